@@ -1,0 +1,99 @@
+package planner
+
+// Input is all that a plan depends on.
+type Input struct {
+	Stage    string
+	Head     Revision
+	Worktree bool
+	Base     *Revision
+
+	// Services is S: the registered services, in any order. A service that head does not have is among them, with Missing set.
+	Services []Service
+	// Graph has the edges of path dependencies between services and targets.
+	Graph Graph
+	// Comparisons has what differs between head and each baseline that a service names.
+	Comparisons map[string]Comparison
+	// Options of the whole repository.
+	Options Options
+}
+
+// Options are the settings of a repository that change what the rules decide.
+type Options struct {
+	// Force deploys every service.
+	Force bool
+	// OrphansOpen restricts orphan-file to open services (orphans: open).
+	OrphansOpen bool
+	// NoPathDependencies leaves Seed's own rules alone (path_dependencies: false).
+	NoPathDependencies bool
+}
+
+// Service is one service of S.
+type Service struct {
+	Path  string
+	Name  string
+	Type  string
+	Phase int
+	// Missing says that head does not have the service.
+	Missing bool
+	// AlwaysDeploy is check_code_change: false.
+	AlwaysDeploy bool
+	// Isolated is nested: isolate.
+	Isolated bool
+	// Open says that the service may use anything in the repository.
+	Open bool
+	// Baseline is what the service is compared with.
+	Baseline Baseline
+}
+
+// BaselineState says whether a service has something to be compared with.
+type BaselineState int
+
+// The states of a baseline. The zero value is a service that was never deployed.
+const (
+	NeverDeployed BaselineState = iota
+	Known                       // Baseline.SHA names a Comparison
+	LastRunFailed               // the last deploy failed or was interrupted
+	Unavailable                 // the commit is known, and cannot be had
+)
+
+// Baseline is the commit of a service's last successful deploy.
+type Baseline struct {
+	State BaselineState
+	SHA   string // hex; may be set in any state
+}
+
+// Comparison is what differs between a baseline and head.
+type Comparison struct {
+	// Changes has each changed path once, ignored ones left out, in any order.
+	Changes []Change
+	// Removed has the services that the baseline had and head has not.
+	Removed []Removed
+}
+
+// Change is a changed path.
+type Change struct {
+	Path string
+	// Submodule says that the path is a submodule's on either side.
+	Submodule bool
+	// Marker says that the path is a marker that was added or deleted, or a template that became or ceased to be SAM.
+	Marker bool
+}
+
+// Removed is a service that a baseline had and head has not.
+type Removed struct {
+	Path  string
+	Name  string
+	Type  string
+	Phase int
+}
+
+// Graph holds the path dependencies, as edges between directories and files. Edges are indices into Nodes.
+type Graph struct {
+	Nodes []Node
+}
+
+// Node is a service's directory or a target.
+type Node struct {
+	Path  string
+	Edges []int
+}
