@@ -87,7 +87,8 @@ type Removed struct {
 	Phase int
 }
 
-// Graph holds the path dependencies, as edges between directories and files. Edges are indices into Nodes.
+// Graph holds the path dependencies, as edges between directories and files. Nodes are in the byte order of their
+// paths, each path once; edges are indices into Nodes, in any order.
 type Graph struct {
 	Nodes []Node
 }

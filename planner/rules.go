@@ -1,0 +1,103 @@
+package planner
+
+// seedFile is the configuration's path. As an orphan it deploys every service, whatever orphans: says.
+const seedFile = "seed.yml"
+
+// reasons lists every rule about files that holds for a service, with its files, in the order of reasons.
+func (e *evidence) reasons(service int) []Reason {
+	var reasons []Reason
+	add := func(rule Rule, f files) {
+		if f.count > 0 {
+			reasons = append(reasons, f.reason(rule))
+		}
+	}
+	add(OwnFile, e.ownFile(service))
+	add(NestedFile, e.nestedFile(service))
+	add(ParentFile, e.parentFile(service))
+	reasons = append(reasons, e.pathDependency(service)...)
+	add(LibraryFile, e.libraryFile(service))
+	add(OrphanFile, e.orphanFile(service))
+	return sortReasons(reasons)
+}
+
+// ownFile: the path lies in the service's directory and in no service nested in it, or it is a marker that came or
+// went of a service nested in it.
+func (e *evidence) ownFile(service int) files {
+	f := e.own[service]
+	f.merge(e.nestedMarkers[service])
+	return f
+}
+
+// nestedFile: the path lies in a service nested inside this one, unless this one is isolated from those.
+func (e *evidence) nestedFile(service int) files {
+	if e.in.Services[service].Isolated {
+		return files{}
+	}
+	return e.nested[service]
+}
+
+// parentFile: the path belongs to a service that contains this one.
+func (e *evidence) parentFile(service int) files {
+	var f files
+	for outer := e.services.parent[service]; outer != none; outer = e.services.parent[outer] {
+		f.merge(e.own[outer])
+	}
+	return f
+}
+
+// pathDependency: the path lies in a target, outside the service's directory, that the service reaches. There is one
+// reason a chain.
+func (e *evidence) pathDependency(service int) []Reason {
+	type group struct {
+		via []string
+		files
+	}
+	byChain := make(map[string]*group)
+	for _, h := range e.reached[service] {
+		key := chainKey(h.via)
+		if byChain[key] == nil {
+			byChain[key] = &group{via: h.via}
+		}
+		byChain[key].merge(h.files)
+	}
+	reasons := make([]Reason, 0, len(byChain))
+	for _, g := range byChain {
+		reasons = append(reasons, g.reason(PathDependency, g.via...))
+	}
+	return reasons
+}
+
+// libraryFile: the service is open, and the path lies in a library and is none that pathDependency holds for.
+func (e *evidence) libraryFile(service int) files {
+	if !e.in.Services[service].Open {
+		return files{}
+	}
+	f := files{count: e.libraryFiles.count}
+	reached := make(map[int]bool, len(e.reached[service]))
+	for _, h := range e.reached[service] {
+		if h.library {
+			reached[h.target] = true
+			f.count -= h.count
+		}
+	}
+	for _, h := range e.libraries {
+		if !reached[h.target] {
+			f.first = h.first
+			break
+		}
+	}
+	return f
+}
+
+// orphanFile: the path lies in no service and in no library. With orphans: open, a closed service is deployed by
+// seed.yml alone, for it provably reaches no other orphan; without path dependencies nothing is proven.
+func (e *evidence) orphanFile(service int) files {
+	o := e.in.Options
+	if !o.OrphansOpen || o.NoPathDependencies || e.in.Services[service].Open {
+		return e.orphans
+	}
+	if e.seedFile {
+		return files{first: seedFile, count: 1}
+	}
+	return files{}
+}
