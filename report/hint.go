@@ -1,0 +1,58 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/monoplan/monoplan/planner"
+)
+
+// configFile is the one orphan that no ignore line is suggested for: what it says decides the plan.
+const configFile = "seed.yml"
+
+// OrphanHint explains the surprise of a plan that deploys services for a file that none of them has, a README or a CI
+// file: it names the file and the line of seed.yml that would spare it. It is empty where no service is deployed for
+// that reason alone.
+func OrphanHint(p *planner.Plan) string {
+	orphan, services := planner.Reason{}, 0
+	for _, s := range p.Services {
+		if s.Action == planner.Deploy && len(s.Reasons) == 1 && s.Reasons[0].Rule == planner.OrphanFile {
+			orphan = s.Reasons[0]
+			services++
+		}
+	}
+	if services == 0 || orphan.File == configFile {
+		return ""
+	}
+	which := Quote(orphan.File)
+	if orphan.Files > 1 {
+		which += fmt.Sprintf(" (the first of %d such files)", orphan.Files)
+	}
+	return fmt.Sprintf("%s is in no service and no library, and so deploys %s; if none of them needs it, add to seed.yml: ignore: [%s]",
+		which, count(services, "service"), yamlString(ignorePattern(orphan.File)))
+}
+
+// ignorePattern is the gitignore(5) pattern that matches this one path and no other; a byte that no YAML file can
+// hold is left to "?".
+func ignorePattern(path string) string {
+	var b strings.Builder
+	b.WriteByte('/')
+	for i, r := range path {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(path[i:], "\uFFFD"):
+			b.WriteByte('?')
+		case strings.ContainsRune(`\*?[`, r), r == ' ' && i == len(path)-1:
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// yamlString is a double-quoted scalar of YAML 1.2 (7.3.1), whose escapes are those of Go for what can be in a path.
+func yamlString(s string) string {
+	return strings.ReplaceAll(fmt.Sprintf("%q", s), `\x7f`, `\x7F`)
+}

@@ -1,0 +1,139 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/monoplan/monoplan/planner"
+)
+
+// planVersion is the version of the contract in docs/plan.md.
+const planVersion = 1
+
+// The keys of the contract, in their order: encoding/json writes a struct's fields as they are declared.
+type (
+	planJSON struct {
+		Version   int           `json:"version"`
+		Algorithm string        `json:"algorithm"`
+		Stage     string        `json:"stage,omitempty"`
+		Head      headJSON      `json:"head"`
+		Base      *baseJSON     `json:"base,omitempty"`
+		Services  []servicePlan `json:"services"`
+		Deploy    []string      `json:"deploy"`
+		Skip      []string      `json:"skip"`
+		Remove    []string      `json:"remove"`
+	}
+	headJSON struct {
+		Ref      string  `json:"ref"`
+		SHA      *string `json:"sha"`
+		Worktree bool    `json:"worktree"`
+	}
+	baseJSON struct {
+		Ref string  `json:"ref"`
+		SHA *string `json:"sha"`
+	}
+	servicePlan struct {
+		Name       string       `json:"name"`
+		NameBase64 string       `json:"name_base64,omitempty"`
+		Path       string       `json:"path"`
+		PathBase64 string       `json:"path_base64,omitempty"`
+		Type       string       `json:"type"`
+		Phase      int          `json:"phase"`
+		Action     string       `json:"action"`
+		Baseline   *string      `json:"baseline"`
+		Reasons    []reasonJSON `json:"reasons"`
+	}
+	reasonJSON struct {
+		Rule       string   `json:"rule"`
+		File       string   `json:"file,omitempty"`
+		FileBase64 string   `json:"file_base64,omitempty"`
+		Files      int      `json:"files,omitempty"`
+		Via        []string `json:"via,omitempty"`
+		ViaBase64  []string `json:"via_base64,omitempty"`
+	}
+)
+
+// JSON writes the plan as version 1 of the published contract (docs/plan.md, docs/plan.schema.json). The same plan is
+// the same bytes.
+func JSON(w io.Writer, p *planner.Plan) error {
+	out := planJSON{
+		Version:   planVersion,
+		Algorithm: p.Algorithm,
+		Stage:     p.Stage,
+		Head:      headJSON{Ref: p.Head.Ref, SHA: orNull(p.Head.SHA), Worktree: p.Worktree},
+		Services:  []servicePlan{},
+		Deploy:    p.Names(planner.Deploy),
+		Skip:      p.Names(planner.Skip),
+		Remove:    p.Names(planner.Remove),
+	}
+	if p.Base != nil {
+		out.Base = &baseJSON{Ref: p.Base.Ref, SHA: orNull(p.Base.SHA)}
+	}
+	for _, s := range p.Services {
+		out.Services = append(out.Services, serviceJSON(s))
+	}
+	return writeJSON(w, out)
+}
+
+func serviceJSON(s planner.ServicePlan) servicePlan {
+	out := servicePlan{
+		Name: s.Name, NameBase64: broken(s.Name),
+		Path: s.Path, PathBase64: broken(s.Path),
+		Type: s.Type, Phase: s.Phase, Action: string(s.Action),
+		Baseline: orNull(s.Baseline),
+		Reasons:  []reasonJSON{},
+	}
+	for _, r := range s.Reasons {
+		out.Reasons = append(out.Reasons, reasonJSON{
+			Rule: string(r.Rule),
+			File: r.File, FileBase64: broken(r.File), Files: r.Files,
+			Via: r.Via, ViaBase64: anyBroken(r.Via),
+		})
+	}
+	return out
+}
+
+// broken gives the bytes of a text that JSON cannot hold, which are those that are no UTF-8, and nothing for any other.
+// The encoder itself writes U+FFFD for each broken byte in the text's own field.
+func broken(s string) string {
+	if utf8.ValidString(s) {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString([]byte(s))
+}
+
+// anyBroken gives every text of a chain in base64 where one of them is broken, so that the two lists have the same
+// length and the same order.
+func anyBroken(chain []string) []string {
+	if !slices.ContainsFunc(chain, func(s string) bool { return !utf8.ValidString(s) }) {
+		return nil
+	}
+	var out []string
+	for _, s := range chain {
+		out = append(out, base64.StdEncoding.EncodeToString([]byte(s)))
+	}
+	return out
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func writeJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
