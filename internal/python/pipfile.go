@@ -1,0 +1,175 @@
+package python
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// ParsePipfile reads a Pipfile: its [packages], [dev-packages], and further categories, which are groups of their own.
+func ParsePipfile(data []byte) (*Manifest, error) {
+	document, err := parseTOML(data)
+	if err != nil {
+		return &Manifest{}, err
+	}
+	p := pyproject{Manifest: &Manifest{}}
+	for _, category := range document.entries() {
+		if !isPipfileCategory(category.name) {
+			continue
+		}
+		for _, dependency := range category.value.entries() {
+			p.pipfileDependency(dependency, isPipfileDevCategory(category.name))
+		}
+	}
+	return p.Manifest, nil
+}
+
+// isPipfileCategory tells the categories of packages from the other tables of a Pipfile.
+func isPipfileCategory(name string) bool {
+	switch name {
+	case "source", "requires", "scripts", "pipenv", "pipfile", "build-system", "_meta":
+		return false
+	}
+	return true
+}
+
+func isPipfileDevCategory(name string) bool {
+	return name == "dev-packages" || name == "develop" || isDevGroup(name)
+}
+
+func (p *pyproject) pipfileDependency(dependency tomlKey, dev bool) {
+	name := NormalizeName(dependency.name)
+	before := len(p.References)
+	for _, specification := range dependency.value.each() {
+		p.specification(specification, name, dev)
+	}
+	for i := before; i < len(p.References); i++ {
+		p.References[i].Path = cutVariable(p.References[i].Path) // Pipenv expands variables
+	}
+}
+
+// ParsePipfileLock reads a Pipfile.lock, which is JSON: the packages of "default", "develop" and further categories.
+func ParsePipfileLock(data []byte) (*Manifest, error) {
+	data = bytes.TrimPrefix(data, utf8BOM)
+	m := &Manifest{}
+	if !pipfileLockMayBeLocal(data) && json.Valid(data) {
+		return m, nil
+	}
+	walk := jsonWalk{data: data, decoder: json.NewDecoder(bytes.NewReader(data)), line: 1}
+	err := walk.document(func(keys []string, text string, line int) {
+		if len(keys) == 3 && isPipfileCategory(keys[0]) {
+			m.pipfileLockEntry(keys, text, line)
+		}
+	})
+	if err != nil {
+		return m, err
+	}
+	return m, nil
+}
+
+// pipfileLockMayBeLocal reports whether a text may hold a key of pipfileLockEntry: as it is, or escaped.
+func pipfileLockMayBeLocal(data []byte) bool {
+	return bytes.Contains(data, []byte(`"path"`)) || bytes.Contains(data, []byte(`"file"`)) || bytes.Contains(data, []byte(`\u`))
+}
+
+func (m *Manifest) pipfileLockEntry(keys []string, text string, line int) {
+	if keys[2] != "path" && keys[2] != "file" {
+		return
+	}
+	path, subdirectory, local := specifiedPath(keys[2], text)
+	if path = cutVariable(path); !local || path == "" {
+		return
+	}
+	m.References = append(m.References, Reference{
+		Path: path, Subdirectory: subdirectory, Line: line, Dev: isPipfileDevCategory(keys[0]), Name: NormalizeName(keys[1]),
+	})
+}
+
+// jsonWalk goes through a JSON document and knows the line that it is on.
+type jsonWalk struct {
+	data    []byte
+	decoder *json.Decoder
+	offset  int
+	line    int
+	keys    []string
+}
+
+// document calls yield for every string that is a member of objects alone, with the keys that lead to it. Of keys that are given twice it
+// yields each.
+func (w *jsonWalk) document(yield func(keys []string, text string, line int)) error {
+	if err := w.value(yield); err != nil {
+		return w.located(err)
+	}
+	if _, err := w.decoder.Token(); !errors.Is(err, io.EOF) {
+		return syntaxErrorAt(w.data, int(w.decoder.InputOffset()), "text behind the document's end")
+	}
+	return nil
+}
+
+func (w *jsonWalk) value(yield func(keys []string, text string, line int)) error {
+	token, err := w.decoder.Token()
+	if err != nil {
+		return err
+	}
+	switch token := token.(type) {
+	case string:
+		yield(w.keys, token, w.currentLine())
+	case json.Delim:
+		if token == '[' {
+			return w.skipArray()
+		}
+		return w.object(yield)
+	}
+	return nil
+}
+
+func (w *jsonWalk) object(yield func(keys []string, text string, line int)) error {
+	for w.decoder.More() {
+		token, err := w.decoder.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := token.(string)
+		w.keys = append(w.keys, key)
+		if err := w.value(yield); err != nil {
+			return err
+		}
+		w.keys = w.keys[:len(w.keys)-1]
+	}
+	_, err := w.decoder.Token()
+	return err
+}
+
+// skipArray reads to the end of an array: no dependency is in one.
+func (w *jsonWalk) skipArray() error {
+	for depth := 1; depth > 0; {
+		token, err := w.decoder.Token()
+		if err != nil {
+			return err
+		}
+		switch token {
+		case json.Delim('['), json.Delim('{'):
+			depth++
+		case json.Delim(']'), json.Delim('}'):
+			depth--
+		}
+	}
+	return nil
+}
+
+// currentLine is the line of the token that was read last.
+func (w *jsonWalk) currentLine() int {
+	offset := int(w.decoder.InputOffset())
+	w.line += bytes.Count(w.data[w.offset:offset], []byte("\n"))
+	w.offset = offset
+	return w.line
+}
+
+func (w *jsonWalk) located(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return syntaxErrorAt(w.data, int(syntax.Offset)-1, "%s", err)
+	}
+	return syntaxErrorAt(w.data, len(w.data), "the document is not complete")
+}

@@ -1,0 +1,81 @@
+package python
+
+import "strings"
+
+// ParseSetupCfg reads a setup.cfg as setuptools does (its "declarative config"): what is required, and where packages are found.
+func ParseSetupCfg(data []byte) (*Manifest, error) {
+	options, err := parseINI(decodeText(data))
+	p := pyproject{Manifest: &Manifest{}}
+	for _, option := range options {
+		p.setupOption(option)
+	}
+	return p.Manifest, err
+}
+
+func (p *pyproject) setupOption(option iniOption) {
+	// An older setuptools takes dashes and capitals in names too.
+	name := strings.ReplaceAll(strings.ToLower(option.name), "-", "_")
+	switch section := option.section; {
+	case section == "metadata" && name == "name":
+		for _, line := range option.lines {
+			p.Name = NormalizeName(line.text)
+		}
+	case section == "options" && (name == "install_requires" || name == "setup_requires"):
+		p.setupRequirements(option, false)
+	case section == "options" && name == "tests_require":
+		p.setupRequirements(option, true)
+	case section == "options.extras_require":
+		p.setupRequirements(option, false)
+	case section == "options.packages.find" && name == "where":
+		p.setupDirectories(option)
+	case section == "options" && name == "package_dir":
+		p.setupDirectories(option)
+	}
+}
+
+// setupRequirements reads a list with one requirement a line, or, where the value is one line, with ";" between them; or
+// "file:" and the names of files that hold the list.
+func (p *pyproject) setupRequirements(option iniOption, dev bool) {
+	lines := option.lines
+	if len(lines) > 0 && strings.HasPrefix(lines[0].text, "file:") {
+		p.setupFiles(lines, dev)
+		return
+	}
+	if len(lines) == 1 {
+		for requirement := range strings.SplitSeq(lines[0].text, ";") {
+			p.requirement(requirement, lines[0].number, dev)
+		}
+		return
+	}
+	for _, line := range lines {
+		p.requirement(line.text, line.number, dev)
+	}
+}
+
+func (p *pyproject) setupFiles(lines []iniLine, dev bool) {
+	for i, line := range lines {
+		text := line.text
+		if i == 0 {
+			text = strings.TrimPrefix(text, "file:")
+		}
+		for file := range strings.SplitSeq(text, ",") {
+			if file = strings.TrimSpace(file); file != "" {
+				p.reference(Reference{Path: file, Kind: RequirementsFile, Line: line.number, Dev: dev})
+			}
+		}
+	}
+}
+
+// setupDirectories reads a list of directories, or of "package = directory".
+func (p *pyproject) setupDirectories(option iniOption) {
+	for _, line := range option.lines {
+		for item := range strings.SplitSeq(line.text, ",") {
+			if _, directory, isPair := strings.Cut(item, "="); isPair {
+				item = directory
+			}
+			if path := cutGlob(strings.TrimSpace(item)); path != "" {
+				p.reference(Reference{Path: path, Kind: PackageSource, Line: line.number})
+			}
+		}
+	}
+}
