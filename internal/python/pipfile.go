@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
+	"slices"
 )
 
 // ParsePipfile reads a Pipfile: its [packages], [dev-packages], and further categories, which are groups of their own.
@@ -38,34 +38,43 @@ func isPipfileDevCategory(name string) bool {
 	return name == "dev-packages" || name == "develop" || isDevGroup(name)
 }
 
+// pipfileDependency reads one dependency. Pipenv expands variables, and nobody knows to what.
 func (p *pyproject) pipfileDependency(dependency tomlKey, dev bool) {
-	name := NormalizeName(dependency.name)
 	before := len(p.References)
 	for _, specification := range dependency.value.each() {
-		p.specification(specification, name, dev)
+		p.specification(specification, NormalizeName(dependency.name), dev)
 	}
-	for i := before; i < len(p.References); i++ {
-		p.References[i].Path = cutVariable(p.References[i].Path) // Pipenv expands variables
+	added := p.References[before:]
+	for i := range added {
+		added[i].Path = cutVariable(added[i].Path)
 	}
+	known := slices.DeleteFunc(added, func(r Reference) bool { return r.Path == "" })
+	p.References = p.References[:before+len(known)]
 }
 
 // ParsePipfileLock reads a Pipfile.lock, which is JSON: the packages of "default", "develop" and further categories.
 func ParsePipfileLock(data []byte) (*Manifest, error) {
 	data = bytes.TrimPrefix(data, utf8BOM)
 	m := &Manifest{}
-	if !pipfileLockMayBeLocal(data) && json.Valid(data) {
-		return m, nil
+	if err := checkJSON(data); err != nil || !pipfileLockMayBeLocal(data) {
+		return m, err
 	}
 	walk := jsonWalk{data: data, decoder: json.NewDecoder(bytes.NewReader(data)), line: 1}
-	err := walk.document(func(keys []string, text string, line int) {
+	err := walk.value(func(keys []string, text string, line int) {
 		if len(keys) == 3 && isPipfileCategory(keys[0]) {
 			m.pipfileLockEntry(keys, text, line)
 		}
 	})
-	if err != nil {
-		return m, err
+	return m, err
+}
+
+func checkJSON(data []byte) error {
+	var document json.RawMessage
+	err := json.Unmarshal(data, &document)
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		return syntaxErrorAt(data, int(syntax.Offset)-1, "%s", syntax)
 	}
-	return m, nil
+	return err
 }
 
 // pipfileLockMayBeLocal reports whether a text may hold a key of pipfileLockEntry: as it is, or escaped.
@@ -95,18 +104,8 @@ type jsonWalk struct {
 	keys    []string
 }
 
-// document calls yield for every string that is a member of objects alone, with the keys that lead to it. Of keys that are given twice it
+// value calls yield for every string that is a member of objects alone, with the keys that lead to it. Of keys that are given twice it
 // yields each.
-func (w *jsonWalk) document(yield func(keys []string, text string, line int)) error {
-	if err := w.value(yield); err != nil {
-		return w.located(err)
-	}
-	if _, err := w.decoder.Token(); !errors.Is(err, io.EOF) {
-		return syntaxErrorAt(w.data, int(w.decoder.InputOffset()), "text behind the document's end")
-	}
-	return nil
-}
-
 func (w *jsonWalk) value(yield func(keys []string, text string, line int)) error {
 	token, err := w.decoder.Token()
 	if err != nil {
@@ -164,12 +163,4 @@ func (w *jsonWalk) currentLine() int {
 	w.line += bytes.Count(w.data[w.offset:offset], []byte("\n"))
 	w.offset = offset
 	return w.line
-}
-
-func (w *jsonWalk) located(err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return syntaxErrorAt(w.data, int(syntax.Offset)-1, "%s", err)
-	}
-	return syntaxErrorAt(w.data, len(w.data), "the document is not complete")
 }

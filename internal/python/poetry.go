@@ -11,7 +11,7 @@ func (p *pyproject) poetry() {
 	}
 	p.poetryGroup(table.get("dev-dependencies"), true)
 	for _, item := range table.get("packages").each() {
-		p.poetryPackage(item)
+		p.poetryPackageSource(item)
 	}
 }
 
@@ -62,8 +62,8 @@ func specifiedPath(key, text string) (path, subdirectory string, local bool) {
 	return loc.path, loc.subdirectory, local
 }
 
-// poetryPackage reads {include = "…", from = "…"}, or the include alone.
-func (p *pyproject) poetryPackage(item *value) {
+// poetryPackageSource reads {include = "…", from = "…"}, or the include alone.
+func (p *pyproject) poetryPackageSource(item *value) {
 	include := item.get("include")
 	if item != nil && item.kind == textValue {
 		include = item

@@ -2,6 +2,7 @@ package python_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -107,5 +108,224 @@ b = {url = "file:///srv/b.whl"}
 c = {git = "git@example.com:team/c.git"}
 d = {git = "../d"}
 `, "3 path /srv/b.whl (b)\n5 path ../d (d)"},
+	})
+}
+
+func TestProject(t *testing.T) {
+	checkManifests(t, "pyproject.toml", []manifestCase{
+		{"direct references", `[project]
+name = "svc"
+dependencies = [
+  "requests>=2 ; python_version > '3.8'",
+  "a @ file:///srv/a",
+  "b[x, y] @ file:../b ; python_version>'3'",
+  "c@../c",
+  "D_d @ file:///${PROJECT_ROOT}/../d",
+  "e @ file://${PROJECT_ROOT}/../e#egg=e",
+  "f @ {root:uri}/../f",
+  "g @ {root:parent:uri}/g",
+  "h @ {root:parent:parent:uri}/h",
+  "i @ file:../my%20lib%2Fi",
+  "j @ file:../mono#subdirectory=libs/j&egg=j",
+  "k @ https://example.com/k.whl",
+  "l @ git+https://example.com/l.git@main",
+  "m @ git+file:///${PROJECT_ROOT}/../..@main#subdirectory=m",
+  "n @ file:../n;python_version>'3'",
+  "o @ file:../a;b",
+  "p @ file://localhost/srv/p",
+  "q @ FILE:../q?x=1",
+  "r @ {env:HOME}/r",
+  "s @ ../libs/${NAME}/s",
+  "t @ {root}/../t",
+]
+`, `5 path /srv/a (a)
+6 path ../b (b)
+7 path ../c (c)
+8 path ../d (d-d)
+9 path ../e (e)
+10 path ../f (f)
+11 path ../g (g)
+12 path ../../h (h)
+13 path ../my lib/i (i)
+14 path ../mono#libs/j (j)
+17 path ../..#m (m)
+18 path ../n (n)
+19 path ../a;b (o)
+20 path /srv/p (p)
+21 path ../q (q)
+23 path ../libs (s)
+24 path ../t (t)`},
+		{"extras always count", "[project.optional-dependencies]\ndev = [\"a @ file:../a\"]\n", "2 path ../a (a)"},
+		{"build system", "[build-system]\nrequires = [\"setuptools\",\n\"plugin @ file:../plugin\"]\n", "3 path ../plugin (plugin)"},
+		{"groups", `[dependency-groups]
+dev = ["a @ file:../a"]
+Test = ["b @ file:../b", {include-group = "lint"}]
+lint = ["c @ file:../c"]
+docs = ["d @ file:../d"]
+aws = ["e @ file:../e", {include-group = "docs"}, {include-group = "no-such"}, {include-group = "aws"}]
+`, `2 path ../a (a) dev
+3 path ../b (b) dev
+4 path ../c (c) dev
+5 path ../d (d)
+6 path ../e (e)`},
+		{"a byte order mark and CRLF", "\ufeff[project]\r\ndependencies = [\r\n'a @ file:../a',\r\n]\r\n", "3 path ../a (a)"},
+		{"a string of several lines", "[project]\ndependencies = [\n\"\"\"\na @ \\\n  file:../a\"\"\"]\n", "3 path ../a (a)"},
+		{"tables of another shape", "[project]\ndependencies = 'a @ file:../a'\noptional-dependencies = [1]\n[tool]\npoetry = 3\nuv = []\n[build-system]\nrequires = {a = 1}\n", ""},
+	})
+}
+
+func TestUV(t *testing.T) {
+	checkManifests(t, "pyproject.toml", []manifestCase{
+		{"sources", `[project]
+dependencies = ["a", "b", "c", "d"]
+[tool.uv.sources]
+A_a = { path = "../a", editable = true }
+b = { workspace = true }
+c = [
+  { path = "../c-linux", marker = "sys_platform == 'linux'" },
+  { git = "https://example.com/c", marker = "sys_platform != 'linux'" },
+  { url = "file:../c.whl" },
+]
+e = { index = "internal" }
+f = { path = "../mono", subdirectory = "f" }
+g.path = "../g"
+[tool.uv.sources.d]
+path = "../d"
+`, `4 source a-a ../a
+5 source b workspace
+7 source c ../c-linux
+9 source c ../c.whl
+12 source f ../mono#f
+13 source g ../g
+15 source d ../d`},
+		{"sources as an array of tables", "[[tool.uv.sources.a]]\npath = '../a'\n[[tool.uv.sources.a]]\nworkspace = true\n", "2 source a ../a\n4 source a workspace"},
+		{"not a member", "[tool.uv.sources]\na = { workspace = false }\n", ""},
+		{"groups, constraints, places", `[tool.uv]
+dev-dependencies = ["a @ file:../a"]
+override-dependencies = ["b @ file:../b"]
+find-links = ["../wheels", "https://example.com/wheels"]
+extra-build-dependencies = { x = ["c @ file:../c", { requirement = "d @ file:../d" }] }
+[[tool.uv.index]]
+url = "https://pypi.org/simple"
+[[tool.uv.index]]
+url = "../index"
+`, `2 path ../a (a) dev
+3 path ../b (b)
+4 links ../wheels
+5 path ../c (c)
+5 path ../d (d)
+9 links ../index`},
+	})
+}
+
+func TestUVWorkspaceAndDependencies(t *testing.T) {
+	m, err := python.ParsePyproject([]byte(`[project]
+name = "My.Root"
+dynamic = ["version"]
+dependencies = ["A_b[x]>=1", "c ; extra == 'y'"]
+[project.optional-dependencies]
+dev = ["d"]
+[dependency-groups]
+test = ["e", {include-group = "dev"}]
+[build-system]
+requires = ["f"]
+[tool.poetry.dependencies]
+python = "^3"
+g = "*"
+[tool.uv]
+dev-dependencies = ["h"]
+[tool.uv.workspace]
+members = ["apps/*", "libs/**"]
+exclude = ["apps/old"]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &python.Manifest{
+		Name: "my-root",
+		Dependencies: []python.Dependency{
+			{Name: "a-b", Line: 4}, {Name: "c", Line: 4}, {Name: "d", Line: 6}, {Name: "e", Line: 8, Dev: true}, {Name: "f", Line: 10},
+			{Name: "h", Line: 15, Dev: true},
+		},
+		PoetryDependencies: []python.Dependency{{Name: "g", Line: 13}},
+		UVWorkspace:        &python.UVWorkspace{Members: []string{"apps/*", "libs/**"}, Exclude: []string{"apps/old"}, Line: 16},
+	}
+	if !reflect.DeepEqual(m, want) {
+		t.Errorf("got  %+v\nwant %+v", m, want)
+	}
+}
+
+func TestDynamic(t *testing.T) {
+	for text, want := range map[string]bool{
+		"[project]\ndynamic = ['version']\n":                                          false,
+		"[project]\ndynamic = ['version', 'dependencies']\n":                          true,
+		"[project]\ndynamic = ['optional-dependencies']\n":                            true,
+		"[tool.uv.sources]\na = {path = '../a'}\n":                                    true,
+		"[tool.uv.workspace]\nmembers = []\n[tool.uv.sources]\na = {path = '../a'}\n": false,
+		"[project]\nname = 'x'\n[tool.uv.sources]\na = {path = '../a'}\n":             false,
+	} {
+		m, err := python.ParsePyproject([]byte(text))
+		if err != nil || m.Dynamic != want {
+			t.Errorf("%q: dynamic is %v, want %v (%v)", text, m.Dynamic, want, err)
+		}
+	}
+}
+
+func TestPDM(t *testing.T) {
+	checkManifests(t, "pyproject.toml", []manifestCase{
+		{"editable", `[tool.pdm.dev-dependencies]
+dev = ["-e file:///${PROJECT_ROOT}/../lib#egg=My_Lib"]
+aws = ["-e file:///${PROJECT_ROOT}/../aws", "--editable=../x"]
+[dependency-groups]
+lint = ["-e file:///${PROJECT_ROOT}/../lint"]
+`, `2 path ../lib (my-lib) dev
+3 path ../aws
+3 path ../x
+5 path ../lint dev`},
+	})
+}
+
+func TestHatch(t *testing.T) {
+	checkManifests(t, "pyproject.toml", []manifestCase{
+		{"environments", `[tool.hatch.envs.default]
+dependencies = ["a @ {root:uri}/../a"]
+extra-dependencies = ["b @ {root:parent:uri}/b"]
+[tool.hatch.envs.test]
+dependencies = ["c @ file:../c"]
+pre-install-commands = ["pip install -e ../d '../e e'", "echo hi"]
+[tool.hatch.envs.lint]
+dependencies = ["f @ file:../f"]
+[tool.hatch.envs.check]
+template = "lint"
+[tool.hatch.envs.check.overrides]
+platform.linux.dependencies = [{value = "g @ file:../g", if = ["x"]}]
+matrix.x.set-dependencies = ["h @ file:../h"]
+[tool.hatch.envs.work]
+workspace.members = ["../libs/*", {path = "../i", features = ["x"]}]
+`, `2 path ../a (a)
+3 path ../b (b)
+5 path ../c (c) dev
+6 path ../d dev
+6 path ../e e dev
+8 path ../f (f)
+12 path ../g (g)
+13 path ../h (h)
+15 path ../libs
+15 path ../i`},
+		{"force-include", `[tool.hatch.build.force-include]
+"../shared/a.json" = "svc/a.json"
+[tool.hatch.build.targets.wheel.force-include]
+"/srv/b" = "b"
+[tool.hatch.build.targets.sdist]
+force-include = {"../c" = "c"}
+`, "2 source-of ../shared/a.json\n4 source-of /srv/b\n6 source-of ../c"},
+	})
+}
+
+func TestSetuptools(t *testing.T) {
+	checkManifests(t, "pyproject.toml", []manifestCase{
+		{"where", "[tool.setuptools.packages.find]\nwhere = [\"src\",\n\"../shared/src\"]\n", "2 source-of src\n3 source-of ../shared/src"},
+		{"package-dir", "[tool.setuptools]\npackage-dir = {\"\" = \"../src\"}\n", "2 source-of ../src"},
+		{"files", "[tool.setuptools.dynamic]\ndependencies = {file = [\"base.txt\", \"../common.txt\"]}\noptional-dependencies.x = {file = 'x.txt'}\n", "2 -r base.txt\n2 -r ../common.txt\n3 -r x.txt"},
 	})
 }

@@ -163,6 +163,9 @@ func (m *Manifest) requirementOptions(words []string, line int) {
 			}
 			argument = words[i]
 		}
+		if i+2 < len(words) && words[i+1] == "@" {
+			argument += " @ " + words[i+2]
+		}
 		m.requirementOption(kind, argument, line)
 	}
 }

@@ -133,10 +133,19 @@ func (v *value) isTrue() bool { return v != nil && v.kind == truthValue && v.tru
 
 // parseTOML reads a document (TOML 1.1, of which 1.0 is a part). The values share data's memory.
 func parseTOML(data []byte) (*value, error) {
+	return buildTOML(data, nil)
+}
+
+// parseLockTOML reads a lock without the hashes of its packages' files, which are most of it.
+func parseLockTOML(data []byte) (*value, error) {
+	return buildTOML(data, map[string]bool{"files": true, "wheels": true, "sdist": true})
+}
+
+func buildTOML(data []byte, skip map[string]bool) (*value, error) {
 	data = bytes.TrimPrefix(data, utf8BOM)
 	data = data[:len(data):len(data)]
 	root := &value{kind: tableValue, line: 1}
-	b := tomlBuilder{data: data, root: root, current: root, line: 1}
+	b := tomlBuilder{data: data, root: root, current: root, skip: skip, line: 1}
 	b.parser.Reset(data)
 	for b.parser.NextExpression() {
 		if err := b.expression(b.parser.Expression()); err != nil {
@@ -155,8 +164,9 @@ type tomlBuilder struct {
 	parser  unstable.Parser
 	data    []byte
 	root    *value
-	current *value // the table that key-value lines add to
-	headers int    // how many headers there were
+	current *value          // the table that key-value lines add to
+	headers int             // how many headers there were
+	skip    map[string]bool // the keys whose values are not wanted
 
 	offset, line int // the last place that was asked for, and its line
 }
@@ -284,9 +294,12 @@ func (b *tomlBuilder) keyValue(table *value, n *unstable.Node, scope int) error 
 			if existing != nil {
 				return b.errorAt(key, "key %q is defined twice", name)
 			}
-			v, err := b.value(n.Value(), line)
-			if err != nil {
-				return err
+			v := &value{kind: otherValue, line: line}
+			if !b.skip[name] {
+				var err error
+				if v, err = b.value(n.Value(), line); err != nil {
+					return err
+				}
 			}
 			table.add(name, line, v)
 			return nil

@@ -13,7 +13,7 @@ func (p *pyproject) uv() {
 	}
 	for _, source := range table.get("sources").entries() {
 		for _, alternative := range source.value.each() {
-			p.uvSource(NormalizeName(source.name), source.line, alternative)
+			p.uvSource(NormalizeName(source.name), alternative)
 		}
 	}
 	for _, directory := range table.get("find-links").each() {
@@ -40,9 +40,9 @@ func (p *pyproject) uvBuildDependencies(list *value) {
 	}
 }
 
-func (p *pyproject) uvSource(name string, line int, source *value) {
-	if source.get("workspace").isTrue() {
-		p.Sources = append(p.Sources, Source{Name: name, Workspace: true, Line: line})
+func (p *pyproject) uvSource(name string, source *value) {
+	if member := source.get("workspace"); member.isTrue() {
+		p.Sources = append(p.Sources, Source{Name: name, Workspace: true, Line: member.line})
 	}
 	subdirectory, _ := source.get("subdirectory").text()
 	for _, key := range []string{"path", "url", "git"} {
