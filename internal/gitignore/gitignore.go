@@ -1,70 +1,74 @@
-// Package gitignore decides which paths a list of gitignore patterns takes out, as gitignore(5) has it.
+// Package gitignore decides by gitignore(5) patterns whether a path is ignored.
 //
-// The patterns come from seed.yml and not from a repository's own .gitignore files, so there is one list, and it is
-// relative to the repository's root. Paths are bytes. What git does with the same patterns is the measure, and the
-// tests ask it.
+// seed.yml's ignore: promises gitignore's syntax, and who writes it has learned it from git. So git itself is the
+// specification, in what the manual leaves out too: how a bracket that does not close is read, which backslash keeps
+// a trailing space, that a file cannot be taken back from a directory that is ignored. The tests ask git.
+//
+// Paths are bytes, relative to the repository's root, with slashes. Case counts, whatever core.ignoreCase says of the
+// machine at hand: a plan must not depend on it.
 package gitignore
 
-import "strings"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
-// Matcher is a list of patterns; the last that matches a path decides.
+// Line is one pattern as it is written, with the number that Match gives for it.
+type Line struct {
+	Text   string
+	Number int
+}
+
+// Matcher is a list of patterns, compiled. The zero value ignores nothing. It is safe for concurrent use.
 type Matcher struct {
-	patterns []pattern
+	rules []rule
 }
 
-// Pattern is one line of a list, with the number by which Match names it.
-type Pattern struct {
-	Text string
-	Line int
-}
-
-type pattern struct {
+// rule is one pattern.
+type rule struct {
 	glob    *Glob
-	negated bool
-	// onlyDirectories is a "/" at the end.
-	onlyDirectories bool
-	// anywhere is a pattern without another "/": it is matched against the last segment alone.
-	anywhere bool
-	line     int
+	line    int
+	negated bool // it begins with "!": what matches is not ignored
+	dirOnly bool // it ends in a slash: it matches directories
+	name    bool // it has no other slash: it matches the last segment of a path, at any depth
 }
 
-// New reads patterns in order. Empty ones and comments match nothing.
-func New(patterns []Pattern) *Matcher {
+// Error is a pattern that can match nothing, whatever the path.
+type Error struct {
+	Line
+	Message string
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("pattern %q matches nothing: %s", e.Text, e.Message)
+}
+
+// Parse compiles a list of patterns, later ones having the last word. Blank lines and comments say nothing. The
+// matcher is good whatever the error, which joins an *Error for each pattern that can match nothing, as git would
+// leave them aside without a word.
+func Parse(lines []Line) (*Matcher, error) {
 	m := &Matcher{}
-	for _, p := range patterns {
-		if compiled, ok := compile(p); ok {
-			m.patterns = append(m.patterns, compiled)
+	var errs []error
+	for _, l := range lines {
+		text := trimSpaces(strings.TrimSuffix(l.Text, "\r"))
+		if text == "" || text[0] == '#' {
+			continue
 		}
+		r, err := parseRule(text)
+		if err != nil {
+			errs = append(errs, &Error{l, err.Error()})
+			continue
+		}
+		r.line = l.Number
+		m.rules = append(m.rules, r)
 	}
-	return m
+	return m, errors.Join(errs...)
 }
 
-func compile(p Pattern) (pattern, bool) {
-	text := trimTrailingSpaces(p.Text)
-	if text == "" || text[0] == '#' {
-		return pattern{}, false
-	}
-	c := pattern{line: p.Line}
-	if text[0] == '!' {
-		c.negated = true
-		text = text[1:]
-	}
-	if strings.HasSuffix(text, "/") {
-		c.onlyDirectories = true
-		text = text[:len(text)-1]
-	}
-	c.anywhere = !strings.Contains(text, "/")
-	text = strings.TrimPrefix(text, "/")
-	if text == "" {
-		return pattern{}, false
-	}
-	c.glob = CompileGlob(text)
-	return c, true
-}
-
-// trimTrailingSpaces cuts the spaces at the end, but for one that a "\" precedes and what is before it.
-func trimTrailingSpaces(s string) string {
-	end := 0 // behind the last byte that stays
+// trimSpaces takes the spaces off a pattern's end, but for those that a backslash keeps.
+func trimSpaces(s string) string {
+	end := 0
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case ' ':
@@ -72,42 +76,58 @@ func trimTrailingSpaces(s string) string {
 		case '\\':
 			i++
 		}
-		end = min(i+1, len(s))
+		end = i + 1
 	}
-	return s[:end]
+	return s[:min(end, len(s))]
 }
 
-// Match reports whether a path is ignored, and by the pattern of which line. A path below an ignored directory is
-// ignored with it, and cannot be taken back. isDir says that the path is a directory, or a submodule.
+func parseRule(pattern string) (rule, error) {
+	var r rule
+	pattern, r.negated = strings.CutPrefix(pattern, "!")
+	pattern, r.dirOnly = strings.CutSuffix(pattern, "/")
+	r.name = !strings.Contains(pattern, "/")
+	var err error
+	r.glob, err = CompileGlob(strings.TrimPrefix(pattern, "/"))
+	return r, err
+}
+
+// Match reports whether a path is ignored, and the number of the line that decided; 0 where none did. isDir says that
+// the path is a directory, which a submodule is to git too.
+//
+// What lies in an ignored directory is ignored, whatever a later pattern says of it.
 func (m *Matcher) Match(path string, isDir bool) (ignored bool, line int) {
-	if len(m.patterns) == 0 {
+	if m == nil || len(m.rules) == 0 {
 		return false, 0
 	}
 	for i := 0; i < len(path); i++ {
-		if path[i] == '/' {
-			if ignored, line := m.decide(path[:i], true); ignored {
-				return true, line
-			}
+		if path[i] != '/' {
+			continue
+		}
+		if r := m.last(path[:i], true); r != nil && !r.negated {
+			return true, r.line
 		}
 	}
-	return m.decide(path, isDir)
+	if r := m.last(path, isDir); r != nil {
+		return !r.negated, r.line
+	}
+	return false, 0
 }
 
-// decide takes the last pattern that matches the path itself.
-func (m *Matcher) decide(path string, isDir bool) (ignored bool, line int) {
+// last gives the last rule that matches a path itself.
+func (m *Matcher) last(path string, isDir bool) *rule {
 	name := path[strings.LastIndexByte(path, '/')+1:]
-	for i := len(m.patterns) - 1; i >= 0; i-- {
-		p := &m.patterns[i]
-		if p.onlyDirectories && !isDir {
+	for i := len(m.rules) - 1; i >= 0; i-- {
+		r := &m.rules[i]
+		if r.dirOnly && !isDir {
 			continue
 		}
 		subject := path
-		if p.anywhere {
+		if r.name {
 			subject = name
 		}
-		if p.glob.Match(subject) {
-			return !p.negated, p.line
+		if r.glob.Match(subject) {
+			return r
 		}
 	}
-	return false, 0
+	return nil
 }

@@ -11,6 +11,12 @@ import (
 	"testing"
 )
 
+// parse leaves aside the patterns that can match nothing, as git does.
+func parse(lines []Line) *Matcher {
+	m, _ := Parse(lines)
+	return m
+}
+
 func TestMatch(t *testing.T) {
 	tests := []struct {
 		patterns []string
@@ -46,11 +52,11 @@ func TestMatch(t *testing.T) {
 		{[]string{"x/a**b"}, "x/a/b", 0},
 	}
 	for _, test := range tests {
-		var patterns []Pattern
+		var patterns []Line
 		for i, p := range test.patterns {
-			patterns = append(patterns, Pattern{p, i + 1})
+			patterns = append(patterns, Line{p, i + 1})
 		}
-		ignored, line := New(patterns).Match(test.path, false)
+		ignored, line := parse(patterns).Match(test.path, false)
 		if !ignored {
 			line = 0
 		}
@@ -70,11 +76,11 @@ func TestMatchAsGit(t *testing.T) {
 	for range 60 {
 		patterns, paths := randomPatterns(random), randomPaths(random)
 		want := askGit(t, git, patterns, paths)
-		var numbered []Pattern
+		var numbered []Line
 		for i, p := range patterns {
-			numbered = append(numbered, Pattern{p, i + 1})
+			numbered = append(numbered, Line{p, i + 1})
 		}
-		m := New(numbered)
+		m := parse(numbered)
 		for _, path := range paths {
 			ignored, line := m.Match(path, false)
 			if !ignored {
@@ -153,7 +159,7 @@ func FuzzMatch(f *testing.F) {
 	f.Add("!a[!]-x]\\", "ab", true)
 	f.Add("[[:alpha:]/", "a/b", false)
 	f.Fuzz(func(t *testing.T, text, path string, isDir bool) {
-		m := New([]Pattern{{text, 7}})
+		m := parse([]Line{{text, 7}})
 		ignored, line := m.Match(path, isDir)
 		if ignored && line != 7 {
 			t.Errorf("%q on %q: ignored by line %d", text, path, line)
@@ -166,7 +172,7 @@ func FuzzMatch(f *testing.F) {
 }
 
 func BenchmarkMatch(b *testing.B) {
-	m := New([]Pattern{{"*.md", 1}, {".github/", 2}, {"docs/**/*.png", 3}, {"/LICENSE", 4}})
+	m := parse([]Line{{"*.md", 1}, {".github/", 2}, {"docs/**/*.png", 3}, {"/LICENSE", 4}})
 	b.ReportAllocs()
 	for b.Loop() {
 		m.Match("services/group/posts/src/handlers/create.py", false)
