@@ -1,0 +1,209 @@
+package workspace
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/gob"
+	"encoding/hex"
+	"errors"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// snapshotFormat is part of every cache file: it changes with the fields of a snapshot and with every rule that made
+// its content, so that a snapshot of another version is a miss.
+const snapshotFormat = "monoplan snapshot 1\n"
+
+// kept is how many files of a kind the cache keeps: two heads that alternate, and a few to start from.
+const kept = 8
+
+// Cache keeps snapshots in a directory of its own, in a repository's git directory. Any number of processes may use it
+// at once: a file appears whole or not at all. What is corrupt, foreign or of another version is a miss, and a
+// directory that cannot be written is no error, only no help.
+type Cache struct {
+	// Dir is the directory; it is made when something is to be kept.
+	Dir string
+	// Build names the build of monoplan: another build's snapshots are a miss.
+	Build string
+	// Failed is called with what could not be kept; it may be nil.
+	Failed func(error)
+}
+
+// There are two kinds of files: what a plan needs of a tree under one seed.yml, and what is needed to bring the former
+// up to date, which is larger and read only then.
+const (
+	planFile  = "plan-"
+	indexFile = "index-"
+)
+
+// configKey names a configuration, and what else the services of a tree depend on.
+func configKey(o Options) string {
+	h := sha256.New()
+	for _, part := range []string{o.Cache.Build, o.Repository, o.Config.Source} {
+		e := encoder{}
+		e.string(part)
+		h.Write(e.buf)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+func planName(config, treeID string) string { return planFile + config + "-" + treeID }
+
+// loadPlan gives the snapshot of a tree under a configuration, nil where there is none.
+func (c *Cache) loadPlan(config, treeID string) *snapshot {
+	d := c.read(planName(config, treeID))
+	if d == nil {
+		return nil
+	}
+	s := decodeSnapshot(d)
+	if d.err != nil {
+		return nil
+	}
+	return s
+}
+
+func (c *Cache) storePlan(config, treeID string, s *snapshot) {
+	e := &encoder{}
+	s.encode(e)
+	c.write(planName(config, treeID), planFile, e.buf)
+}
+
+// loadIndex gives the index of a tree with the documents of its files, nil where there is none.
+func (c *Cache) loadIndex(treeID string) (*index, map[documentKey]*document) {
+	d := c.read(indexFile + treeID)
+	if d == nil {
+		return nil, nil
+	}
+	x := decodeIndex(d)
+	var parsed map[documentKey]*document
+	if d.err != nil || gob.NewDecoder(strings.NewReader(d.rest)).Decode(&parsed) != nil {
+		return nil, nil
+	}
+	return x, parsed
+}
+
+func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*document) {
+	e := &encoder{}
+	encodeIndex(e, x)
+	var docs bytes.Buffer
+	if err := gob.NewEncoder(&docs).Encode(parsed); err != nil {
+		c.failed(err)
+		return
+	}
+	c.write(indexFile+treeID, indexFile, append(e.buf, docs.Bytes()...))
+}
+
+// latest gives the IDs of the trees of which there are files that begin with the prefix, the latest first.
+func (c *Cache) latest(prefix string) []string {
+	var ids []string
+	for _, f := range c.files(prefix) {
+		ids = append(ids, strings.TrimPrefix(f.Name(), prefix))
+	}
+	return ids
+}
+
+// files lists the cache's files of a kind, the latest first.
+func (c *Cache) files(prefix string) []fs.FileInfo {
+	entries, err := os.ReadDir(c.Dir)
+	if err != nil {
+		return nil
+	}
+	var files []fs.FileInfo
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), prefix) {
+			files = append(files, info)
+		}
+	}
+	slices.SortFunc(files, func(a, b fs.FileInfo) int {
+		return cmp.Or(b.ModTime().Compare(a.ModTime()), strings.Compare(a.Name(), b.Name()))
+	})
+	return files
+}
+
+// read gives what a file holds behind its header, nil where that is not what this build wrote under that name.
+func (c *Cache) read(name string) *decoder {
+	data, err := os.ReadFile(filepath.Join(c.Dir, name))
+	if err != nil {
+		return nil
+	}
+	d := &decoder{rest: string(data)}
+	if !strings.HasPrefix(d.rest, snapshotFormat) {
+		return nil
+	}
+	d.rest = d.rest[len(snapshotFormat):]
+	sum := d.int()
+	if d.err != nil || sum != checksum(name, []byte(d.rest)) {
+		return nil
+	}
+	now := time.Now()
+	_ = os.Chtimes(filepath.Join(c.Dir, name), now, now) // the latest are kept; a read-only cache keeps all it has
+	return d
+}
+
+// checksum covers the name too, so that a file under another's name is a miss.
+func checksum(name string, data []byte) int {
+	sum := crc32.Update(0, crc32.MakeTable(crc32.Castagnoli), []byte(name))
+	return int(crc32.Update(sum, crc32.MakeTable(crc32.Castagnoli), data))
+}
+
+// write puts a file in place whole, and drops the oldest of its kind.
+func (c *Cache) write(name, kind string, data []byte) {
+	e := &encoder{buf: []byte(snapshotFormat)}
+	e.int(checksum(name, data))
+	if err := writeFile(c.Dir, name, append(e.buf, data...)); err != nil {
+		c.failed(err)
+		return
+	}
+	files := c.files(kind)
+	c.remove(files[min(kept, len(files)):])
+	c.remove(slices.DeleteFunc(c.files(temporary), func(f fs.FileInfo) bool { return time.Since(f.ModTime()) < abandoned }))
+}
+
+func (c *Cache) remove(files []fs.FileInfo) {
+	for _, f := range files {
+		err := os.Remove(filepath.Join(c.Dir, f.Name()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // another process may have been first
+			c.failed(err)
+		}
+	}
+}
+
+// temporary is what the name of a file begins with until it is whole; one that is older than abandoned was left by a
+// process that was killed.
+const (
+	temporary = "new-"
+	abandoned = time.Hour
+)
+
+func writeFile(dir, name string, data []byte) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, temporary)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(dir, name))
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+func (c *Cache) failed(err error) {
+	if c.Failed != nil {
+		c.Failed(err)
+	}
+}

@@ -1,0 +1,239 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/planner"
+)
+
+// Base is what a workspace is compared with.
+type Base struct {
+	// Tree is the baseline's tree.
+	Tree tree.Reader
+	// Changes is how the workspace's tree differs from it.
+	Changes []tree.Change
+	// Touched, where it is not nil, has the changed paths that count instead of Changes: those that any commit touched.
+	Touched []tree.Change
+}
+
+// Compare gives what the planner needs to know of the difference to a baseline: the changed paths, less those that
+// seed.yml ignores, and the services that the baseline had and the workspace has not. Its errors are those of reading
+// the baseline's tree.
+func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison, error) {
+	before, err := w.readBefore(ctx, base)
+	if err != nil {
+		return planner.Comparison{}, fmt.Errorf("reading the services of the baseline: %w", err)
+	}
+	touched := base.Touched
+	if touched == nil {
+		touched = base.Changes
+	}
+	c := planner.Comparison{Removed: w.removed(before)}
+	for _, change := range touched {
+		submodule := change.OldMode == tree.Submodule || change.NewMode == tree.Submodule
+		if _, ignored := w.Ignored(change.Path, submodule); ignored {
+			continue
+		}
+		c.Changes = append(c.Changes, planner.Change{
+			Path: change.Path, Submodule: submodule,
+			Marker: before.markers[change.Path] != w.snapshot.found.files[change.Path],
+		})
+	}
+	w.addVanished(base.Changes)
+	return c, nil
+}
+
+// addVanished adds the edges of a depends_on glob to what matched it in the baseline and is gone: it names that still.
+func (w *Workspace) addVanished(changes []tree.Change) {
+	if !w.options.Config.hasGlobDependency() {
+		return
+	}
+	for _, s := range w.Services {
+		for _, d := range w.options.Config.dependsOn(s.Path) {
+			if !d.IsGlob || s.Missing {
+				continue
+			}
+			g := newGlob(d.Path)
+			for _, c := range changes {
+				if c.Deleted() && !lies(c.Path, s.Path) && g.matchUnder(c.Path) {
+					w.vanished = append(w.vanished, Edge{s.Path, c.Path, w.options.Config.File, d.Line})
+				}
+			}
+		}
+	}
+}
+
+// before is what the baseline's tree had.
+type before struct {
+	// markers are the files that were markers.
+	markers map[string]bool
+	// services are those that the baseline's own seed.yml registers and, after them, those that the workspace's would
+	// have; a path may come twice.
+	services []Service
+	// byPathAlone are the paths that the baseline's seed.yml alone registers, be there a marker or not.
+	byPathAlone map[string]bool
+	// present are the directories of byPathAlone that the workspace's tree has.
+	present map[string]bool
+}
+
+// readBefore finds the services of the baseline. Most often nothing was deleted, and they are those of the workspace.
+func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) {
+	found := w.snapshot.found
+	if !w.mayHaveMoved(base.Changes) {
+		return &before{markers: found.files}, nil
+	}
+	look := newLookups(ctx, base.Tree, nil)
+	docs := newDocuments(ctx, base.Tree, nil)
+	config := readConfigBefore(look, docs)
+	found = w.discoverBefore(base.Changes, config, look, docs)
+	b := &before{markers: found.files}
+	here := w.here()
+	at := func(p string) tree.Entry {
+		if here[p] {
+			return tree.Entry{Path: p, Mode: tree.Dir} // it was not removed, whatever the baseline had there
+		}
+		return look.at(p)
+	}
+	gone := slices.Concat(config.registered(), w.options.Config.registered())
+	look.fetch(slices.DeleteFunc(gone, func(p string) bool { return here[p] }))
+	for _, c := range []*Config{config, w.options.Config} {
+		b.services = append(b.services, register(c, found, w.options.Repository, at)...)
+	}
+	if err := w.findByPathAlone(ctx, b, config); err != nil {
+		return nil, err
+	}
+	return b, errors.Join(look.err, docs.err)
+}
+
+// mayHaveMoved reports whether a service may have come or gone: a path that may be a marker, or what one links to,
+// changed, or a file went and perhaps the directory of a registered service with it.
+func (w *Workspace) mayHaveMoved(changes []tree.Change) bool {
+	if len(changes) == 0 {
+		return false
+	}
+	custom := w.options.Config.customMarkers()
+	return len(w.snapshot.linkMarkers) > 0 || slices.ContainsFunc(changes, func(c tree.Change) bool {
+		return c.Deleted() || isMarkerCandidate(c.Path) || slices.Contains(custom, c.Path)
+	})
+}
+
+// discoverBefore gives the markers of the baseline: those of the workspace, but in the directories where one may have
+// changed.
+func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) discovery {
+	dirs := make(map[string]bool)
+	for _, c := range changes {
+		if isMarkerCandidate(c.Path) {
+			dirs[parentPath(c.Path)] = true
+		}
+	}
+	for _, e := range w.snapshot.linkMarkers {
+		dirs[parentPath(e.Path)] = true
+	}
+	custom := config.customMarkers()
+	for _, p := range slices.Concat(custom, w.options.Config.customMarkers()) {
+		dirs[parentPath(p)] = true
+	}
+	var paths []string
+	for dir := range dirs {
+		for name := range markerRank {
+			paths = append(paths, joinPath(dir, name))
+		}
+	}
+	look.fetch(paths)
+	var candidates []tree.Entry
+	for _, p := range paths {
+		if e := look.at(p); e.Exists() && isMarkerCandidate(p) {
+			candidates = append(candidates, e)
+		}
+	}
+	found := discover(candidates, custom, look, docs)
+	for _, m := range w.snapshot.found.markers {
+		if !dirs[m.Dir] {
+			found.markers = append(found.markers, m)
+		}
+	}
+	slices.SortFunc(found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
+	for f := range w.snapshot.found.files {
+		if !dirs[parentPath(f)] {
+			found.files[f] = true
+		}
+	}
+	return found
+}
+
+// readConfigBefore reads the baseline's seed.yml. One that does not parse registers nothing.
+func readConfigBefore(look *lookups, docs *documents) *Config {
+	e := look.resolve(root, ConfigFile).entry
+	if !e.Mode.IsFile() {
+		return DefaultConfig()
+	}
+	config := &Config{HasRegister: true}
+	docs.read(e, func(data []byte) {
+		if c, err := ParseConfig(ConfigFile, data); err == nil {
+			config = c
+		}
+	})
+	return config
+}
+
+// findByPathAlone notes the services that the baseline's seed.yml registers by their path and the workspace's does
+// not, and which of their directories are still there.
+func (w *Workspace) findByPathAlone(ctx context.Context, b *before, config *Config) error {
+	b.byPathAlone, b.present = make(map[string]bool), make(map[string]bool)
+	registered := w.options.Config.registered()
+	for _, p := range config.registered() {
+		if !slices.Contains(registered, p) {
+			b.byPathAlone[p] = true
+		}
+	}
+	look := newLookups(ctx, w.options.Tree, nil)
+	for p := range b.byPathAlone {
+		mode := look.at(p).Mode
+		b.present[p] = mode == tree.Dir || mode == tree.Submodule
+	}
+	return look.err
+}
+
+// removed lists the services of the baseline of which the workspace has nothing left: no marker in the directory, or
+// for a path that is registered as such no directory.
+func (w *Workspace) removed(b *before) []planner.Removed {
+	here := w.here()
+	marked := make(map[string]bool)
+	for _, m := range w.snapshot.found.markers {
+		marked[m.Dir] = true
+	}
+	var removed []planner.Removed
+	for _, s := range b.services {
+		left := here[s.Path] || marked[s.Path]
+		if b.byPathAlone[s.Path] {
+			left = left || b.present[s.Path]
+		}
+		if s.Missing || left {
+			continue
+		}
+		here[s.Path] = true // the first of the two that name it counts
+		removed = append(removed, planner.Removed{Path: s.Path, Name: s.Name, Type: s.Type, Phase: s.Phase})
+	}
+	return removed
+}
+
+// here has the paths of the services that the workspace's tree has.
+func (w *Workspace) here() map[string]bool {
+	here := make(map[string]bool, len(w.Services))
+	for _, s := range w.Services {
+		if !s.Missing {
+			here[s.Path] = true
+		}
+	}
+	return here
+}
+
+// Ignored reports whether seed.yml's ignore: takes a path out, and by which line.
+func (w *Workspace) Ignored(path string, isDir bool) (line int, ignored bool) {
+	return w.options.Config.ignored(path, isDir)
+}

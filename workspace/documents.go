@@ -1,0 +1,156 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// form is how a file is read: by its name, or as what names it would have it read.
+type form string
+
+const (
+	formTemplate     form = "template"     // a serverless.yml or a template
+	formIncluded     form = "included"     // YAML or JSON that a template names
+	formRequirements form = "requirements" // a requirements.txt or what one includes
+	formScript       form = "script"       // a file in which only ".." matters
+	// Of Python's other manifests and locks the form is the file's name.
+)
+
+// formOf gives the form in which a file of the index is read on its own account, or "" if it is not.
+func formOf(name string) form {
+	switch {
+	case isTemplateName(name):
+		return formTemplate
+	case name == "requirements.txt":
+		return formRequirements
+	case isManifestName(name):
+		return form(name)
+	case isScript(name):
+		return formScript
+	}
+	return ""
+}
+
+// document is what one file says; of its fields the form has one set. It is a function of the content alone.
+type document struct {
+	Manifest *python.Manifest
+	Lock     *python.Lock
+	Template *template
+	// SAM says of a template, broken or not, that it is SAM's.
+	SAM bool
+	// UpLine is the first line of a script with a ".." path segment, 0 if there is none.
+	UpLine int
+	// Broken is why the file does not parse, with the place in it; empty if it does.
+	Broken       string
+	Line, Column int
+}
+
+// documentKey names a document: the same content in the same form says the same.
+type documentKey struct {
+	Form form
+	ID   string
+}
+
+// documents reads and parses files, each content once.
+type documents struct {
+	ctx    context.Context
+	reader tree.Reader
+	known  map[documentKey]*document // from an earlier run
+	parsed map[documentKey]*document // what this run asked for
+	err    error                     // sticks, as that of lookups does
+}
+
+func newDocuments(ctx context.Context, r tree.Reader, known map[documentKey]*document) *documents {
+	return &documents{ctx: ctx, reader: r, known: known, parsed: make(map[documentKey]*document)}
+}
+
+// request is a file to be read in a form.
+type request struct {
+	entry tree.Entry
+	form  form
+}
+
+// key gives the name of a request's document. What differs from every commit has no ID, and is known by its path.
+func (r request) key() documentKey {
+	if r.entry.ID == "" {
+		return documentKey{r.form, "path:" + r.entry.Path}
+	}
+	return documentKey{r.form, r.entry.ID}
+}
+
+// get gives one document. The entry must be a file.
+func (d *documents) get(e tree.Entry, f form) *document {
+	r := request{e, f}
+	if d.parsed[r.key()] == nil {
+		d.fetch([]request{r})
+	}
+	if doc := d.parsed[r.key()]; doc != nil {
+		return doc
+	}
+	return &document{} // there is an error, which ends it all
+}
+
+// fetch reads what is not known yet in one go, and parses it side by side.
+func (d *documents) fetch(requests []request) {
+	requests = d.unknown(requests)
+	if len(requests) == 0 || d.err != nil {
+		return
+	}
+	entries := make([]tree.Entry, len(requests))
+	for i, r := range requests {
+		entries[i] = r.entry
+	}
+	results := make([]*document, len(requests))
+	parsers := new(errgroup.Group)
+	parsers.SetLimit(max(1, runtime.GOMAXPROCS(0)))
+	err := d.reader.Read(d.ctx, entries, func(i int, data []byte) error {
+		data = slices.Clone(data)
+		parsers.Go(func() error {
+			results[i] = parse(requests[i], data)
+			return nil
+		})
+		return nil
+	})
+	if err = errors.Join(err, parsers.Wait()); err != nil {
+		d.err = fmt.Errorf("reading manifests: %w", err)
+		return
+	}
+	for i, r := range requests {
+		d.parsed[r.key()] = results[i]
+	}
+}
+
+func (d *documents) unknown(requests []request) []request {
+	var unknown []request
+	seen := make(map[documentKey]bool)
+	for _, r := range requests {
+		k := r.key()
+		if d.parsed[k] == nil && d.known[k] != nil {
+			d.parsed[k] = d.known[k]
+		}
+		if d.parsed[k] == nil && !seen[k] {
+			seen[k] = true
+			unknown = append(unknown, r)
+		}
+	}
+	return unknown
+}
+
+// read calls yield with the content of one file.
+func (d *documents) read(e tree.Entry, yield func(data []byte)) {
+	err := d.reader.Read(d.ctx, []tree.Entry{e}, func(_ int, data []byte) error {
+		yield(data)
+		return nil
+	})
+	if err != nil && d.err == nil {
+		d.err = err
+	}
+}

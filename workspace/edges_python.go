@@ -1,0 +1,137 @@
+package workspace
+
+import (
+	"fmt"
+
+	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// pythonManifest adds the edges of a manifest of Python's, to a node that it lies in. Its paths are against its own
+// directory.
+func (b *builder) pythonManifest(node, file string, m *python.Manifest) {
+	for _, r := range m.References {
+		if b.counts(r.Dev) {
+			b.reference(node, file, r, parentPath(file))
+		}
+	}
+	if baseName(file) == "pyproject.toml" {
+		b.uv(node, file, m)
+	}
+}
+
+// counts reports whether a dependency counts: those of dev groups do so only with dev_edges.
+func (b *builder) counts(dev bool) bool { return !dev || b.config.DevEdges }
+
+// reference adds the edge of one path that a manifest names.
+func (b *builder) reference(node, file string, r python.Reference, dir string) {
+	b.follow(node, b.resolveReference(dir, r), r, place{file, r.Line}, false)
+}
+
+// follow adds the edge of a path that has been resolved, and reads the requirements that it names.
+func (b *builder) follow(node string, to resolved, r python.Reference, at place, quiet bool) {
+	b.edge(node, to, at, mention{what: "path dependency", text: r.Path, quiet: quiet})
+	if isRequirements(r) && to.exists() && to.entry.Mode.IsFile() {
+		b.includeRequirements(node, to.entry)
+	}
+}
+
+func isRequirements(r python.Reference) bool {
+	return r.Kind == python.RequirementsFile || r.Kind == python.ConstraintsFile
+}
+
+// resolveReference follows the path of a reference. A subdirectory is what counts of a directory; an archive counts
+// whole.
+func (b *builder) resolveReference(dir string, r python.Reference) resolved {
+	to := b.lookups.resolve(dir, r.Path)
+	if r.Subdirectory != "" && !to.outside && to.entry.Mode == tree.Dir {
+		sub := b.lookups.resolve(to.entry.Path, r.Subdirectory)
+		sub.links = append(to.links, sub.links...)
+		return sub
+	}
+	return to
+}
+
+// includeRequirements reads a requirements file that a node's manifest names. What lies outside the node has edges of
+// its own (requirementsFile); besides, pip takes the local paths of both against its working directory, which is
+// where the service is.
+func (b *builder) includeRequirements(node string, e tree.Entry) {
+	inside := lies(e.Path, node)
+	if !inside {
+		b.enqueue(expansion{e.Path, formRequirements})
+	}
+	if !b.firstTime(node, e.Path, formRequirements) {
+		return
+	}
+	doc := b.documents.get(e, formRequirements)
+	b.noteBroken(node, e.Path, doc)
+	if doc.Manifest == nil {
+		return
+	}
+	for _, r := range doc.Manifest.References {
+		at := place{e.Path, r.Line}
+		own := b.resolveReference(parentPath(e.Path), r)
+		if isRequirements(r) {
+			// pip takes these against the file alone.
+			if inside {
+				b.follow(node, own, r, at, false)
+			} else if own.exists() && own.entry.Mode.IsFile() {
+				b.includeRequirements(node, own.entry)
+			}
+			continue
+		}
+		there := b.resolveReference(node, r)
+		if inside {
+			b.follow(node, own, r, at, there.exists())
+		}
+		b.follow(node, there, r, at, true)
+	}
+}
+
+// requirementsFile adds the edges that a requirements file, a target, has of its own.
+func (b *builder) requirementsFile(file string) {
+	doc := b.documents.get(b.lookups.at(file), formRequirements)
+	b.noteBroken(file, file, doc)
+	if doc.Manifest == nil {
+		return
+	}
+	for _, r := range doc.Manifest.References {
+		to := b.resolveReference(parentPath(file), r)
+		b.edge(file, to, place{file, r.Line}, mention{what: "path dependency", text: r.Path})
+		if isRequirements(r) && to.exists() && to.entry.Mode.IsFile() {
+			b.enqueue(expansion{to.entry.Path, formRequirements})
+		}
+	}
+}
+
+// lock adds the local sources of a lock, which may say more than the manifest beside it, or something else.
+func (b *builder) lock(node, file string, l *python.Lock) {
+	manifest, manifestFile := b.beside(file)
+	for _, r := range l.Local(manifest) {
+		if b.counts(r.Dev) {
+			b.reference(node, file, r, parentPath(file))
+		}
+	}
+	for _, d := range l.Disagreements(manifest) {
+		b.warnings[Warning{file, d.LockLine, fmt.Sprintf("%s is %s here and %s in %s:%d; both count",
+			d.Name, orIndex(d.LockPath), orIndex(d.ManifestPath), manifestFile, d.ManifestLine)}] = true
+	}
+}
+
+func orIndex(path string) string {
+	if path == "" {
+		return "from an index"
+	}
+	return "at " + path
+}
+
+// beside gives the pyproject.toml in the directory of a lock, empty if there is none that parses.
+func (b *builder) beside(lock string) (*python.Manifest, string) {
+	file := joinPath(parentPath(lock), "pyproject.toml")
+	if e, ok := b.index.at(file); ok && e.Mode.IsFile() {
+		if doc := b.documents.get(e, form("pyproject.toml")); doc.Manifest != nil {
+			return doc.Manifest, file
+		}
+	}
+	return &python.Manifest{}, file
+}

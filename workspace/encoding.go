@@ -1,0 +1,101 @@
+package workspace
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// A snapshot is written as a flat row of numbers and strings, since reading it is most of what a warm run does besides
+// git: a reader that knows the fields needs no names, no reflection and, for strings, no copies.
+
+// encoder writes the row.
+type encoder struct{ buf []byte }
+
+func (e *encoder) int(n int) { e.buf = binary.AppendUvarint(e.buf, uint64(n)) }
+
+func (e *encoder) bool(b bool) {
+	if b {
+		e.int(1)
+	} else {
+		e.int(0)
+	}
+}
+
+func (e *encoder) string(s string) {
+	e.int(len(s))
+	e.buf = append(e.buf, s...)
+}
+
+// errCorrupt is what a decoder met that no encoder wrote.
+var errCorrupt = errors.New("corrupt snapshot")
+
+// decoder reads the row. What it gives after an error is of no meaning; err tells.
+type decoder struct {
+	rest string
+	err  error
+}
+
+func (d *decoder) int() int {
+	var n uint64
+	for shift := 0; shift < 63; shift += 7 {
+		if len(d.rest) == 0 {
+			break
+		}
+		c := d.rest[0]
+		d.rest = d.rest[1:]
+		n |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return int(n)
+		}
+	}
+	d.err, d.rest = errCorrupt, ""
+	return 0
+}
+
+func (d *decoder) bool() bool { return d.int() != 0 }
+
+func (d *decoder) string() string {
+	n := d.int()
+	if n > len(d.rest) {
+		d.err, d.rest = errCorrupt, ""
+		return ""
+	}
+	s := d.rest[:n]
+	d.rest = d.rest[n:]
+	return s
+}
+
+// count reads the length of a list, each element of which takes at least a byte, so that a corrupt one asks for no
+// more memory than there are bytes.
+func (d *decoder) count() int {
+	n := d.int()
+	if n > len(d.rest) {
+		d.err, d.rest = errCorrupt, ""
+		return 0
+	}
+	return n
+}
+
+// encodeList writes the length of a list and each element.
+func encodeList[T any](e *encoder, list []T, element func(*encoder, T)) {
+	e.int(len(list))
+	for _, t := range list {
+		element(e, t)
+	}
+}
+
+// decodeList reads what encodeList wrote.
+func decodeList[T any](d *decoder, element func(*decoder) T) []T {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	list := make([]T, 0, n)
+	for range n {
+		if d.err != nil {
+			return nil
+		}
+		list = append(list, element(d))
+	}
+	return list
+}

@@ -1,0 +1,338 @@
+package workspace
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// Edge is one path dependency, with the place that declares it.
+type Edge struct {
+	From string // a service's directory or a target
+	To   string // a target
+	File string
+	Line int // 1-based; 0 for a symbolic link, which has no lines
+}
+
+// Warning is something that the plan was widened for, or that its user should know.
+type Warning struct {
+	File    string // empty where it is about no file
+	Line    int    // 1-based, 0 for the whole file
+	Message string
+}
+
+// edgeKey names an edge: there is one of each, however many files declare it.
+type edgeKey struct{ from, to string }
+
+// place is a line that declares something.
+type place struct {
+	file string
+	line int
+}
+
+func (p place) compare(q place) int {
+	return cmp.Or(strings.Compare(p.file, q.file), cmp.Compare(p.line, q.line))
+}
+
+// builder follows the path dependencies of every service.
+type builder struct {
+	config    *Config
+	index     *index
+	lookups   *lookups
+	documents *documents
+	markers   map[string]bool // the files that are markers
+	services  *directories
+
+	edges    map[edgeKey]place
+	warnings map[Warning]bool
+	// broken has the files that do not parse, by the node whose manifests they are among.
+	broken map[string]map[string]bool
+	// programs has the first program that a node's templates name.
+	programs map[string]place
+	// uvMembers has the directories of a uv workspace's members by project name, by the root's pyproject.toml.
+	uvMembers map[string]map[string]string
+	// included has the files that were read for a node besides its own manifests.
+	included map[inclusion]bool
+	expanded map[expansion]bool
+	queue    []expansion
+}
+
+// expansion is a node whose edges are to be found: a directory by its manifests, a file by being read in a form.
+type expansion struct {
+	node string
+	form form // "" for a directory
+}
+
+func newBuilder(c *Config, services []Service, found discovery, x *index, l *lookups, d *documents) *builder {
+	b := &builder{
+		config: c, index: x, lookups: l, documents: d,
+		markers:  maps.Clone(found.files),
+		services: &directories{set: make(map[string]bool, len(services))},
+		edges:    make(map[edgeKey]place), warnings: make(map[Warning]bool),
+		broken: make(map[string]map[string]bool), programs: make(map[string]place),
+		uvMembers: make(map[string]map[string]string),
+		included:  make(map[inclusion]bool), expanded: make(map[expansion]bool),
+	}
+	for _, s := range services {
+		if !s.Missing {
+			b.services.set[s.Path] = true
+		}
+	}
+	return b
+}
+
+// inclusion is a file that a manifest of a node names to be read with it.
+type inclusion struct {
+	node, file string
+	form       form
+}
+
+// firstTime reports whether a file is read for a node for the first time.
+func (b *builder) firstTime(node, file string, f form) bool {
+	k := inclusion{node, file, f}
+	seen := b.included[k]
+	b.included[k] = true
+	return !seen
+}
+
+// build follows everything that services reach.
+func (b *builder) build(services []Service) {
+	b.prefetch()
+	for _, s := range services {
+		if !s.Missing {
+			b.enqueue(expansion{node: s.Path})
+		}
+	}
+	for _, s := range services {
+		b.declared(s)
+	}
+	for len(b.queue) > 0 {
+		next := b.queue[0]
+		b.queue = b.queue[1:]
+		b.expand(next)
+	}
+}
+
+// prefetch reads in one go what almost every plan needs: all of Python's manifests, since any may be on a chain, and
+// the templates and scripts of services.
+func (b *builder) prefetch() {
+	var requests []request
+	for _, e := range b.index.entries {
+		f := formOf(baseName(e.Path))
+		if !e.Mode.IsFile() || f == "" || f == formScript && b.services.innermost(e.Path) == "" {
+			continue
+		}
+		requests = append(requests, request{e, f})
+	}
+	b.documents.fetch(requests)
+}
+
+func (b *builder) enqueue(e expansion) {
+	if !b.expanded[e] {
+		b.expanded[e] = true
+		b.queue = append(b.queue, e)
+	}
+}
+
+func (b *builder) expand(e expansion) {
+	switch e.form {
+	case "":
+		b.directory(e.node)
+	case formRequirements:
+		b.requirementsFile(e.node)
+	case formIncluded:
+		b.includedFile(e.node)
+	}
+}
+
+// directory finds the edges of a service or a target that is a directory: those of the manifests in it, at any depth,
+// but not under a node_modules or in a service nested inside.
+func (b *builder) directory(node string) {
+	within := b.services.innermostOrSame(node)
+	for _, e := range b.index.in(node) {
+		if inNodeModules(e.Path, node) || b.services.innermost(e.Path) != within {
+			continue
+		}
+		if e.Mode == tree.Symlink {
+			b.link(node, e)
+		}
+		b.manifest(node, e)
+	}
+}
+
+// content gives what there is to read of an entry: itself, or the file that it links to.
+func (b *builder) content(e tree.Entry) (tree.Entry, bool) {
+	if e.Mode == tree.Symlink {
+		e = b.lookups.resolve(parentPath(e.Path), baseName(e.Path)).entry
+	}
+	return e, e.Mode.IsFile()
+}
+
+func (b *builder) manifest(node string, e tree.Entry) {
+	f := formOf(baseName(e.Path))
+	content, readable := b.content(e)
+	if f == "" || f == formScript || !readable {
+		return
+	}
+	doc := b.documents.get(content, f)
+	b.noteBroken(node, e.Path, doc)
+	switch {
+	case doc.Template != nil:
+		b.template(node, e.Path, doc.Template)
+	case doc.Lock != nil:
+		b.lock(node, e.Path, doc.Lock)
+	case doc.Manifest != nil:
+		b.pythonManifest(node, e.Path, doc.Manifest)
+	}
+}
+
+// link: a symbolic link that leads out of a service or a library.
+func (b *builder) link(node string, e tree.Entry) {
+	b.edge(node, b.lookups.resolve(parentPath(e.Path), baseName(e.Path)), place{file: e.Path}, mention{
+		what: "the symbolic link", text: b.lookups.linkTarget(e), quiet: true,
+	})
+}
+
+// mention is how a path came up, for warnings.
+type mention struct {
+	what string // "path dependency", …
+	text string // as it is written
+	// scalar says that the path may be no path at all: naming nothing, it is neither an edge nor worth a warning.
+	scalar bool
+	// quiet says that somebody else warns.
+	quiet bool
+}
+
+// edge adds an edge from a node to what a path led to, and to each symbolic link on the way. It gives the target, or
+// "" where there is none: the path is within the node's own directory, out of the repository, or names nothing.
+func (b *builder) edge(node string, r resolved, at place, m mention) string {
+	if m.scalar && !r.exists() {
+		return ""
+	}
+	for _, l := range r.links {
+		b.addEdge(node, l, at)
+	}
+	switch {
+	case r.outside:
+		b.warnAt(at, m, fmt.Sprintf("%s %q leads out of the repository", m.what, m.text))
+		return ""
+	case r.nowhere:
+		b.warnAt(at, m, fmt.Sprintf("%s %q names nothing", m.what, m.text))
+		return ""
+	}
+	target := r.entry.Path
+	if b.markers[target] {
+		target = parentPath(target)
+	}
+	if lies(target, node) {
+		return ""
+	}
+	if !r.entry.Exists() {
+		b.warnAt(at, m, fmt.Sprintf("%s %q names nothing in the repository (%s)", m.what, m.text, target))
+	}
+	b.addEdge(node, target, at)
+	switch {
+	case target != r.entry.Path, r.entry.Mode == tree.Dir:
+		b.enqueue(expansion{node: target})
+	case r.entry.Mode.IsFile() && baseName(target) == "requirements.txt":
+		b.enqueue(expansion{target, formRequirements})
+	}
+	return target
+}
+
+func (b *builder) addEdge(from, to string, at place) {
+	if lies(to, from) {
+		return
+	}
+	k := edgeKey{from, to}
+	if old, ok := b.edges[k]; !ok || at.compare(old) < 0 {
+		b.edges[k] = at
+	}
+}
+
+func (b *builder) warnAt(at place, m mention, message string) {
+	if !m.quiet {
+		b.warnings[Warning{at.file, at.line, message}] = true
+	}
+}
+
+// declared adds the edges that seed.yml gives a service.
+func (b *builder) declared(s Service) {
+	if s.Missing {
+		return
+	}
+	for _, d := range s.dependsOn {
+		at := place{b.config.File, d.Line}
+		for _, p := range b.globbed(d) {
+			b.edge(s.Path, b.lookups.resolve(root, p), at, mention{what: "depends_on", text: d.Path})
+		}
+	}
+}
+
+// globbed gives what a depends_on names: itself, or every directory and file of the tree that its glob matches.
+func (b *builder) globbed(d DependsOn) []string {
+	if !d.IsGlob {
+		return []string{d.Path}
+	}
+	g := newGlob(d.Path)
+	var paths []string
+	seen := make(map[string]bool)
+	see := func(p string) bool {
+		if seen[p] {
+			return false
+		}
+		seen[p] = true
+		if g.match(p) {
+			paths = append(paths, p)
+		}
+		return p != root
+	}
+	for _, e := range b.lookups.listing.in(literalDirectory(d.Path)) {
+		see(e.Path)
+		ancestors(e.Path, see)
+	}
+	if len(paths) == 0 {
+		b.warnings[Warning{b.config.File, d.Line, fmt.Sprintf("depends_on %q matches nothing", d.Path)}] = true
+	}
+	return paths
+}
+
+// literalDirectory gives the deepest directory that a glob names before its first special character.
+func literalDirectory(pattern string) string {
+	literal := pattern
+	for hasGlob(literal) {
+		literal = parentPath(literal)
+	}
+	return literal
+}
+
+// noteBroken keeps a file that does not parse: it opens every service that reaches the node.
+func (b *builder) noteBroken(node, file string, doc *document) {
+	if doc.Broken == "" {
+		return
+	}
+	if b.broken[node] == nil {
+		b.broken[node] = make(map[string]bool)
+	}
+	b.broken[node][file] = true
+	b.warnings[Warning{file, doc.Line, "does not parse, so every service that reaches it may use anything: " + doc.Broken}] = true
+}
+
+// result gives the edges and the warnings in order.
+func (b *builder) result() ([]Edge, []Warning) {
+	var edges []Edge
+	for k, at := range b.edges {
+		edges = append(edges, Edge{k.from, k.to, at.file, at.line})
+	}
+	slices.SortFunc(edges, func(a, b Edge) int {
+		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
+	})
+	warnings := slices.SortedFunc(maps.Keys(b.warnings), func(a, b Warning) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))
+	})
+	return edges, warnings
+}

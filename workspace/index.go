@@ -1,0 +1,221 @@
+package workspace
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// index is what a tree holds that planning is interested in: a function of the tree alone, small beside the tree, and
+// brought up to date by the changes between two trees.
+type index struct {
+	// entries are the files that are read, and all symbolic links and submodules, in the byte order of their paths.
+	entries []tree.Entry
+	// sources counts the source files directly in each directory that has any, in the byte order of prefixes.
+	sources []sourceCount
+}
+
+// sourceCount says how many files in one directory are source in a language whose reach is not read.
+type sourceCount struct {
+	prefix string // of the directory, see prefixOf
+	first  string // the name of the first one in byte order
+	count  int
+}
+
+// isIndexed reports whether an entry is kept in the index.
+func isIndexed(p string, m tree.Mode) bool {
+	switch m {
+	case tree.None:
+		return false
+	case tree.Symlink, tree.Submodule:
+		return true
+	}
+	name := baseName(p)
+	return isManifestName(name) || isScript(name) || markerType(name) != ""
+}
+
+// mayBeSource reports whether an entry is source, be it through a symbolic link.
+func mayBeSource(p string, m tree.Mode) bool {
+	return (m.IsFile() || m == tree.Symlink) && isSource(baseName(p))
+}
+
+// scan makes the index of a tree by listing all of it. It also gives the listing, from which lookups are answered.
+func scan(ctx context.Context, r tree.Reader) (*index, *listing, error) {
+	x, l := &index{}, &listing{}
+	err := r.List(ctx, func(e tree.Entry) error {
+		l.add(e)
+		if isIndexed(e.Path, e.Mode) {
+			x.entries = append(x.entries, e)
+		}
+		if mayBeSource(e.Path, e.Mode) {
+			x.countSource(e.Path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortFunc(x.sources, func(a, b sourceCount) int { return strings.Compare(a.prefix, b.prefix) })
+	x.sources = mergeSources(x.sources)
+	return x, l, nil
+}
+
+// countSource adds a source file to the counts, which mergeSources puts in order in the end.
+func (x *index) countSource(p string) {
+	prefix := prefixOf(parentPath(p))
+	if n := len(x.sources); n > 0 && x.sources[n-1].prefix == prefix {
+		x.sources[n-1].count++
+		return
+	}
+	x.sources = append(x.sources, sourceCount{prefix, baseName(p), 1})
+}
+
+// mergeSources joins the counts of directories whose files were listed before and after those of a subdirectory.
+func mergeSources(sorted []sourceCount) []sourceCount {
+	merged := sorted[:0]
+	for _, s := range sorted {
+		if n := len(merged); n > 0 && merged[n-1].prefix == s.prefix {
+			merged[n-1].count += s.count
+			merged[n-1].first = min(merged[n-1].first, s.first)
+			continue
+		}
+		merged = append(merged, s)
+	}
+	return merged
+}
+
+// apply gives the index of the tree to which the changes lead. It reports false where the changes do not tell enough,
+// and the new tree has to be listed.
+func (x *index) apply(changes []tree.Change) (*index, bool) {
+	changed := make(map[string]tree.Change, len(changes))
+	next := &index{}
+	for _, c := range changes {
+		changed[c.Path] = c
+		if isIndexed(c.Path, c.NewMode) {
+			next.entries = append(next.entries, tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID})
+		}
+	}
+	for _, e := range x.entries {
+		if _, ok := changed[e.Path]; !ok {
+			next.entries = append(next.entries, e)
+		}
+	}
+	slices.SortFunc(next.entries, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
+	sources, ok := applySources(x.sources, changes)
+	next.sources = sources
+	return next, ok
+}
+
+// applySources reports false where the first source file of a directory went and others stay: which is the first
+// now, only a listing tells.
+func applySources(sources []sourceCount, changes []tree.Change) ([]sourceCount, bool) {
+	byPrefix := make(map[string]sourceCount)
+	for _, c := range changes {
+		if mayBeSource(c.Path, c.OldMode) == mayBeSource(c.Path, c.NewMode) {
+			continue
+		}
+		prefix := prefixOf(parentPath(c.Path))
+		s, ok := byPrefix[prefix]
+		if !ok {
+			s = sourceCount{prefix: prefix}
+			if i, found := searchSources(sources, prefix); found {
+				s = sources[i]
+			}
+		}
+		name := baseName(c.Path)
+		switch {
+		case mayBeSource(c.Path, c.NewMode) && (s.count == 0 || name < s.first):
+			s.first = name
+			s.count++
+		case mayBeSource(c.Path, c.NewMode):
+			s.count++
+		case name == s.first && s.count > 1:
+			return nil, false
+		default:
+			s.count--
+		}
+		byPrefix[prefix] = s
+	}
+	var next []sourceCount
+	for _, s := range sources {
+		if _, ok := byPrefix[s.prefix]; !ok {
+			next = append(next, s)
+		}
+	}
+	for _, s := range byPrefix {
+		if s.count > 0 {
+			next = append(next, s)
+		}
+	}
+	slices.SortFunc(next, func(a, b sourceCount) int { return strings.Compare(a.prefix, b.prefix) })
+	return next, true
+}
+
+func searchSources(sources []sourceCount, prefix string) (int, bool) {
+	return slices.BinarySearchFunc(sources, prefix, func(s sourceCount, p string) int { return strings.Compare(s.prefix, p) })
+}
+
+// in gives the entries below a directory.
+func (x *index) in(dir string) []tree.Entry {
+	prefix := prefixOf(dir)
+	return sortedRange(x.entries, prefix, func(e tree.Entry) string { return e.Path })
+}
+
+// sourcesIn gives the counts of a directory and of those below it.
+func (x *index) sourcesIn(dir string) []sourceCount {
+	return sortedRange(x.sources, prefixOf(dir), func(s sourceCount) string { return s.prefix })
+}
+
+// sortedRange gives the part of a sorted slice whose keys begin with a prefix.
+func sortedRange[T any](sorted []T, prefix string, key func(T) string) []T {
+	from, _ := slices.BinarySearchFunc(sorted, prefix, func(t T, p string) int { return strings.Compare(key(t), p) })
+	rest := sorted[from:]
+	n, _ := slices.BinarySearchFunc(rest, prefix, func(t T, p string) int {
+		if strings.HasPrefix(key(t), p) {
+			return -1
+		}
+		return cmp.Compare(1, 0)
+	})
+	return rest[:n]
+}
+
+// at gives the entry of the index at a path.
+func (x *index) at(p string) (tree.Entry, bool) {
+	i, found := slices.BinarySearchFunc(x.entries, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
+	if !found {
+		return tree.Entry{}, false
+	}
+	return x.entries[i], true
+}
+
+// listing is every path of a tree, as far as a lookup asks for it.
+type listing struct {
+	entries []tree.Entry
+}
+
+func (l *listing) add(e tree.Entry) { l.entries = append(l.entries, e) }
+
+// lookup answers as tree.Reader's Lookup does.
+func (l *listing) lookup(p string) tree.Entry {
+	if p == root {
+		return tree.Entry{Path: root, Mode: tree.Dir}
+	}
+	i, found := slices.BinarySearchFunc(l.entries, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
+	if found {
+		return l.entries[i]
+	}
+	prefix := prefixOf(p)
+	i, _ = slices.BinarySearchFunc(l.entries, prefix, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
+	if i < len(l.entries) && strings.HasPrefix(l.entries[i].Path, prefix) {
+		return tree.Entry{Path: p, Mode: tree.Dir}
+	}
+	return tree.Entry{Path: p}
+}
+
+// in gives the entries below a directory.
+func (l *listing) in(dir string) []tree.Entry {
+	return sortedRange(l.entries, prefixOf(dir), func(e tree.Entry) string { return e.Path })
+}

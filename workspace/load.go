@@ -1,0 +1,206 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/planner"
+)
+
+// Options are what a workspace is loaded from.
+type Options struct {
+	// Tree is the tree that is planned: head's, or the working tree.
+	Tree tree.Reader
+	// Diff gives how Tree differs from another tree of the repository, by that one's ID. An error means that this
+	// cannot be had, for one because the other tree is gone: the tree is then read whole. Needed with a cache only.
+	Diff func(ctx context.Context, old string) ([]tree.Change, error)
+	// Config is seed.yml, or the default.
+	Config *Config
+	// Repository names a service at the root that has no other name.
+	Repository string
+	// Cache keeps snapshots; nil does without.
+	Cache *Cache
+	// Step is called with its name when a step of the work ends; it may be nil.
+	Step func(name string)
+}
+
+// Workspace is the services of a tree, and what they reach.
+type Workspace struct {
+	// Services are S, in the order of their paths.
+	Services []Service
+	// Edges are the path dependencies, in the order of their ends.
+	Edges []Edge
+	// Warnings are in the order of files and lines.
+	Warnings []Warning
+
+	options  Options
+	snapshot *snapshot
+	vanished []Edge
+}
+
+// Load finds the services of a tree and their path dependencies. With a cache it takes them from a snapshot of the
+// tree, or brings that of another tree up to date, and keeps the result; the answer is the same in any case. Its errors
+// are those of reading the tree; what is wrong with a file of the tree is a warning.
+func Load(ctx context.Context, o Options) (*Workspace, error) {
+	if o.Step == nil {
+		o.Step = func(string) {}
+	}
+	s, err := o.load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading the workspace: %w", err)
+	}
+	return &Workspace{Services: s.services, Edges: s.edges, Warnings: s.warnings, options: o, snapshot: s}, nil
+}
+
+// load takes the cheapest way there is: the snapshot of this tree; that of another tree, if nothing that it depends on
+// differs; the index of another tree, brought up to date; the whole tree.
+func (o Options) load(ctx context.Context) (*snapshot, error) {
+	if o.Cache == nil {
+		return o.fromListing(ctx)
+	}
+	config := configKey(o)
+	if o.Tree.ID() != "" {
+		if s := o.Cache.loadPlan(config, o.Tree.ID()); s != nil {
+			o.Step("snapshot")
+			return s, nil
+		}
+	}
+	known := map[string]tree.Entry{}
+	if old := first(o.Cache.latest(planFile + config + "-")); old != "" {
+		s, fresh, err := o.fromPlan(ctx, config, old)
+		if s != nil || err != nil {
+			return s, err
+		}
+		known = fresh
+	}
+	if old := first(o.Cache.latest(indexFile)); old != "" {
+		if s, err := o.fromIndex(ctx, old, known); s != nil || err != nil {
+			return s, err
+		}
+	}
+	return o.fromListing(ctx)
+}
+
+// fromPlan gives the snapshot of another tree, if this tree has the same. If not, it gives what is known of this tree.
+func (o Options) fromPlan(ctx context.Context, config, old string) (*snapshot, map[string]tree.Entry, error) {
+	s := o.Cache.loadPlan(config, old)
+	if s == nil {
+		return nil, nil, nil
+	}
+	changes, err := o.Diff(ctx, old)
+	if err != nil {
+		return nil, nil, ctx.Err()
+	}
+	same, fresh, err := s.outlives(ctx, o.Config, changes, o.Tree)
+	if err != nil || !same {
+		return nil, fresh, err
+	}
+	s.probes = fresh
+	o.Step("snapshot of an older tree")
+	o.keep(s)
+	return s, fresh, nil
+}
+
+// fromIndex brings the index of another tree up to date. It gives nothing where that takes a listing.
+func (o Options) fromIndex(ctx context.Context, old string, known map[string]tree.Entry) (*snapshot, error) {
+	x, parsed := o.Cache.loadIndex(old)
+	if x == nil || o.Config.hasGlobDependency() {
+		return nil, nil
+	}
+	changes, err := o.Diff(ctx, old)
+	if err != nil {
+		return nil, ctx.Err()
+	}
+	x, ok := x.apply(changes)
+	if !ok {
+		return nil, nil
+	}
+	o.Step("index of an older tree")
+	look := newLookups(ctx, o.Tree, nil)
+	maps.Copy(look.known, known)
+	return o.fromFiles(ctx, x, look, newDocuments(ctx, o.Tree, parsed))
+}
+
+// fromListing reads the whole tree.
+func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
+	x, listing, err := scan(ctx, o.Tree)
+	if err != nil {
+		return nil, err
+	}
+	o.Step("list")
+	return o.fromFiles(ctx, x, newLookups(ctx, o.Tree, listing), newDocuments(ctx, o.Tree, nil))
+}
+
+// fromFiles makes the snapshot, and keeps it.
+func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *documents) (*snapshot, error) {
+	var links, candidates []tree.Entry
+	s := &snapshot{probes: look.known}
+	for _, e := range x.entries {
+		if e.Mode == tree.Symlink {
+			links = append(links, e)
+		}
+		if isMarkerCandidate(e.Path) {
+			candidates = append(candidates, e)
+			if e.Mode == tree.Symlink {
+				s.linkMarkers = append(s.linkMarkers, e)
+			}
+		}
+	}
+	look.readLinks(links)
+	s.found = discover(candidates, o.Config.customMarkers(), look, docs)
+	s.services = register(o.Config, s.found, o.Repository, look.at)
+	b := newBuilder(o.Config, s.services, s.found, x, look, docs)
+	b.build(s.services)
+	s.edges, s.warnings = b.result()
+	b.decideOpenness(s.services)
+	if err := errors.Join(look.err, docs.err); err != nil {
+		return nil, err
+	}
+	o.Step("read")
+	if o.Cache != nil && o.Tree.ID() != "" {
+		o.Cache.storeIndex(o.Tree.ID(), x, docs.parsed)
+	}
+	o.keep(s)
+	return s, nil
+}
+
+// keep stores the snapshot of a tree that has an ID; the working tree has none.
+func (o Options) keep(s *snapshot) {
+	if o.Cache != nil && o.Tree.ID() != "" {
+		o.Cache.storePlan(configKey(o), o.Tree.ID(), s)
+		o.Step("store")
+	}
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// Graph gives the path dependencies as the planner takes them, those to what only the compared baselines had included.
+func (w *Workspace) Graph() planner.Graph {
+	edges := slices.Concat(w.Edges, w.vanished)
+	paths := make([]string, 0, 2*len(edges))
+	for _, e := range edges {
+		paths = append(paths, e.From, e.To)
+	}
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	g := planner.Graph{Nodes: make([]planner.Node, len(paths))}
+	at := make(map[string]int, len(paths))
+	for i, p := range paths {
+		g.Nodes[i].Path = p
+		at[p] = i
+	}
+	for _, e := range edges {
+		from := &g.Nodes[at[e.From]]
+		from.Edges = append(from.Edges, at[e.To])
+	}
+	return g
+}

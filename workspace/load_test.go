@@ -1,0 +1,236 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// loadOptions are what load needs in a test; the trees are those that Diff knows.
+func loadOptions(t *testing.T, r *memoryTree, seed string, cache *Cache, known ...*memoryTree) Options {
+	t.Helper()
+	config, err := ParseConfig(ConfigFile, []byte(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{
+		Tree: r, Config: config, Repository: "repository", Cache: cache,
+		Diff: func(_ context.Context, old string) ([]tree.Change, error) {
+			for _, k := range known {
+				if k.id == old {
+					return r.changes(k), nil
+				}
+			}
+			return nil, fmt.Errorf("no tree %s", old)
+		},
+	}
+}
+
+func load(t *testing.T, o Options) *Workspace {
+	t.Helper()
+	w, err := Load(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// dump gives all that can be seen of a workspace.
+func dump(t *testing.T, w *Workspace) string {
+	t.Helper()
+	out, err := json.MarshalIndent(struct {
+		Services, Edges, Warnings any
+	}{w.Services, w.Edges, w.Warnings}, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func edgesOf(w *Workspace) []string {
+	var edges []string
+	for _, e := range w.Edges {
+		edges = append(edges, fmt.Sprintf("%s > %s (%s:%d)", e.From, e.To, e.File, e.Line))
+	}
+	return edges
+}
+
+const poetry = "[tool.poetry]\nname = %q\n[tool.poetry.dependencies]\n"
+
+func TestLoad(t *testing.T) {
+	w := load(t, loadOptions(t, files{
+		"services/posts/serverless.yml":    "service: posts\n",
+		"services/posts/pyproject.toml":    fmt.Sprintf(poetry, "posts") + "core = {path = \"../../libs/core\", develop = true}\n",
+		"services/users/serverless.yml":    "service: users\n",
+		"services/users/requirements.txt":  "-r ../../base.txt\n",
+		"services/web/serverless.ts":       "",
+		"libs/core/pyproject.toml":         fmt.Sprintf(poetry, "core") + "dates = {path = \"../dates\"}\n",
+		"libs/dates/dates.py":              "",
+		"base.txt":                         "-e ./libs/dates\n",
+		"node_modules/x/serverless.yml":    "",
+		"services/link/serverless.yml@":    "../posts/serverless.yml",
+		"services/dangle/serverless.yml@":  "../none",
+		"services/posts/.venv/a/setup.cfg": "",
+	}.Tree(), "", nil))
+	var services []string
+	for _, s := range w.Services {
+		services = append(services, fmt.Sprintf("%s %s %s open=%v", s.Path, s.Name, s.Type, s.Open))
+	}
+	want := []string{
+		"services/link services/link serverless open=true",
+		"services/posts services/posts serverless open=false",
+		"services/users users serverless open=false",
+		"services/web web serverless open=true",
+	}
+	if !slices.Equal(services, want) {
+		t.Errorf("services:\n%s", strings.Join(services, "\n"))
+	}
+	wantEdges := []string{
+		"base.txt > libs/dates (base.txt:1)",
+		"libs/core > libs/dates (libs/core/pyproject.toml:4)",
+		"services/link > services/posts (services/link/serverless.yml:0)",
+		"services/posts > libs/core (services/posts/pyproject.toml:4)",
+		"services/users > base.txt (services/users/requirements.txt:1)",
+		"services/users > services/users/libs/dates (base.txt:1)",
+	}
+	if got := edgesOf(w); !slices.Equal(got, wantEdges[:5]) {
+		t.Errorf("edges:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// A snapshot that was brought up to date over any history equals one that was made anew.
+func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
+	for seed := range uint64(40) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		cache := &Cache{Dir: filepath.Join(t.TempDir(), "monoplan")}
+		current := files{}
+		var trees []*memoryTree
+		for range 12 {
+			for range 1 + random.IntN(3) {
+				edit(random, current)
+			}
+			r := current.Tree()
+			trees = append(trees, r)
+			updated := dump(t, load(t, loadOptions(t, r, "", cache, trees...)))
+			again := dump(t, load(t, loadOptions(t, r, "", cache, trees...)))
+			fresh := dump(t, load(t, loadOptions(t, r, "", nil)))
+			if updated != fresh || again != fresh {
+				t.Fatalf("seed %d: updated\n%s\nagain\n%s\nfresh\n%s\ntree %q", seed, updated, again, fresh, current)
+			}
+		}
+	}
+}
+
+// edit makes one random change.
+func edit(r *rand.Rand, f files) {
+	dirs := []string{"a", "b", "b/c", "libs/x", "libs/y", "libs"}
+	dir := dirs[r.IntN(len(dirs))]
+	other := dirs[r.IntN(len(dirs))]
+	up := strings.Repeat("../", strings.Count(dir, "/")+1)
+	drop := func(p string) { delete(f, p); delete(f, p+"@") }
+	switch r.IntN(9) {
+	case 0:
+		f[dir+"/serverless.yml"] = "service: " + baseName(dir) + "\n"
+	case 1:
+		f[dir+"/pyproject.toml"] = fmt.Sprintf(poetry, baseName(dir)) + fmt.Sprintf("x = {path = %q}\n", up+other)
+	case 2:
+		f[dir+"/requirements.txt"] = "-r " + up + other + "/more.txt\n-e " + up + other + "\n"
+	case 3:
+		f[dir+"/more.txt"] = "./" + baseName(other) + "\n"
+	case 4:
+		drop(dir + "/link")
+		f[dir+"/link@"] = up + other
+	case 5:
+		f[dir+"/"+string(rune('a'+r.IntN(3)))+".js"] = ""
+	case 6:
+		f[dir+"/Makefile"] = "x:\n\tcd .." + []string{"", "x", "/y"}[r.IntN(3)] + "\n"
+	case 7:
+		f[dir+"/pyproject.toml"] = "broken ["
+	default:
+		if names := slices.Sorted(func(yield func(string) bool) {
+			for n := range f {
+				if !yield(n) {
+					return
+				}
+			}
+		}); len(names) > 0 {
+			delete(f, names[r.IntN(len(names))])
+		}
+	}
+}
+
+// An update that touches nothing of interest reads nothing but the changes.
+func TestUpdateReadsNothingInVain(t *testing.T) {
+	f := files{
+		"a/serverless.yml": "service: a\n", "a/pyproject.toml": fmt.Sprintf(poetry, "a") + "x = {path = \"../libs/x\"}\n",
+		"libs/x/x.py": "",
+	}
+	cache := &Cache{Dir: t.TempDir()}
+	old := f.Tree()
+	load(t, loadOptions(t, old, "", cache))
+	f["a/handler.py"], f["libs/x/x.py"] = "1", "2"
+	r := f.Tree()
+	load(t, loadOptions(t, r, "", cache, old))
+	if r.reads > 0 {
+		t.Errorf("%d files were read", r.reads)
+	}
+}
+
+// Whatever is in the cache, the answer is that without one.
+func TestDamagedCacheIsAMiss(t *testing.T) {
+	f := files{"a/serverless.yml": "service: a\n", "b/serverless.yml": "", "libs/x": ""}
+	r := f.Tree()
+	want := dump(t, load(t, loadOptions(t, r, "", nil)))
+	damages := map[string]func([]byte) []byte{
+		"empty":           func([]byte) []byte { return nil },
+		"half":            func(b []byte) []byte { return b[:len(b)/2] },
+		"a bit":           func(b []byte) []byte { b[len(b)-3] ^= 1; return b },
+		"another version": func(b []byte) []byte { return append([]byte("monoplan snapshot 0\n"), b[20:]...) },
+		"foreign":         func([]byte) []byte { return []byte("something else") },
+	}
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			cache := &Cache{Dir: t.TempDir()}
+			load(t, loadOptions(t, r, "", cache))
+			entries, err := os.ReadDir(cache.Dir)
+			if err != nil || len(entries) != 2 {
+				t.Fatalf("the cache has %v, %v", entries, err)
+			}
+			for _, e := range entries {
+				path := filepath.Join(cache.Dir, e.Name())
+				data, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, damage(data), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := dump(t, load(t, loadOptions(t, r, "", cache))); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+// A cache that cannot be written is no error, and says why.
+func TestCacheThatCannotBeWritten(t *testing.T) {
+	blocked := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(blocked, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var failures []error
+	cache := &Cache{Dir: filepath.Join(blocked, "monoplan"), Failed: func(err error) { failures = append(failures, err) }}
+	w := load(t, loadOptions(t, files{"a/serverless.yml": ""}.Tree(), "", cache))
+	if len(w.Services) != 1 || len(failures) == 0 {
+		t.Errorf("services %v, failures %v", w.Services, failures)
+	}
+}

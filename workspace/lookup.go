@@ -1,0 +1,85 @@
+package workspace
+
+import (
+	"context"
+
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// lookups answers what is at a path of a tree, and remembers each answer: the answers are what the resolution of
+// paths depended on, so a snapshot keeps them to know when it has to be made anew.
+//
+// An error of the reader sticks, as with bufio.Writer: resolution goes on with nothing found, and who started it asks
+// for err in the end and throws the result away.
+type lookups struct {
+	ctx     context.Context
+	reader  tree.Reader
+	listing *listing // answers without the reader, where there is one
+	known   map[string]tree.Entry
+	links   map[string]string // targets of symbolic links, by path
+	err     error
+}
+
+func newLookups(ctx context.Context, r tree.Reader, l *listing) *lookups {
+	return &lookups{ctx: ctx, reader: r, listing: l, known: make(map[string]tree.Entry), links: make(map[string]string)}
+}
+
+// at gives the entry at a path, symbolic links not followed; its Mode is None where there is nothing.
+func (l *lookups) at(p string) tree.Entry {
+	if p == root {
+		return tree.Entry{Path: root, Mode: tree.Dir}
+	}
+	if e, ok := l.known[p]; ok {
+		return e
+	}
+	if l.listing != nil {
+		l.known[p] = l.listing.lookup(p)
+	} else {
+		l.fetch([]string{p})
+	}
+	return l.known[p]
+}
+
+// fetch looks up, in one go, the paths that are not known yet.
+func (l *lookups) fetch(paths []string) {
+	var unknown []string
+	for _, p := range paths {
+		if _, ok := l.known[p]; !ok && p != root {
+			unknown = append(unknown, p)
+		}
+	}
+	if len(unknown) == 0 || l.err != nil {
+		return
+	}
+	entries, err := l.reader.Lookup(l.ctx, unknown)
+	if err != nil {
+		l.err = err
+		return
+	}
+	for i, e := range entries {
+		if e.Mode == tree.Dir {
+			e.ID = "" // what a directory holds is looked up for itself
+		}
+		l.known[unknown[i]] = e
+	}
+}
+
+// linkTarget gives what a symbolic link says.
+func (l *lookups) linkTarget(e tree.Entry) string {
+	if target, ok := l.links[e.Path]; ok || l.err != nil {
+		return target
+	}
+	l.readLinks([]tree.Entry{e})
+	return l.links[e.Path]
+}
+
+// readLinks reads the targets of symbolic links in one go.
+func (l *lookups) readLinks(entries []tree.Entry) {
+	err := l.reader.Read(l.ctx, entries, func(i int, data []byte) error {
+		l.links[entries[i].Path] = string(data)
+		return nil
+	})
+	if err != nil && l.err == nil {
+		l.err = err
+	}
+}

@@ -1,0 +1,149 @@
+package workspace
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// decideOpenness sets Open and Why of every service, once all edges are there.
+func (b *builder) decideOpenness(services []Service) {
+	broken := b.brokenOnChains()
+	for i := range services {
+		if s := &services[i]; !s.Missing {
+			s.Open, s.Why = b.openness(*s, broken[s.Path])
+		}
+	}
+}
+
+// openness decides for a service whether all that it can reach outside its directory is readable. Nothing is proven
+// by default: a service is closed only if every condition holds.
+func (b *builder) openness(s Service, brokenOnChain string) (open bool, why Why) {
+	if brokenOnChain != "" {
+		return true, Why{Text: "it reaches a manifest that does not parse", File: brokenOnChain}
+	}
+	if s.hasDependsOn {
+		return false, Why{Text: "seed.yml gives it a depends_on", File: b.config.File, Line: s.dependsOnLine}
+	}
+	for _, condition := range []func(Service) (Why, bool){b.readableType, b.noProgram, b.noSource, b.noScriptLeadingUp} {
+		if why, ok := condition(s); !ok {
+			return true, why
+		}
+	}
+	why, ok := b.declares(s)
+	return !ok, why
+}
+
+// readableType: serverless with a YAML or JSON marker, sam, or a command. Other types are programs.
+func (b *builder) readableType(s Service) (Why, bool) {
+	switch s.Type {
+	case typeSAM, typeCommand:
+		return Why{}, true
+	case typeServerless:
+		if s.Marker == "" || isYAMLOrJSON(baseName(s.Marker)) {
+			return Why{}, true
+		}
+		return Why{Text: "its configuration is a program", File: s.Marker}, false
+	}
+	return Why{Text: fmt.Sprintf("a service of type %s is a program", s.Type), File: s.Marker}, false
+}
+
+// noProgram: no ${file(…)} names a program, or ends in a variable.
+func (b *builder) noProgram(s Service) (Why, bool) {
+	if at, ok := b.programs[s.Path]; ok {
+		return Why{Text: "its configuration runs a program or reads a file that a variable names", File: at.file, Line: at.line}, false
+	}
+	return Why{}, true
+}
+
+// noSource: no source in a language whose reach is not read, at any depth, nested services and node_modules included.
+func (b *builder) noSource(s Service) (Why, bool) {
+	for _, c := range b.index.sourcesIn(s.Path) {
+		return Why{Text: "it holds source in a language whose imports are not read", File: c.prefix + c.first}, false
+	}
+	return Why{}, true
+}
+
+// noScriptLeadingUp: no script with a ".." path segment in it.
+func (b *builder) noScriptLeadingUp(s Service) (Why, bool) {
+	for _, e := range b.index.in(s.Path) {
+		content, ok := b.content(e)
+		if !ok || !isScript(baseName(e.Path)) {
+			continue
+		}
+		if doc := b.documents.get(content, formScript); doc.UpLine > 0 {
+			return Why{Text: "a script of it may lead out of its directory", File: e.Path, Line: doc.UpLine}, false
+		}
+	}
+	return Why{}, true
+}
+
+// declares: there is a Python manifest that declares dependencies, nested services and node_modules not counted.
+func (b *builder) declares(s Service) (Why, bool) {
+	for _, e := range b.index.in(s.Path) {
+		_, readable := b.content(e)
+		if readable && declaresDependencies(baseName(e.Path)) &&
+			!inNodeModules(e.Path, s.Path) && b.services.innermost(e.Path) == s.Path {
+			return Why{Text: "its dependencies are declared", File: e.Path}, true
+		}
+	}
+	return Why{Text: "no Python manifest in it declares dependencies"}, false
+}
+
+// brokenOnChains gives, for every node that reaches a file that does not parse, the first such file in byte order.
+func (b *builder) brokenOnChains() map[string]string {
+	callers := make(map[string][]string)
+	for k := range b.edges {
+		callers[k.to] = append(callers[k.to], k.from)
+	}
+	nodesOf := make(map[string][]string)
+	for node, files := range b.broken {
+		for f := range files {
+			nodesOf[f] = append(nodesOf[f], node)
+		}
+	}
+	broken := make(map[string]string)
+	for _, f := range slices.Sorted(maps.Keys(nodesOf)) {
+		queue := nodesOf[f]
+		for len(queue) > 0 {
+			node := queue[0]
+			queue = queue[1:]
+			if _, ok := broken[node]; ok {
+				continue
+			}
+			broken[node] = f
+			queue = append(queue, callers[node]...)
+		}
+	}
+	return broken
+}
+
+// upLine gives the first line of a script that holds a ".." path segment, 0 if none does: ".." before a "/" unless a
+// dot precedes it, or ".." that no letter, digit, "_", "-" or "." touches.
+func upLine(script []byte) int {
+	for i := 0; ; {
+		j := bytes.Index(script[i:], []byte(".."))
+		if j < 0 {
+			return 0
+		}
+		i += j
+		before, after := byteAt(script, i-1), byteAt(script, i+2)
+		if after == '/' && before != '.' || !isWordByte(before) && !isWordByte(after) {
+			return 1 + bytes.Count(script[:i], []byte("\n"))
+		}
+		i++
+	}
+}
+
+// byteAt gives a space for what is before the start or after the end.
+func byteAt(b []byte, i int) byte {
+	if i < 0 || i >= len(b) {
+		return ' '
+	}
+	return b[i]
+}
+
+func isWordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.'
+}

@@ -1,0 +1,54 @@
+package workspace
+
+import (
+	"errors"
+
+	"github.com/monoplan/monoplan/internal/python"
+)
+
+// parse reads one file in a form. What does not parse says so in the document, and nothing else, so that nothing is
+// taken for the whole of what a manifest says that is not.
+func parse(r request, data []byte) *document {
+	switch r.form {
+	case formScript:
+		return &document{UpLine: upLine(data)}
+	case formTemplate, formIncluded:
+		return parseTemplateDocument(data, r.form == formIncluded)
+	case formRequirements:
+		m, err := python.ParseRequirements(data)
+		return pythonDocument(&document{Manifest: m}, err)
+	case "poetry.lock":
+		l, err := python.ParsePoetryLock(data)
+		return pythonDocument(&document{Lock: l}, err)
+	case "uv.lock":
+		l, err := python.ParseUVLock(data)
+		return pythonDocument(&document{Lock: l}, err)
+	}
+	m, err := python.Parse(string(r.form), data)
+	return pythonDocument(&document{Manifest: m}, err)
+}
+
+func pythonDocument(d *document, err error) *document {
+	if err == nil {
+		return d
+	}
+	broken := &document{Broken: err.Error()}
+	var syntax *python.SyntaxError
+	if errors.As(err, &syntax) {
+		broken.Broken, broken.Line, broken.Column = syntax.Message, syntax.Line, syntax.Column
+	}
+	return broken
+}
+
+func parseTemplateDocument(data []byte, included bool) *document {
+	t, err := parseTemplate(data, included)
+	if err == nil {
+		return &document{Template: t, SAM: t.SAM}
+	}
+	d := &document{Broken: err.Error(), SAM: isSAMText(data)}
+	var syntax *templateError
+	if errors.As(err, &syntax) {
+		d.Broken, d.Line, d.Column = syntax.Message, syntax.Line, syntax.Column
+	}
+	return d
+}

@@ -1,0 +1,160 @@
+package workspace
+
+import (
+	"slices"
+
+	"github.com/monoplan/monoplan/internal/gitignore"
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// ConfigFile is the path of the configuration in a repository.
+const ConfigFile = "seed.yml"
+
+// Config is what seed.yml says, as far as planning goes.
+type Config struct {
+	// File is how messages name the file.
+	File string
+	// Source is the text that was parsed.
+	Source string
+	// CheckCodeChange is false where every service is to be deployed whatever changed.
+	CheckCodeChange bool
+	// HasRegister says that there is a list of services, be it empty.
+	HasRegister bool
+	Services    []ServiceEntry
+	// Phases has the phases by the name of a service.
+	Phases map[string]Phase
+	// Ignore has the patterns of paths that trigger nothing.
+	Ignore *gitignore.Matcher
+	// OrphansOpen is orphans: open.
+	OrphansOpen bool
+	// PathDependencies is false where path dependencies count for nothing.
+	PathDependencies bool
+	// DevEdges is true where the dependencies of development count.
+	DevEdges bool
+}
+
+// ServiceEntry is one entry of the register.
+type ServiceEntry struct {
+	// Path is a directory, cleaned, "." for the root; or a glob of directories with a marker.
+	Path   string
+	IsGlob bool
+	Name   string
+	Phase  int
+	// DependsOn are further path dependencies; HasDependsOn says that there is a list, be it empty.
+	DependsOn     []DependsOn
+	HasDependsOn  bool
+	DependsOnLine int
+	// Isolated is nested: isolate.
+	Isolated bool
+	// CheckCodeChange is nil where the service says nothing of its own.
+	CheckCodeChange *bool
+	Type            string
+	// Marker is the name of an unusual marker in the directory.
+	Marker string
+	Line   int
+}
+
+// DependsOn is a directory, a file or a glob of the repository.
+type DependsOn struct {
+	Path   string
+	IsGlob bool
+	Line   int
+}
+
+// Phase is where phases: puts a service.
+type Phase struct {
+	Number int
+	Line   int
+}
+
+// DefaultConfig gives what holds where there is no seed.yml.
+func DefaultConfig() *Config {
+	return &Config{File: ConfigFile, CheckCodeChange: true, PathDependencies: true}
+}
+
+// picks gives the entry by which a directory with a marker is a service: the first glob that matches it, and without a
+// list none is needed.
+func (c *Config) picks(dir string) (ServiceEntry, bool) {
+	for _, e := range c.Services {
+		if e.IsGlob && newGlob(e.Path).match(dir) {
+			return e, true
+		}
+	}
+	return ServiceEntry{}, !c.HasRegister
+}
+
+// registered gives the directories that are services with or without a marker.
+func (c *Config) registered() []string {
+	var paths []string
+	for _, e := range c.Services {
+		if !e.IsGlob {
+			paths = append(paths, e.Path)
+		}
+	}
+	return paths
+}
+
+// customMarkers gives the files that are markers because the register says so.
+func (c *Config) customMarkers() []string {
+	var files []string
+	for _, e := range c.Services {
+		if !e.IsGlob && e.Marker != "" {
+			files = append(files, joinPath(e.Path, e.Marker))
+		}
+	}
+	return files
+}
+
+// assignPhases gives services the phase in which phases: names them.
+func (c *Config) assignPhases(services []Service) {
+	for i := range services {
+		if p, ok := c.Phases[services[i].Name]; ok {
+			services[i].Phase = p.Number
+		}
+	}
+}
+
+// ignored reports whether ignore: takes a path out, and by which line of seed.yml.
+func (c *Config) ignored(path string, isDir bool) (line int, ignored bool) {
+	if c.Ignore == nil {
+		return 0, false
+	}
+	ignored, line = c.Ignore.Match(path, isDir)
+	return line, ignored
+}
+
+// dependsOn gives what the entry of a service's directory depends on.
+func (c *Config) dependsOn(dir string) []DependsOn {
+	for _, e := range c.Services {
+		if !e.IsGlob && e.Path == dir {
+			return e.DependsOn
+		}
+	}
+	if e, ok := c.picks(dir); ok {
+		return e.DependsOn
+	}
+	return nil
+}
+
+// hasGlobDependency reports whether a service depends on what matches a glob, which only a listing tells.
+func (c *Config) hasGlobDependency() bool {
+	return slices.ContainsFunc(c.Services, func(e ServiceEntry) bool {
+		return slices.ContainsFunc(e.DependsOn, func(d DependsOn) bool { return d.IsGlob })
+	})
+}
+
+// globsMatch reports whether a path that came or went, or a directory above it, is one that a service depends on by
+// a glob.
+func (c *Config) globsMatch(change tree.Change) bool {
+	if !change.Added() && !change.Deleted() {
+		return false
+	}
+	for _, e := range c.Services {
+		for _, d := range e.DependsOn {
+			if d.IsGlob && newGlob(d.Path).matchUnder(change.Path) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,208 @@
+package workspace
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// Service is a directory that is deployed as one.
+type Service struct {
+	Path string
+	Name string
+	Type string
+	// Marker is the path of the file that makes the directory a service; empty for a registered one that has none.
+	Marker string
+	Phase  int
+	// Missing says that the service is registered and the tree does not have it.
+	Missing bool
+	// AlwaysDeploy is check_code_change: false, of the service or of all.
+	AlwaysDeploy bool
+	// Isolated is nested: isolate.
+	Isolated bool
+	// Open says that the service may use anything in the repository, and Why what makes it so; of a closed service Why
+	// is what closes it.
+	Open bool
+	Why  Why
+
+	dependsOn     []DependsOn
+	hasDependsOn  bool
+	dependsOnLine int
+}
+
+// Why is what makes a service open or closed.
+type Why struct {
+	Text string
+	File string // empty where it is about no file
+	Line int    // 1-based, 0 for the whole file
+}
+
+// marker is a directory's marker, the best it has.
+type marker struct {
+	Dir  string
+	File string
+	Type string
+	// Name is the service's name as the marker has it, or empty.
+	Name string
+}
+
+// discovery is the directories with a marker, in the order of their paths, and all files that are markers.
+type discovery struct {
+	markers []marker
+	files   map[string]bool
+}
+
+// discover finds the directories of a tree that hold a marker. candidates are the entries whose names are a marker's;
+// custom are the files that seed.yml names as markers, and those come before all others in their directories.
+func discover(candidates []tree.Entry, custom []string, l *lookups, d *documents) discovery {
+	l.fetch(custom)
+	named := make(map[string]bool)
+	for _, p := range custom {
+		named[p] = true
+		candidates = append(candidates, l.at(p))
+	}
+	found := discovery{files: make(map[string]bool)}
+	best := make(map[string]marker)
+	better := func(m, old marker) bool {
+		if named[m.File] != named[old.File] {
+			return named[m.File]
+		}
+		return markerRank[baseName(m.File)] < markerRank[baseName(old.File)]
+	}
+	for _, f := range markerFiles(candidates, l, d) {
+		m, ok := readMarker(f, named[f.entry.Path], d)
+		if !ok {
+			continue
+		}
+		found.files[m.File] = true
+		if old, ok := best[m.Dir]; !ok || better(m, old) {
+			best[m.Dir] = m
+		}
+	}
+	found.markers = slices.SortedFunc(maps.Values(best), func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
+	return found
+}
+
+// isMarkerCandidate reports whether a path is a marker's by its name and place.
+func isMarkerCandidate(p string) bool { return markerType(baseName(p)) != "" && !isWrittenByTool(p) }
+
+// markerFile is a candidate that resolves to a file.
+type markerFile struct {
+	entry   tree.Entry
+	content tree.Entry // the entry, or what it links to
+}
+
+// isRead reports whether the file has to be read for its type or its service's name.
+func (f markerFile) isRead() bool {
+	name := baseName(f.entry.Path)
+	return isTemplateName(name) || markerType(name) == "" && isYAMLOrJSON(name)
+}
+
+// markerFiles leaves out the candidates that are no files, and reads the others in one go.
+func markerFiles(candidates []tree.Entry, l *lookups, d *documents) []markerFile {
+	var files []markerFile
+	var requests []request
+	for _, e := range candidates {
+		f := markerFile{e, e}
+		if e.Mode == tree.Symlink {
+			f.content = l.resolve(parentPath(e.Path), baseName(e.Path)).entry
+		}
+		if !f.content.Mode.IsFile() {
+			continue
+		}
+		files = append(files, f)
+		if f.isRead() {
+			requests = append(requests, request{f.content, formTemplate})
+		}
+	}
+	d.fetch(requests)
+	return files
+}
+
+// readMarker reports false for a template that is not SAM's. A file that seed.yml names is a marker whatever it holds.
+func readMarker(f markerFile, named bool, d *documents) (marker, bool) {
+	m := marker{Dir: parentPath(f.entry.Path), File: f.entry.Path, Type: markerType(baseName(f.entry.Path))}
+	if !f.isRead() {
+		m.Type = cmp.Or(m.Type, typeCommand)
+		return m, true
+	}
+	doc := d.get(f.content, formTemplate)
+	if doc.Template != nil && m.Type != typeSAM {
+		m.Name = doc.Template.Service
+	}
+	switch {
+	case m.Type == typeSAM:
+		return m, doc.SAM || named
+	case m.Type == "" && doc.SAM:
+		m.Type = typeSAM
+	case m.Type == "":
+		m.Type = typeCommand
+	}
+	return m, true
+}
+
+// register applies seed.yml: it gives the services that are registered by their path, and those that its globs, or the
+// lack of a list, pick among the directories with a marker. at says what is at a path of the tree.
+func register(c *Config, found discovery, repository string, at func(string) tree.Entry) []Service {
+	markers := make(map[string]marker, len(found.markers))
+	for _, m := range found.markers {
+		markers[m.Dir] = m
+	}
+	services := make(map[string]Service)
+	for _, e := range c.Services {
+		if !e.IsGlob {
+			s := newService(c, e, e.Path, markers[e.Path])
+			mode := at(e.Path).Mode
+			s.Missing = mode != tree.Dir && mode != tree.Submodule
+			services[e.Path] = s
+		}
+	}
+	for _, m := range found.markers {
+		if _, ok := services[m.Dir]; ok {
+			continue
+		}
+		if e, ok := c.picks(m.Dir); ok {
+			services[m.Dir] = newService(c, e, m.Dir, m)
+		}
+	}
+	list := slices.SortedFunc(maps.Values(services), func(a, b Service) int { return strings.Compare(a.Path, b.Path) })
+	nameServices(list, repository)
+	c.assignPhases(list)
+	return list
+}
+
+func newService(c *Config, e ServiceEntry, dir string, m marker) Service {
+	s := Service{
+		Path: dir, Name: cmp.Or(e.Name, m.Name), Type: cmp.Or(e.Type, m.Type, typeCommand), Marker: m.File,
+		Phase: e.Phase, Isolated: e.Isolated, AlwaysDeploy: !c.CheckCodeChange,
+		dependsOn: e.DependsOn, hasDependsOn: e.HasDependsOn, dependsOnLine: e.DependsOnLine,
+	}
+	if e.CheckCodeChange != nil {
+		s.AlwaysDeploy = !*e.CheckCodeChange
+	}
+	return s
+}
+
+// nameServices names those that neither seed.yml nor their marker names after their directories; those whose names
+// clash all become their paths.
+func nameServices(services []Service, repository string) {
+	count := make(map[string]int)
+	for i := range services {
+		s := &services[i]
+		if s.Name == "" {
+			s.Name = baseName(s.Path)
+			if s.Path == root {
+				s.Name = repository
+			}
+		}
+		count[s.Name]++
+	}
+	for i := range services {
+		if s := &services[i]; count[s.Name] > 1 {
+			s.Name = s.Path
+		}
+	}
+}
