@@ -60,6 +60,7 @@ func ParsePipfileLock(data []byte) (*Manifest, error) {
 		return m, err
 	}
 	walk := jsonWalk{data: data, decoder: json.NewDecoder(bytes.NewReader(data)), line: 1}
+	walk.decoder.UseNumber() // a number of any size is one
 	err := walk.value(func(keys []string, text string, line int) {
 		if len(keys) == 3 && isPipfileCategory(keys[0]) {
 			m.pipfileLockEntry(keys, text, line)

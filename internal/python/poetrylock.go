@@ -8,6 +8,10 @@ func ParsePoetryLock(data []byte) (*Lock, error) {
 	if !poetryLockMayBeLocal(data) && !hasConflict(data) {
 		return namesOnly(data), nil
 	}
+	return readPoetryLock(data)
+}
+
+func readPoetryLock(data []byte) (*Lock, error) {
 	document, err := parseLockTOML(data)
 	if err != nil {
 		return &Lock{}, err

@@ -8,6 +8,10 @@ func ParseUVLock(data []byte) (*Lock, error) {
 	if !uvLockMayBeLocal(data) && !hasConflict(data) {
 		return namesOnly(data), nil
 	}
+	return readUVLock(data)
+}
+
+func readUVLock(data []byte) (*Lock, error) {
 	document, err := parseLockTOML(data)
 	if err != nil {
 		return &Lock{}, err
