@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -122,48 +123,72 @@ func (w *Workspace) mayHaveMoved(changes []tree.Change) bool {
 	})
 }
 
-// discoverBefore gives the markers of the baseline: those of the workspace, but in the directories where one may have
-// changed.
+// discoverBefore gives the markers of the baseline. Where a directory still has one, only which of its files were
+// markers is of interest; of the others type and name are read.
 func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) discovery {
-	dirs := make(map[string]bool)
-	for _, c := range changes {
-		if isMarkerCandidate(c.Path) {
-			dirs[parentPath(c.Path)] = true
-		}
-	}
-	for _, e := range w.snapshot.linkMarkers {
-		dirs[parentPath(e.Path)] = true
+	marked := make(map[string]bool, len(w.snapshot.found.markers))
+	for _, m := range w.snapshot.found.markers {
+		marked[m.Dir] = true
 	}
 	custom := config.customMarkers()
-	for _, p := range slices.Concat(custom, w.options.Config.customMarkers()) {
-		dirs[parentPath(p)] = true
-	}
 	var paths []string
-	for dir := range dirs {
-		for name := range markerRank {
-			paths = append(paths, joinPath(dir, name))
+	for dir := range w.markerDirectories(changes, custom) {
+		if !marked[dir] {
+			for name := range markerRank {
+				paths = append(paths, joinPath(dir, name))
+			}
+		}
+	}
+	files := maps.Clone(w.snapshot.found.files)
+	for _, p := range w.doubtfulMarkers(changes, custom) {
+		delete(files, p)
+		if marked[parentPath(p)] {
+			paths = append(paths, p)
 		}
 	}
 	look.fetch(paths)
 	var candidates []tree.Entry
 	for _, p := range paths {
-		if e := look.at(p); e.Exists() && isMarkerCandidate(p) {
+		switch e := look.at(p); {
+		case !e.Exists() || !isMarkerCandidate(p):
+		case marked[parentPath(p)] && e.Mode.IsFile() && markerType(baseName(p)) != typeSAM:
+			files[p] = true
+		default:
 			candidates = append(candidates, e)
 		}
 	}
 	found := discover(candidates, custom, look, docs)
-	for _, m := range w.snapshot.found.markers {
-		if !dirs[m.Dir] {
-			found.markers = append(found.markers, m)
-		}
-	}
+	maps.Copy(found.files, files)
+	found.markers = slices.DeleteFunc(found.markers, func(m marker) bool { return marked[m.Dir] })
+	found.markers = append(found.markers, w.snapshot.found.markers...)
 	slices.SortFunc(found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
-	for f := range w.snapshot.found.files {
-		if !dirs[parentPath(f)] {
-			found.files[f] = true
+	return found
+}
+
+// doubtfulMarkers gives the paths that may have been markers in the baseline and be none now, or the other way round:
+// those that changed, and symbolic links, which change with what they link to.
+func (w *Workspace) doubtfulMarkers(changes []tree.Change, custom []string) []string {
+	var paths []string
+	for _, c := range changes {
+		if isMarkerCandidate(c.Path) {
+			paths = append(paths, c.Path)
 		}
 	}
-	return found
+	for _, e := range w.snapshot.linkMarkers {
+		paths = append(paths, e.Path)
+	}
+	paths = slices.Concat(paths, custom, w.options.Config.customMarkers())
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// markerDirectories gives the directories of doubtful markers.
+func (w *Workspace) markerDirectories(changes []tree.Change, custom []string) map[string]bool {
+	dirs := make(map[string]bool)
+	for _, p := range w.doubtfulMarkers(changes, custom) {
+		dirs[parentPath(p)] = true
+	}
+	return dirs
 }
 
 // readConfigBefore reads the baseline's seed.yml. One that does not parse registers nothing.
