@@ -61,8 +61,8 @@ func (p *pyproject) hatchCommands(list *value, dev bool) {
 	for _, item := range list.elements() {
 		command, _ := item.text()
 		for _, word := range shellWords(command) {
-			if loc, local := parseLocation(word); local && leadsUp(loc.path) {
-				p.reference(Reference{Path: loc.path, Subdirectory: loc.subdirectory, Line: item.line, Dev: dev})
+			if target := parseTarget(word); target.local && leadsUp(target.loc.path) {
+				p.reference(Reference{Path: target.loc.path, Subdirectory: target.loc.subdirectory, Name: target.name, Line: item.line, Dev: dev})
 			}
 		}
 	}

@@ -17,7 +17,6 @@ type location struct {
 // one that is not local, or of which nothing is known.
 func parseLocation(text string) (loc location, ok bool) {
 	rest, fragment := cutFragment(text)
-	rest = cutExtras(rest)
 	loc.subdirectory, loc.egg = parseFragment(fragment)
 	rest, versioned := cutVersionControl(rest)
 	rest, isURL, local := cutFileScheme(rest)
@@ -71,16 +70,6 @@ func parseFragment(fragment string) (subdirectory, egg string) {
 		}
 	}
 	return subdirectory, egg
-}
-
-// cutExtras cuts the "[extra,…]" that ends a path, or what an option's splitting at blanks left of it.
-func cutExtras(text string) string {
-	text = strings.TrimSpace(text)
-	open := strings.LastIndexByte(text, '[')
-	if open <= 0 || text[open-1] == '/' || strings.Contains(text[open:], "/") {
-		return text
-	}
-	return strings.TrimSpace(text[:open])
 }
 
 // cutVersionControl cuts the "git+" of git+file:///….

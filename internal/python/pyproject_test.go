@@ -137,6 +137,8 @@ dependencies = [
   "r @ {env:HOME}/r",
   "s @ ../libs/${NAME}/s",
   "t @ {root}/../t",
+  "u @ ../u[1]",
+  "v_ @ ../v",
 ]
 `, `5 path /srv/a (a)
 6 path ../b (b)
@@ -154,7 +156,9 @@ dependencies = [
 20 path /srv/p (p)
 21 path ../q (q)
 23 path ../libs (s)
-24 path ../t (t)`},
+24 path ../t (t)
+25 path ../u[1] (u)
+26 path ../v (v-)`},
 		{"extras always count", "[project.optional-dependencies]\ndev = [\"a @ file:../a\"]\n", "2 path ../a (a)"},
 		{"build system", "[build-system]\nrequires = [\"setuptools\",\n\"plugin @ file:../plugin\"]\n", "3 path ../plugin (plugin)"},
 		{"groups", `[dependency-groups]

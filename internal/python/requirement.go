@@ -52,7 +52,11 @@ func parseTarget(text string) requirement {
 	} else {
 		text, _, _ = strings.Cut(text, ";")
 	}
-	loc, local := parseLocation(strings.TrimSpace(text))
+	rest, fragment := cutFragment(strings.TrimSpace(text))
+	if rest = cutExtras(rest); fragment != "" {
+		rest += "#" + fragment
+	}
+	loc, local := parseLocation(rest)
 	return requirement{name: loc.egg, loc: loc, local: local}
 }
 
@@ -65,15 +69,16 @@ func cutEditable(text string) (target string, found bool) {
 	return "", false
 }
 
-// requirementName gives the project's name that a requirement begins with, or "". A name ends in a letter or digit.
+// requirementName gives the project's name that a requirement begins with, or "". A name ends in a letter or digit, or as Python's own
+// parser has it in "_".
 func requirementName(text string) string {
 	end := 0
 	for i := range len(text) {
 		c := text[i]
 		switch {
-		case isLetter(c) || isDigit(c):
+		case isLetter(c) || isDigit(c) || i > 0 && c == '_':
 			end = i + 1
-		case i > 0 && (c == '-' || c == '_' || c == '.'):
+		case i > 0 && (c == '-' || c == '.'):
 		default:
 			return text[:end]
 		}
@@ -106,6 +111,16 @@ func isTarget(text string) bool {
 		return false // what a merge left behind: "<<<<<<< origin/main"
 	}
 	return strings.Contains(path, "/") || isArchive(path)
+}
+
+// cutExtras cuts the "[extra,…]" that ends a path, or what an option's splitting at blanks left of it.
+func cutExtras(text string) string {
+	text = strings.TrimSpace(text)
+	open := strings.LastIndexByte(text, '[')
+	if open <= 0 || text[open-1] == '/' || strings.Contains(text[open:], "/") {
+		return text
+	}
+	return strings.TrimSpace(text[:open])
 }
 
 // isArchive reports whether a path names a wheel or a source archive, by the endings that pip knows.
