@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// tests runs every test of the module, and those that the machine's git could not do once more with a newer git.
+func (c *checker) tests() {
+	env := []string{fmt.Sprintf("MONOPLAN_DIFFERENTIAL=%d", c.histories)}
+	r := c.goTest(env, "./...")
+	packages := r.packagesToRepeat()
+	if len(packages) == 0 {
+		c.count(r)
+		return
+	}
+	start := time.Now()
+	path, err := c.newerGit()
+	c.timed("a newer git", start)
+	if err != nil {
+		fmt.Printf("NOT TESTED with a git that can do more than this machine's: %v\n", err)
+		c.count(r)
+		return
+	}
+	fmt.Printf("with the git in %s:\n", path)
+	again := c.goTest(append(env, "PATH="+path+string(os.PathListSeparator)+os.Getenv("PATH")), packages...)
+	r.resolve(again)
+	c.count(r)
+}
+
+// goTest runs the tests of some packages. What their events say is counted by the caller.
+func (c *checker) goTest(env []string, packages ...string) *results {
+	start := time.Now()
+	args := append([]string{"test", "-json", "-count=1", "-timeout=15m"}, c.race...)
+	cmd := exec.CommandContext(c.ctx, "go", append(args, packages...)...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stderr = os.Stderr
+	r := newResults()
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		c.fail("go test", err.Error())
+		return r
+	}
+	r.read(out, os.Stdout)
+	if err := cmd.Wait(); err != nil && !r.anyFailed() {
+		c.fail("go test", err.Error())
+	}
+	c.timed("go test "+strings.Join(append(c.race, packages...), " "), start)
+	return r
+}
+
+func (c *checker) count(r *results) {
+	for _, id := range r.leaves() {
+		switch r.outcome[id] {
+		case "pass":
+			c.passed++
+		case "fail":
+			c.fail(id.String(), r.output[id])
+		case "skip":
+			c.skip(id.String(), reason(r.output[id]))
+		}
+	}
+}
+
+// event is one line of go test -json (see go doc test2json); that of a failed build has its package in ImportPath.
+type event struct {
+	Action, Package, ImportPath, Test, Output string
+	Elapsed                                   float64
+}
+
+// testID names a test; one without a test is the package as a whole.
+type testID struct {
+	pkg, test string
+}
+
+func (id testID) String() string { return strings.TrimSpace(id.pkg + " " + id.test) }
+
+// results has the outcome of each test: pass, fail or skip.
+type results struct {
+	outcome map[testID]string
+	output  map[testID]string
+}
+
+func newResults() *results {
+	return &results{outcome: map[testID]string{}, output: map[testID]string{}}
+}
+
+// read takes the events of go test -json, and writes a line for each package that is done. A line that is no event is
+// passed on.
+func (r *results) read(events io.Reader, w io.Writer) {
+	lines := bufio.NewReader(events)
+	for {
+		line, err := lines.ReadString('\n')
+		var e event
+		if strings.TrimSpace(line) != "" {
+			if json.Unmarshal([]byte(line), &e) == nil {
+				r.add(e, w)
+			} else {
+				fmt.Fprint(w, line)
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (r *results) add(e event, w io.Writer) {
+	id := testID{e.Package, e.Test}
+	switch e.Action {
+	case "output":
+		r.output[id] += e.Output
+	case "build-output":
+		pkg, _, _ := strings.Cut(e.ImportPath, " ")
+		r.output[testID{pkg: pkg}] += e.Output
+	case "pass", "fail", "skip":
+		if e.Test == "" {
+			fmt.Fprintf(w, "   %6.1fs  %s %s\n", e.Elapsed, e.Action, e.Package)
+			if e.Action != "fail" {
+				return // a package passes by its tests, and is skipped where it has none
+			}
+		}
+		r.outcome[id] = e.Action
+	}
+}
+
+func (r *results) anyFailed() bool {
+	for _, outcome := range r.outcome {
+		if outcome == "fail" {
+			return true
+		}
+	}
+	return false
+}
+
+// leaves lists the tests that count, in order: those without subtests. A test or a package that failed though nothing
+// below it did (a build, a panic, its own last lines) counts too.
+func (r *results) leaves() []testID {
+	parents, failedBelow := map[testID]bool{}, map[testID]bool{}
+	for id, outcome := range r.outcome {
+		for up := range id.above() {
+			parents[up] = true
+			failedBelow[up] = failedBelow[up] || outcome == "fail"
+		}
+	}
+	var ids []testID
+	for id, outcome := range r.outcome {
+		if !parents[id] || outcome == "fail" && !failedBelow[id] {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b testID) int { return strings.Compare(a.String(), b.String()) })
+	return ids
+}
+
+// above gives the tests that hold this one, and its package.
+func (id testID) above() func(yield func(testID) bool) {
+	return func(yield func(testID) bool) {
+		for i := len(id.test) - 1; i > 0; i-- {
+			if id.test[i] == '/' && !yield(testID{id.pkg, id.test[:i]}) {
+				return
+			}
+		}
+		if id.test != "" {
+			yield(testID{pkg: id.pkg})
+		}
+	}
+}
+
+// packagesToRepeat lists the packages with tests that a newer git would run.
+func (r *results) packagesToRepeat() []string {
+	var packages []string
+	for _, id := range r.leaves() {
+		if r.outcome[id] == "skip" && (skip{reason: r.output[id]}).ofGit() && !slices.Contains(packages, id.pkg) {
+			packages = append(packages, id.pkg)
+		}
+	}
+	return packages
+}
+
+// resolve takes over what a second run says of a test that was skipped in the first, and whatever failed in it.
+func (r *results) resolve(again *results) {
+	for id, outcome := range again.outcome {
+		if first, known := r.outcome[id]; !known || first == "skip" || outcome == "fail" {
+			r.outcome[id], r.output[id] = outcome, again.output[id]
+		}
+	}
+}
+
+// reason finds what a skipped test said last: "    file_test.go:12: reason".
+func reason(output string) string {
+	said := "no reason given"
+	for line := range strings.Lines(output) {
+		if _, after, ok := strings.Cut(line, "_test.go:"); ok {
+			if _, text, ok := strings.Cut(after, ": "); ok {
+				said = strings.TrimSpace(text)
+			}
+		}
+	}
+	return said
+}

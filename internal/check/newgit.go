@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+)
+
+// A git of Debian's current release, in source: a machine with an older release has no package of it, and building it
+// takes less than a minute. apt checks the signature with the keys that the machine has.
+const (
+	newerSuite = "trixie"
+	newerList  = "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian " + newerSuite + " main\n"
+)
+
+// newerGit gives the directory of a git that can make every kind of repository, built from source into the user's cache
+// where it is not there yet. That happens only where CI=true, or where MONOPLAN_NEWER_GIT asks for it: it downloads
+// 20 MB.
+func (c *checker) newerGit() (string, error) {
+	if !c.ci && os.Getenv("MONOPLAN_NEWER_GIT") == "" {
+		return "", errors.New("set MONOPLAN_NEWER_GIT=1 to download and build one (CI=true does)")
+	}
+	for _, tool := range []string{"apt-get", "make", "tar", "xz"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return "", fmt.Errorf("it would be built from Debian's source: %w", err)
+		}
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	prefix := filepath.Join(cache, "monoplan-test", "git-"+newerSuite)
+	bin := filepath.Join(prefix, "bin")
+	if _, err := os.Stat(filepath.Join(bin, "git")); err == nil {
+		return bin, nil
+	}
+	work, err := os.MkdirTemp("", "monoplan-git-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(work)
+	source, err := c.gitSource(work)
+	if err != nil {
+		return "", err
+	}
+	return bin, c.buildGit(source, prefix)
+}
+
+// gitSource downloads git's source with apt, whose own state is left alone, and unpacks it.
+func (c *checker) gitSource(work string) (string, error) {
+	if err := os.MkdirAll(filepath.Join(work, "lists", "partial"), 0o777); err != nil {
+		return "", err
+	}
+	list := filepath.Join(work, "sources.list")
+	if err := os.WriteFile(list, []byte(newerList), 0o666); err != nil {
+		return "", err
+	}
+	// Only the archive is wanted: dpkg-source, which would unpack and patch it, is not on every machine.
+	const fetch = `cd "$1" && shift && apt-get -q "$@" update && apt-get -q "$@" source --download-only git && mkdir git && tar -C git --strip-components=1 -xf git_*.orig.tar.xz`
+	out, err := c.output(nil, "sh", "-c", fetch, "sh", work,
+		"-o", "Dir::Etc::SourceList="+list, "-o", "Dir::Etc::SourceParts=/dev/null",
+		"-o", "Dir::State::Lists="+filepath.Join(work, "lists"), "-o", "Dir::Cache="+filepath.Join(work, "cache"),
+		"-o", "APT::Sandbox::User=root")
+	if err != nil {
+		return "", fmt.Errorf("git's source: %w\n%s", err, out)
+	}
+	return filepath.Join(work, "git"), nil
+}
+
+// buildGit builds no more of git than the tests use, and installs it whole or not at all.
+func (c *checker) buildGit(source, prefix string) error {
+	staged := filepath.Join(filepath.Dir(source), "staged")
+	args := []string{"-C", source, "-s", "-j" + strconv.Itoa(runtime.NumCPU()), "CFLAGS=-O1", "prefix=" + prefix, "DESTDIR=" + staged}
+	for _, part := range strings.Fields("OPENSSL CURL EXPAT TCLTK GETTEXT PERL PYTHON") {
+		args = append(args, "NO_"+part+"=1")
+	}
+	if out, err := c.output(nil, "make", append(args, "install")...); err != nil {
+		return fmt.Errorf("building git (which needs a C compiler and zlib's headers): %w\n%s", err, out)
+	}
+	if err := os.MkdirAll(filepath.Dir(prefix), 0o777); err != nil {
+		return err
+	}
+	// The cache can be on another file system than the temporary directory.
+	if out, err := c.output(nil, "cp", "-R", filepath.Join(staged, prefix), prefix); err != nil {
+		return errors.Join(fmt.Errorf("%w\n%s", err, out), os.RemoveAll(prefix))
+	}
+	return nil
+}
