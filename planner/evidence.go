@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -29,17 +30,12 @@ type evidence struct {
 	seedFile bool
 }
 
-// holding is a target with the changed paths that it holds and no target inside it does.
-type holding struct {
-	target  int // index into the network's targets
-	library bool
-	files
-}
-
-// reachedHolding is a holding with the chain by which a service reaches it, or a target around it.
+// reachedHolding is what a service reaches of a holding, with the chain that leads to its target, or one around it.
 type reachedHolding struct {
-	*holding
-	via []string
+	files
+	target  int
+	library bool
+	via     []string
 }
 
 // gather reads the changes of one comparison, each once.
@@ -47,8 +43,9 @@ func gather(in Input, network *network, c Comparison) *evidence {
 	e := &evidence{in: in, network: network, services: servicesAndRemoved(in.Services, c.Removed)}
 	n := len(e.services.paths)
 	e.own, e.nested, e.nestedMarkers = make([]files, n), make([]files, n), make([]files, n)
-	libraries := network.libraries(e.services)
-	held := make(map[int]*files)
+	around := network.around(e.services)
+	libraries := network.libraries(e.services, around)
+	held := make(map[int]*holding)
 	for _, change := range c.Changes {
 		owner := e.owner(change)
 		target := network.innermost(change.Path)
@@ -64,26 +61,21 @@ func gather(in Input, network *network, c Comparison) *evidence {
 		}
 		if target != none {
 			if held[target] == nil {
-				held[target] = new(files)
+				held[target] = &holding{target: target, library: network.anyHolds(target, libraries)}
 			}
-			held[target].add(change.Path)
+			held[target].put(change, around[target])
 		}
 	}
 	e.sumNested()
-	e.putDown(held, libraries)
+	e.putDown(held)
 	return e
 }
 
 // putDown sorts the holdings, and hands each to the services that reach it.
-func (e *evidence) putDown(held map[int]*files, libraries []bool) {
-	holdings := make([]holding, 0, len(held))
-	for target, f := range held {
-		holdings = append(holdings, holding{target, e.network.anyHolds(target, libraries), *f})
-	}
-	slices.SortFunc(holdings, func(a, b holding) int { return strings.Compare(a.first, b.first) })
+func (e *evidence) putDown(held map[int]*holding) {
 	e.reached = make([][]reachedHolding, len(e.in.Services))
-	for i := range holdings {
-		h := &holdings[i]
+	for _, h := range slices.SortedFunc(maps.Values(held), func(a, b *holding) int { return strings.Compare(a.first, b.first) }) {
+		slices.Sort(h.keys)
 		e.handOut(h)
 		if h.library {
 			e.libraries = append(e.libraries, *h)
@@ -102,8 +94,11 @@ func (e *evidence) handOut(h *holding) {
 			}
 		}
 	}
+	target := e.network.targets.paths[h.target]
 	for service, via := range best {
-		e.reached[service] = append(e.reached[service], reachedHolding{h, via})
+		if f := h.outside(e.in.Services[service].Path, target); f.count > 0 {
+			e.reached[service] = append(e.reached[service], reachedHolding{f, h.target, h.library, via})
+		}
 	}
 }
 

@@ -190,6 +190,19 @@ func TestMake(t *testing.T) {
 			},
 		},
 		{
+			"what lies in the service's own directory is no path dependency",
+			situation{services: "x/a:isolated x/a/n x/b", edges: "x/a>x", changes: "x/a/f x/a/n/f x/a@"},
+			[]string{"deploy x/a own-file x/a 2", "deploy x/a/n own-file x/a/n/f 1", "deploy x/a/n parent-file x/a 2", "skip x/b unchanged"},
+		},
+		{
+			"beside it, in the same target, is",
+			situation{services: "x/a x/b", edges: "x/a>x", changes: "x/a/f x/a-z x/b/f"},
+			[]string{
+				"deploy x/a own-file x/a/f 1", "deploy x/a path-dependency x/a-z 2 via x", "deploy x/a orphan-file x/a-z 1",
+				"deploy x/b own-file x/b/f 1", "deploy x/b orphan-file x/a-z 1",
+			},
+		},
+		{
 			"what a removed service leaves behind is no orphan",
 			situation{services: "a b", changes: "gone/x", removed: "gone"},
 			[]string{"skip a unchanged", "skip b unchanged", "remove gone not-in-commit"},

@@ -45,7 +45,7 @@ func (e *evidence) parentFile(service int) files {
 	return f
 }
 
-// pathDependency: the path lies in a target, outside the service's directory, that the service reaches. There is one
+// pathDependency: the path lies outside the service's directory, in a target that the service reaches. There is one
 // reason a chain.
 func (e *evidence) pathDependency(service int) []Reason {
 	type group struct {

@@ -102,16 +102,22 @@ func (n *network) innermost(path string) int {
 	return n.targets.holding(path)
 }
 
-// libraries says of each target whether it is a library: outside every service, holding none, and reached by some.
-func (n *network) libraries(services *territory) []bool {
-	library := make([]bool, len(n.targets.paths))
-	for t, path := range n.targets.paths {
-		library[t] = n.reachedBySome[t] && services.at(path) == none && services.holding(path) == none
-	}
+// around says of each target whether a service lies in it, or is it.
+func (n *network) around(services *territory) []bool {
+	around := make([]bool, len(n.targets.paths))
 	for _, path := range services.paths {
 		for t := n.innermost(path); t != none; t = n.targets.parent[t] {
-			library[t] = false
+			around[t] = true
 		}
+	}
+	return around
+}
+
+// libraries says of each target whether it is a library: outside every service, holding none, and reached by some.
+func (n *network) libraries(services *territory, around []bool) []bool {
+	library := make([]bool, len(n.targets.paths))
+	for t, path := range n.targets.paths {
+		library[t] = n.reachedBySome[t] && !around[t] && services.holding(path) == none
 	}
 	return library
 }
@@ -132,18 +138,16 @@ type chain struct {
 	via     []string
 }
 
-// chainsTo lists the services that reach a target which lies outside their directory, each with its shortest
-// chain; of several shortest the first in byte order.
+// chainsTo lists the services that reach a target, each with its shortest chain; of several shortest the first in byte
+// order.
 func (n *network) chainsTo(target int) []chain {
 	if chains, ok := n.chains[target]; ok {
 		return chains
 	}
 	goal := n.nodeOf[target]
-	goalPath := n.graph.Nodes[goal].Path
 	var chains []chain
 	n.walkBack(goal, func(caller int, via []string) {
-		s := n.serviceAt[caller]
-		if s != none && !lies(goalPath, n.graph.Nodes[caller].Path) {
+		if s := n.serviceAt[caller]; s != none {
 			chains = append(chains, chain{s, via})
 		}
 	})

@@ -159,8 +159,16 @@ func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *
 	}
 	found := discover(candidates, custom, look, docs)
 	maps.Copy(found.files, files)
+	markedBefore := make(map[string]bool)
+	for f := range found.files {
+		markedBefore[parentPath(f)] = true
+	}
 	found.markers = slices.DeleteFunc(found.markers, func(m marker) bool { return marked[m.Dir] })
-	found.markers = append(found.markers, w.snapshot.found.markers...)
+	for _, m := range w.snapshot.found.markers {
+		if markedBefore[m.Dir] {
+			found.markers = append(found.markers, m)
+		}
+	}
 	slices.SortFunc(found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
 	return found
 }

@@ -69,7 +69,7 @@ func (b *builder) uvNames(m *python.Manifest, name string) bool {
 }
 
 // uvWorkspace finds the root of the workspace that a pyproject.toml is the root or a member of, or "". A broken
-// pyproject.toml on the way up may be the root: it opens the node.
+// pyproject.toml on the way up may be the root: the node reaches it, and is open.
 func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *python.Manifest) {
 	if m.UVWorkspace != nil {
 		return file, m
@@ -83,7 +83,10 @@ func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *p
 			return true
 		}
 		doc := b.documents.get(e, form("pyproject.toml"))
-		b.noteBroken(node, f, doc)
+		if doc.Broken != "" {
+			b.noteBroken(node, f, doc)
+			b.addEdge(node, f, place{file: f})
+		}
 		if doc.Manifest == nil || doc.Manifest.UVWorkspace == nil {
 			return true
 		}
