@@ -152,10 +152,10 @@ dependencies = [
 ]
 
 [package.optional-dependencies]
-dev = [{ name = "b" }]
+wheels = [{ name = "b" }]
 
 [package.dev-dependencies]
-dev = [{ name = "c" }, { name = "a" }]
+dev = [{ name = "c" }, { name = "a" }, { name = "b" }]
 aws = [{ name = "d" }]
 
 [[package]]

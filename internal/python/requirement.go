@@ -16,15 +16,9 @@ func parseRequirement(text string) (req requirement, ok bool) {
 	if target, editable := cutEditable(text); editable {
 		return parseTarget(target), true
 	}
-	name := requirementName(text)
-	rest := strings.TrimLeft(text[len(name):], " \t")
-	if extras, after, closed := cutBrackets(rest); closed && name != "" {
-		_, rest = extras, after
-	}
+	name, rest := cutName(text)
 	if target, direct := strings.CutPrefix(rest, "@"); direct && name != "" {
-		req.name = NormalizeName(name)
-		req.loc, req.local = parseLocation(cutURLMarker(strings.TrimSpace(target)))
-		return req, true
+		return directReference(name, target), true
 	}
 	if isTarget(text) {
 		return parseTarget(text), true
@@ -36,27 +30,20 @@ func parseRequirement(text string) (req requirement, ok bool) {
 // `name @ target` after -e too.
 func parseTarget(text string) requirement {
 	text = strings.TrimSpace(text)
-	if name := requirementName(text); name != "" {
-		rest := strings.TrimLeft(text[len(name):], " \t")
-		if _, after, closed := cutBrackets(rest); closed {
-			rest = after
-		}
-		if target, direct := strings.CutPrefix(rest, "@"); direct {
-			text = strings.TrimSpace(target)
-			loc, local := parseLocation(cutURLMarker(text))
-			return requirement{name: NormalizeName(name), loc: loc, local: local}
-		}
+	name, rest := cutName(text)
+	if target, direct := strings.CutPrefix(rest, "@"); direct && name != "" {
+		return directReference(name, target)
 	}
 	if hasScheme(text) || strings.HasPrefix(text, "{") {
 		text = cutURLMarker(text)
 	} else {
 		text, _, _ = strings.Cut(text, ";")
 	}
-	rest, fragment := cutFragment(strings.TrimSpace(text))
-	if rest = cutExtras(rest); fragment != "" {
-		rest += "#" + fragment
+	path, fragment := cutFragment(strings.TrimSpace(text))
+	if path = cutExtras(path); fragment != "" {
+		path += "#" + fragment
 	}
-	loc, local := parseLocation(rest)
+	loc, local := parseLocation(path)
 	return requirement{name: loc.egg, loc: loc, local: local}
 }
 
@@ -67,6 +54,24 @@ func cutEditable(text string) (target string, found bool) {
 		}
 	}
 	return "", false
+}
+
+// directReference reads what comes after the "@" of a direct reference.
+func directReference(name, target string) requirement {
+	loc, local := parseLocation(cutURLMarker(strings.TrimSpace(target)))
+	return requirement{name: NormalizeName(name), loc: loc, local: local}
+}
+
+// cutName takes a name and its extras off the front of a requirement.
+func cutName(text string) (name, rest string) {
+	name = requirementName(text)
+	rest = strings.TrimLeft(text[len(name):], " \t")
+	if name != "" && strings.HasPrefix(rest, "[") {
+		if _, after, closed := strings.Cut(rest, "]"); closed {
+			rest = strings.TrimLeft(after, " \t")
+		}
+	}
+	return name, rest
 }
 
 // requirementName gives the project's name that a requirement begins with, or "". A name ends in a letter or digit, or as Python's own
@@ -84,15 +89,6 @@ func requirementName(text string) string {
 		}
 	}
 	return text[:end]
-}
-
-// cutBrackets takes a bracketed list off the front of a text.
-func cutBrackets(text string) (inside, after string, found bool) {
-	if !strings.HasPrefix(text, "[") {
-		return "", text, false
-	}
-	inside, after, found = strings.Cut(text[1:], "]")
-	return inside, strings.TrimLeft(after, " \t"), found
 }
 
 // endsName reports whether what comes after a name and its extras can come after one: a version, a marker, or nothing.

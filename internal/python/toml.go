@@ -138,10 +138,10 @@ func parseTOML(data []byte) (*value, error) {
 
 // parseLockTOML reads a lock without the hashes of its packages' files, which are most of it.
 func parseLockTOML(data []byte) (*value, error) {
-	return buildTOML(data, map[string]bool{"files": true, "wheels": true, "sdist": true})
+	return buildTOML(data, func(key string) bool { return key == "files" || key == "wheels" || key == "sdist" })
 }
 
-func buildTOML(data []byte, skip map[string]bool) (*value, error) {
+func buildTOML(data []byte, skip func(key string) bool) (*value, error) {
 	data = bytes.TrimPrefix(data, utf8BOM)
 	data = data[:len(data):len(data)]
 	root := &value{kind: tableValue, line: 1}
@@ -164,9 +164,10 @@ type tomlBuilder struct {
 	parser  unstable.Parser
 	data    []byte
 	root    *value
-	current *value          // the table that key-value lines add to
-	headers int             // how many headers there were
-	skip    map[string]bool // the keys whose values are not wanted
+	current *value                // the table that key-value lines add to
+	element *value                // the last table that [[header]] began
+	headers int                   // how many headers there were
+	skip    func(key string) bool // of an array of tables, the keys whose values are not wanted
 
 	offset, line int // the last place that was asked for, and its line
 }
@@ -251,6 +252,7 @@ func (b *tomlBuilder) arrayTable(n *unstable.Node) error {
 		return b.errorAt(last, "%q is not an array of tables", name)
 	}
 	b.current = &value{kind: tableValue, line: line, declared: true}
+	b.element = b.current
 	array.items = append(array.items, b.current)
 	return nil
 }
@@ -295,7 +297,7 @@ func (b *tomlBuilder) keyValue(table *value, n *unstable.Node, scope int) error 
 				return b.errorAt(key, "key %q is defined twice", name)
 			}
 			v := &value{kind: otherValue, line: line}
-			if !b.skip[name] {
+			if !b.skips(table, name) {
 				var err error
 				if v, err = b.value(n.Value(), line); err != nil {
 					return err
@@ -315,6 +317,10 @@ func (b *tomlBuilder) keyValue(table *value, n *unstable.Node, scope int) error 
 		table = existing
 	}
 	return b.errorAt(n, "a value without a key")
+}
+
+func (b *tomlBuilder) skips(table *value, name string) bool {
+	return b.skip != nil && table == b.element && b.skip(name)
 }
 
 // value makes the tree of one value. A table's or array's own line is that of its key.
