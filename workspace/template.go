@@ -83,7 +83,7 @@ func (s *scalars) yaml(data []byte) (err error) {
 	}()
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return yamlError(err)
+		return asTemplateError(err)
 	}
 	for _, d := range file.Docs {
 		s.top(d.Body)
@@ -92,7 +92,7 @@ func (s *scalars) yaml(data []byte) (err error) {
 	return nil
 }
 
-func yamlError(err error) error {
+func asTemplateError(err error) error {
 	e := &templateError{1, 1, err.Error()}
 	var syntax yaml.Error
 	if errors.As(err, &syntax) {
