@@ -1,0 +1,5 @@
+package gitdiff
+
+func openGoGit(*location, environment, Options) (*gitEngine, error) {
+	return nil, &UnsupportedError{What: "any repository yet"}
+}
