@@ -82,26 +82,32 @@ type before struct {
 	present map[string]bool
 }
 
-// readBefore finds the services of the baseline. Most often nothing was deleted, and they are those of the workspace.
+// readBefore finds the services of the baseline, as far as they may not be those of the workspace. Most often no marker
+// came or went, and no service.
 func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) {
-	found := w.snapshot.found
-	if !w.mayHaveMoved(base.Changes) {
-		return &before{markers: found.files}, nil
+	b := &before{markers: w.snapshot.found.files}
+	deleted := slices.ContainsFunc(base.Changes, tree.Change.Deleted)
+	if !deleted && len(w.doubtfulMarkers(base.Changes, nil)) == 0 {
+		return b, nil
 	}
 	look := newLookups(ctx, base.Tree, nil)
 	docs := newDocuments(ctx, base.Tree, nil)
 	config := readConfigBefore(look, docs)
-	found = w.discoverBefore(base.Changes, config, look, docs)
-	b := &before{markers: found.files}
+	gone := slices.Concat(config.registered(), w.options.Config.registered())
 	here := w.here()
+	gone = slices.DeleteFunc(gone, func(p string) bool { return here[p] })
+	if len(gone) == 0 && len(w.doubtfulMarkers(base.Changes, config.customMarkers())) == 0 {
+		return b, errors.Join(look.err, docs.err)
+	}
+	found := w.discoverBefore(base.Changes, config, look, docs)
+	b.markers = found.files
+	look.fetch(gone)
 	at := func(p string) tree.Entry {
 		if here[p] {
 			return tree.Entry{Path: p, Mode: tree.Dir} // it was not removed, whatever the baseline had there
 		}
 		return look.at(p)
 	}
-	gone := slices.Concat(config.registered(), w.options.Config.registered())
-	look.fetch(slices.DeleteFunc(gone, func(p string) bool { return here[p] }))
 	for _, c := range []*Config{config, w.options.Config} {
 		b.services = append(b.services, register(c, found, w.options.Repository, at)...)
 	}
@@ -109,18 +115,6 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 		return nil, err
 	}
 	return b, errors.Join(look.err, docs.err)
-}
-
-// mayHaveMoved reports whether a service may have come or gone: a path that may be a marker, or what one links to,
-// changed, or a file went and perhaps the directory of a registered service with it.
-func (w *Workspace) mayHaveMoved(changes []tree.Change) bool {
-	if len(changes) == 0 {
-		return false
-	}
-	custom := w.options.Config.customMarkers()
-	return len(w.snapshot.linkMarkers) > 0 || slices.ContainsFunc(changes, func(c tree.Change) bool {
-		return c.Deleted() || isMarkerCandidate(c.Path) || slices.Contains(custom, c.Path)
-	})
 }
 
 // discoverBefore gives the markers of the baseline. Where a directory still has one, only which of its files were
