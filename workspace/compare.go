@@ -141,11 +141,14 @@ func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *
 		}
 	}
 	look.fetch(paths)
+	services := directories{set: w.here()}
+	// Whether a template was SAM's is of interest to a service around it alone.
+	nested := func(p string) bool { return services.innermost(parentPath(p)) != "" }
 	var candidates []tree.Entry
 	for _, p := range paths {
 		switch e := look.at(p); {
 		case !e.Exists() || !isMarkerCandidate(p):
-		case marked[parentPath(p)] && e.Mode.IsFile() && markerType(baseName(p)) != typeSAM:
+		case marked[parentPath(p)] && e.Mode.IsFile() && (markerType(baseName(p)) != typeSAM || !nested(p)):
 			files[p] = true
 		default:
 			candidates = append(candidates, e)

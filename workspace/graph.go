@@ -129,6 +129,33 @@ func (b *builder) prefetch() {
 		requests = append(requests, request{e, f})
 	}
 	b.documents.fetch(requests)
+	b.prefetchIncluded(requests)
+}
+
+// prefetchIncluded reads in one go what the files that were just read include themselves.
+func (b *builder) prefetchIncluded(read []request) {
+	var requests []request
+	for _, r := range read {
+		dir := parentPath(r.entry.Path)
+		if b.services.innermost(r.entry.Path) == "" {
+			continue
+		}
+		switch doc := b.documents.get(r.entry, r.form); {
+		case doc.Template != nil:
+			for _, c := range doc.Template.Scalars {
+				if to := b.lookups.resolve(dir, c.Path); includes(to, c) {
+					requests = append(requests, request{to.entry, formIncluded})
+				}
+			}
+		case doc.Manifest != nil:
+			for _, reference := range doc.Manifest.References {
+				if to := b.resolveReference(dir, reference); isRequirements(reference) && to.entry.Mode.IsFile() {
+					requests = append(requests, request{to.entry, formRequirements})
+				}
+			}
+		}
+	}
+	b.documents.fetch(requests)
 }
 
 func (b *builder) enqueue(e expansion) {

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/monoplan/monoplan/internal/gitignore"
@@ -112,6 +113,26 @@ func (c *Config) assignPhases(services []Service) {
 			services[i].Phase = p.Number
 		}
 	}
+}
+
+// unused warns of what the register says of nothing: a glob that picks no service, a phase of a name that none has.
+func (c *Config) unused(services []Service) []Warning {
+	var warnings []Warning
+	names := make(map[string]bool)
+	for _, s := range services {
+		names[s.Name] = true
+	}
+	for _, e := range c.Services {
+		if e.IsGlob && !slices.ContainsFunc(services, func(s Service) bool { return newGlob(e.Path).match(s.Path) }) {
+			warnings = append(warnings, Warning{c.File, e.Line, fmt.Sprintf("%q picks no service: no directory that it matches holds a marker", e.Path)})
+		}
+	}
+	for name, p := range c.Phases {
+		if !names[name] {
+			warnings = append(warnings, Warning{c.File, p.Line, fmt.Sprintf("no service is called %q", name)})
+		}
+	}
+	return warnings
 }
 
 // ignored reports whether ignore: takes a path out, and by which line of seed.yml.
