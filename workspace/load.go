@@ -189,14 +189,12 @@ func first(list []string) string {
 // Graph gives the path dependencies as the planner takes them, those to what only the compared baselines had included.
 func (w *Workspace) Graph() planner.Graph {
 	edges := slices.Concat(w.Edges, w.vanished)
-	paths := make([]string, 0, 2*len(edges))
+	at := make(map[string]int)
 	for _, e := range edges {
-		paths = append(paths, e.From, e.To)
+		at[e.From], at[e.To] = 0, 0
 	}
-	slices.Sort(paths)
-	paths = slices.Compact(paths)
+	paths := slices.Sorted(maps.Keys(at))
 	g := planner.Graph{Nodes: make([]planner.Node, len(paths))}
-	at := make(map[string]int, len(paths))
 	for i, p := range paths {
 		g.Nodes[i].Path = p
 		at[p] = i
