@@ -111,7 +111,7 @@ func Comparing(p *planner.Plan) string {
 
 func revision(r planner.Revision) string {
 	switch {
-	case r.SHA == "" && r.Ref == "none":
+	case r.SHA == "" && (r.Ref == "none" || strings.Trim(r.Ref, "0") == ""):
 		return "no baseline"
 	case r.SHA == "":
 		return shortID(r.Ref) + " (not here)"

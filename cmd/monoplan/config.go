@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/workspace"
+)
+
+// readConfig reads seed.yml: from the working tree, or from the commit where one was named with --head or there is no
+// working tree. No seed.yml is the default one.
+func (s *session) readConfig(ctx context.Context, c comparison, head tree.Reader) (*workspace.Config, error) {
+	data, err := s.configData(ctx, c, head)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return workspace.DefaultConfig(), nil
+	case err != nil:
+		return nil, fmt.Errorf("reading %s: %w", workspace.ConfigFile, err)
+	}
+	return workspace.ParseConfig(workspace.ConfigFile, data)
+}
+
+func (s *session) configData(ctx context.Context, c comparison, head tree.Reader) ([]byte, error) {
+	if c.hasHead || s.repo.WorkTree == "" {
+		return readFromTree(ctx, head, workspace.ConfigFile)
+	}
+	return os.ReadFile(filepath.Join(s.repo.WorkTree, workspace.ConfigFile))
+}
+
+// maxLinks is how many symbolic links are followed, as Linux does (path_resolution(7)).
+const maxLinks = 40
+
+// readFromTree reads a file of a commit, and follows it where it is a symbolic link. What is not there is fs.ErrNotExist.
+func readFromTree(ctx context.Context, t tree.Reader, name string) ([]byte, error) {
+	for range maxLinks {
+		entries, err := t.Lookup(ctx, []string{name})
+		if err != nil {
+			return nil, err
+		}
+		e := entries[0]
+		switch {
+		case !e.Exists():
+			return nil, fs.ErrNotExist
+		case !e.Mode.IsFile() && e.Mode != tree.Symlink:
+			return nil, errors.New("not a file")
+		}
+		var data []byte
+		err = t.Read(ctx, entries, func(_ int, b []byte) error {
+			data = append(data, b...)
+			return nil
+		})
+		if err != nil || e.Mode != tree.Symlink {
+			return data, err
+		}
+		name = path.Join(path.Dir(name), string(data))
+	}
+	return nil, errors.New("too many symbolic links")
+}

@@ -1,0 +1,29 @@
+// Command monoplan tells which services of a serverless monorepo have to be deployed, and why.
+//
+// The command is the only place that knows a terminal, the process environment and exit codes. It wires the packages,
+// none of which knows another: gitdiff reads the repository, workspace finds the services and what they use, planner
+// decides, report shows. Each subcommand is an options struct and a function that runs it; what they all need of the
+// world outside is in process, so a test runs the whole command as a function call.
+//
+// Standard output has what was asked for and nothing else: a script may read it to its end. Everything said to a person
+// besides goes to standard error, in one voice, through messages.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dir, _ := os.Getwd() // where there is none, opening the repository says so
+	os.Exit(int(run(ctx, os.Args[1:], process{
+		Stdout: os.Stdout,
+		Stderr: os.Stderr,
+		Env:    os.Environ(),
+		Dir:    dir,
+	})))
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+
+	"github.com/monoplan/monoplan/gitdiff"
+	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/planner"
+	"github.com/monoplan/monoplan/workspace"
+)
+
+// view is a tree with the services that were found in it, and how it differs from the base.
+type view struct {
+	revisions
+	tree      tree.Reader
+	config    *workspace.Config
+	workspace *workspace.Workspace
+	// net is how the tree differs from the base, and touched the paths that --log counts instead.
+	net, touched []tree.Change
+}
+
+// planned is a plan with what it was made from.
+type planned struct {
+	*view
+	plan *planner.Plan
+	// comparison is what the plan saw of the changes; it is empty where there is no base.
+	comparison planner.Comparison
+}
+
+// plan is the way from the flags to a plan: revisions, seed.yml, services, changes, decisions. No step reaches back.
+func (s *session) plan(ctx context.Context, c comparison, force bool) (*planned, error) {
+	v, err := s.look(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	p := &planned{view: v}
+	if v.state == planner.Known {
+		base := workspace.Base{Tree: s.repo.Tree(v.base.Tree), Changes: v.net, Touched: v.touched}
+		if p.comparison, err = v.workspace.Compare(ctx, base); err != nil {
+			return nil, err
+		}
+		s.step("compare")
+	}
+	p.plan = v.decide(c, v.baseline(), p.comparison, force)
+	if len(p.plan.Services) == 0 {
+		return nil, errNoService
+	}
+	s.step("plan")
+	return p, nil
+}
+
+// look reads head, and what differs from the base.
+func (s *session) look(ctx context.Context, c comparison) (*view, error) {
+	if c.worktree && s.repo.WorkTree == "" {
+		return nil, gitdiff.ErrNoWorktree
+	}
+	r, err := s.resolve(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	v := &view{revisions: r, tree: s.repo.Tree(r.head.Tree)}
+	if err := s.readChanges(ctx, c, v); err != nil {
+		return nil, err
+	}
+	if v.config, err = s.readConfig(ctx, c, v.tree); err != nil {
+		return nil, err
+	}
+	if v.workspace, err = s.load(ctx, v.tree, v.config, c.worktree); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// readChanges fills in what differs from the base, and with --worktree the tree. Where there is no base the working
+// tree is read as it differs from head, and that difference is no change.
+func (s *session) readChanges(ctx context.Context, c comparison, v *view) error {
+	var err error
+	switch {
+	case c.worktree && v.state == planner.Known:
+		v.tree, v.net, err = s.repo.Worktree(ctx, v.base.Tree)
+	case c.worktree:
+		v.tree, _, err = s.repo.Worktree(ctx, v.head.Tree)
+	case v.state != planner.Known:
+		return nil
+	default:
+		v.net, err = s.diff(ctx, v.base.Tree, v.head.Tree)
+	}
+	if err == nil && c.log {
+		v.touched, err = s.touched(ctx, v.base.ID, v.head.ID)
+	}
+	s.step("diff")
+	return err
+}
+
+// touched gives each path once that any commit since the base touched.
+func (s *session) touched(ctx context.Context, base, head string) ([]tree.Change, error) {
+	changes := []tree.Change{}
+	seen := make(map[string]int)
+	err := s.repo.Log(ctx, base, head, func(c tree.Change) error {
+		if at, ok := seen[c.Path]; ok {
+			changes[at] = eitherSubmodule(changes[at], c)
+			return nil
+		}
+		seen[c.Path] = len(changes)
+		changes = append(changes, c)
+		return nil
+	})
+	return changes, err
+}
+
+// eitherSubmodule joins two changes of a path: it is a submodule's if it was one in any of them.
+func eitherSubmodule(a, b tree.Change) tree.Change {
+	if b.OldMode == tree.Submodule || b.NewMode == tree.Submodule {
+		return b
+	}
+	return a
+}
+
+func (v *view) baseline() planner.Baseline { return planner.Baseline{State: v.state, SHA: v.base.ID} }
+
+// decide makes the plan of what was found and what changed.
+func (v *view) decide(c comparison, baseline planner.Baseline, changes planner.Comparison, force bool) *planner.Plan {
+	in := planner.Input{
+		Head:     planner.Revision{Ref: c.head, SHA: v.head.ID},
+		Worktree: c.worktree,
+		Services: v.services(baseline),
+		Graph:    v.workspace.Graph(),
+		Options: planner.Options{
+			Force:              force,
+			OrphansOpen:        v.config.OrphansOpen,
+			NoPathDependencies: !v.config.PathDependencies,
+		},
+	}
+	if c.hasSince {
+		in.Base = &planner.Revision{Ref: c.since, SHA: v.base.ID}
+	}
+	if baseline.State == planner.Known {
+		in.Comparisons = map[string]planner.Comparison{baseline.SHA: changes}
+	}
+	return planner.Make(in)
+}
+
+func (v *view) services(baseline planner.Baseline) []planner.Service {
+	var services []planner.Service
+	for _, s := range v.workspace.Services {
+		services = append(services, planner.Service{
+			Path: s.Path, Name: s.Name, Type: s.Type, Phase: s.Phase,
+			Missing: s.Missing, AlwaysDeploy: s.AlwaysDeploy, Isolated: s.Isolated, Open: s.Open,
+			Baseline: baseline,
+		})
+	}
+	return services
+}
+
+// warnAll says what the workspace has to say of the repository's files.
+func (a *app) warnAll(warnings []workspace.Warning) {
+	for _, w := range warnings {
+		a.messages().warn(w.File, w.Line, w.Message)
+	}
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/monoplan/monoplan/report"
+)
+
+// process is what the command has of the world outside.
+type process struct {
+	Stdout, Stderr io.Writer
+	// Env is the environment, as os.Environ gives it.
+	Env []string
+	// Dir is the current directory.
+	Dir string
+}
+
+// getenv gives a variable, empty where it is not set. Of two settings the last counts.
+func (p process) getenv(name string) string {
+	for _, setting := range slices.Backward(p.Env) {
+		if value, ok := strings.CutPrefix(setting, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// resolve makes a path absolute, from the current directory.
+func (p process) resolve(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(p.Dir, path)
+}
+
+// style is how text on standard output is to look: plain lines as long as they are for a file or a pipe; on a terminal
+// as wide as that is, and in colour unless NO_COLOR (no-color.org) or a terminal that knows none says otherwise.
+func (p process) style() report.Style {
+	f, ok := p.Stdout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return report.Style{}
+	}
+	return report.Style{Width: p.width(f), Colour: p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb"}
+}
+
+// width asks the terminal first, then COLUMNS (POSIX, Base Definitions 8.3).
+func (p process) width(f *os.File) int {
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		return width
+	}
+	if width, err := strconv.Atoi(p.getenv("COLUMNS")); err == nil && width > 0 {
+		return width
+	}
+	return 80
+}
+
+// output is standard output with a memory: what could not be written is an error of the command, be it that the writer
+// did not look.
+type output struct {
+	buffer *bufio.Writer
+	err    error
+}
+
+func newOutput(w io.Writer) *output { return &output{buffer: bufio.NewWriterSize(w, 1<<16)} }
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.buffer.Write(b)
+	o.note(err)
+	return n, err
+}
+
+// flush gives the first error there was.
+func (o *output) flush() error {
+	o.note(o.buffer.Flush())
+	return o.err
+}
+
+func (o *output) note(err error) {
+	if o.err == nil && err != nil {
+		o.err = &outputError{err}
+	}
+}
+
+// outputError is a standard output that does not take what is written.
+type outputError struct{ err error }
+
+func (e *outputError) Error() string { return "writing to standard output: " + e.err.Error() }
+func (e *outputError) Unwrap() error { return e.err }

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// app is what every command shares: the world outside, where to write, and the options of all commands.
+type app struct {
+	process
+	out *output
+	// jsonMessages makes messages objects.
+	jsonMessages bool
+
+	engine  string
+	noCache bool
+	dir     string
+	verbose bool
+}
+
+func (a *app) messages() messages { return messages{w: a.Stderr, json: a.jsonMessages} }
+
+// run is the whole command: its arguments, without the program's name, to an exit code.
+func run(ctx context.Context, args []string, p process) exitCode {
+	a := &app{process: p, out: newOutput(p.Stdout), jsonMessages: asksForJSON(args)}
+	root := newRoot(a)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if flushed := a.out.flush(); flushed != nil && (err == nil || errors.As(err, new(statusError))) {
+		err = flushed
+	}
+	code := status(ctx, err)
+	if err != nil && !isQuiet(err) {
+		a.report(ctx, err, code)
+	}
+	return code
+}
+
+func (a *app) report(ctx context.Context, err error, code exitCode) {
+	if code == exitInterrupted && ctx.Err() != nil {
+		a.messages().fail(errors.New("interrupted"), "", code)
+		return
+	}
+	a.messages().fail(err, hintFor(err), code)
+}
+
+const rootLong = `
+monoplan deploys only what changed in a serverless monorepo. It finds the services of a repository, compares two
+commits, and tells which services have to be deployed and why.
+
+  monoplan changed --since <commit>     which services changed
+  monoplan explain <service or file>    why, in full
+  monoplan services                     what was found
+  monoplan demo                         a tour, in a repository of its own`
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "monoplan",
+		Short:         "Deploy only what changed in a serverless monorepo",
+		Long:          withExitCodes(rootLong, exitChanged),
+		Args:          noUnknownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.Stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage(helpHint(cmd), "%s", err)
+	})
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.dir, "directory", "C", "", "run as if started in `dir`")
+	flags.Var(newChoice(&a.engine, "auto", "git", "go-git"), "git-engine", "how git is read: auto, git or go-git")
+	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep the snapshot cache")
+	flags.BoolVar(&a.verbose, "verbose", false, "tell on standard error what each step took")
+	completeChoice(root, "git-engine", "auto", "git", "go-git")
+	root.AddCommand(newChanged(a), newExplain(a), newServices(a), newGraph(a), newVersion(a), newMan(a))
+	root.InitDefaultHelpCmd()
+	return root
+}
+
+func noUnknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := helpHint(cmd)
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean monoplan " + near[0] + "?"
+	}
+	return usage(hint, "unknown command %q", args[0])
+}
+
+// noArguments and oneArgument are cobra's checks in our voice.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage(helpHint(cmd), "%s takes no argument, but was given %q", cmd.Name(), args[0])
+	}
+	return nil
+}
+
+func oneArgument(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usage(helpHint(cmd), "%s takes %s, but was given %d arguments", cmd.Name(), what, len(args))
+		}
+		return nil
+	}
+}
+
+func helpHint(cmd *cobra.Command) string { return cmd.CommandPath() + " --help tells more" }
+
+// asksForJSON looks for --format json before anything is parsed: a command line that does not parse is answered in
+// JSON too where that was asked for.
+func asksForJSON(args []string) bool {
+	asked := false
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if value, ok := strings.CutPrefix(arg, "--format="); ok {
+			asked = value == "json"
+		} else if i > 0 && args[i-1] == "--format" {
+			asked = arg == "json"
+		}
+	}
+	return asked
+}
+
+// choice is the value of a flag that takes one of a few words (pflag.Value).
+type choice struct {
+	value *string
+	words []string
+}
+
+// newChoice makes the first word the default.
+func newChoice(value *string, words ...string) *choice {
+	*value = words[0]
+	return &choice{value: value, words: words}
+}
+
+func (c *choice) String() string { return *c.value }
+func (c *choice) Type() string   { return "word" }
+
+func (c *choice) Set(s string) error {
+	for _, w := range c.words {
+		if s == w {
+			*c.value = s
+			return nil
+		}
+	}
+	last := len(c.words) - 1
+	return fmt.Errorf("must be %s or %s", strings.Join(c.words[:last], ", "), c.words[last])
+}
+
+func completeChoice(cmd *cobra.Command, flag string, words ...string) {
+	complete := cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err) // the flag is not there: a mistake in this program
+	}
+}
+
+// formatFlag adds --format with its words, the first being the default.
+func formatFlag(cmd *cobra.Command, value *string, words ...string) {
+	cmd.Flags().Var(newChoice(value, words...), "format", "how to print: "+strings.Join(words, ", "))
+	completeChoice(cmd, "format", words...)
+}

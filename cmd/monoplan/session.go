@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/monoplan/monoplan/gitdiff"
+	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/workspace"
+)
+
+// session is one repository, opened, and the clock of what is done to it.
+type session struct {
+	app  *app
+	repo *gitdiff.Repository
+	log  *slog.Logger
+	mark time.Time
+}
+
+// open opens the repository that holds the current directory, or that of -C.
+func (a *app) open(ctx context.Context) (*session, error) {
+	s := &session{app: a, log: a.logger(), mark: time.Now()}
+	repo, err := gitdiff.Open(ctx, a.resolve(a.dir), gitdiff.Options{
+		Engine: a.engine,
+		Env:    a.Env,
+		Trace:  func(step string, took time.Duration) { s.log.Debug(step, "took", took) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.repo = repo
+	if repo.Fallback != nil {
+		s.log.Debug("not using git", "because", repo.Fallback)
+	}
+	s.step("open")
+	return s, nil
+}
+
+func (s *session) close() {
+	if err := s.repo.Close(); err != nil {
+		s.log.Debug("closing the repository", "error", err)
+	}
+}
+
+// logger says nothing unless --verbose asks for it.
+func (a *app) logger() *slog.Logger {
+	if !a.verbose {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// step notes the end of a step, for --verbose.
+func (s *session) step(name string) {
+	now := time.Now()
+	s.log.Debug(name, "took", now.Sub(s.mark), "engine", s.repo.Name())
+	s.mark = now
+}
+
+// load finds the services of a tree.
+func (s *session) load(ctx context.Context, t tree.Reader, config *workspace.Config, isWorktree bool) (*workspace.Workspace, error) {
+	return workspace.Load(ctx, workspace.Options{
+		Tree:       t,
+		Config:     config,
+		Repository: s.repositoryName(),
+		Cache:      s.cache(),
+		Step:       s.step,
+		Diff: func(ctx context.Context, old string) ([]tree.Change, error) {
+			if isWorktree {
+				_, changes, err := s.repo.Worktree(ctx, old)
+				return changes, err
+			}
+			return s.diff(ctx, old, t.ID())
+		},
+	})
+}
+
+// diff gives all that differs between two trees.
+func (s *session) diff(ctx context.Context, old, new string) ([]tree.Change, error) {
+	changes := []tree.Change{}
+	err := s.repo.Diff(ctx, []gitdiff.TreePair{{Old: old, New: new}}, func(_ int, c tree.Change) error {
+		changes = append(changes, c)
+		return nil
+	})
+	return changes, err
+}
+
+// cache is in the git directory that linked worktrees share: a tree is the same in each of them.
+func (s *session) cache() *workspace.Cache {
+	build := buildID()
+	if s.app.noCache || build == "" {
+		return nil
+	}
+	return &workspace.Cache{
+		Dir:    filepath.Join(s.repo.CommonDir, "monoplan"),
+		Build:  build,
+		Failed: func(err error) { s.log.Debug("the snapshot was not kept", "error", err) },
+	}
+}
+
+// repositoryName is what a service at the root is called after: the directory of the working tree that has the git
+// directory, which is the same in each linked worktree, or the git directory of a bare repository.
+func (s *session) repositoryName() string {
+	dir := s.repo.CommonDir
+	if filepath.Base(dir) == ".git" {
+		dir = filepath.Dir(dir)
+	} else if s.repo.WorkTree != "" && s.repo.GitDir == s.repo.CommonDir {
+		dir = s.repo.WorkTree
+	}
+	return strings.TrimSuffix(filepath.Base(dir), ".git")
+}
