@@ -3,11 +3,25 @@ package history
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/txtar"
 )
+
+// ParseFile reads the history in a file. Its errors begin with the file's name.
+func ParseFile(file string) (*History, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	h, err := Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return h, nil
+}
 
 // Parse reads a history. Its errors name the section and the line that it cannot read.
 func Parse(data []byte) (*History, error) {
