@@ -1,0 +1,176 @@
+// Package docs has no code, but a test: what the documentation shows is what the command does.
+package docs
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/monoplan/monoplan/internal/history"
+	"github.com/monoplan/monoplan/planner"
+)
+
+var update = flag.Bool("update", false, "write what the command prints into the documents")
+
+// TestExamples runs the examples of the documents. A fence of text that begins with a commit is a repository (see
+// package history); each line after "$ " in a fence of console runs in the repository above it.
+func TestExamples(t *testing.T) {
+	monoplan := filepath.Join(t.TempDir(), "monoplan")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", monoplan, "../cmd/monoplan").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, path := range []string{"rules.md", "../README.md"} {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			text := read(t, path)
+			e := examples{monoplan: monoplan}
+			ran := fence.ReplaceAllStringFunc(text, func(block string) string { return e.run(t, block) })
+			switch {
+			case e.ran == 0:
+				t.Error("no example was found")
+			case ran != text && *update:
+				if err := os.WriteFile(path, []byte(ran), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			case ran != text:
+				t.Errorf("the examples print something else (go test ./docs -update writes it):\n%s", firstDifference(text, ran))
+			}
+		})
+	}
+}
+
+var fence = regexp.MustCompile("(?ms)^```(text|console)\n(.*?)^```$")
+
+// examples goes through the fences of a document in order.
+type examples struct {
+	monoplan   string
+	repository string
+	ran        int
+}
+
+func (e *examples) run(t *testing.T, block string) string {
+	match := fence.FindStringSubmatch(block)
+	body := match[2]
+	switch {
+	case strings.HasPrefix(body, "-- commit"):
+		e.build(t, body)
+	case match[1] == "console" && strings.HasPrefix(body, "$ monoplan ") && e.repository != "":
+		return "```console\n" + e.session(t, body) + "```"
+	}
+	return block
+}
+
+func (e *examples) build(t *testing.T, text string) {
+	h, err := history.Parse([]byte("an example\n" + text))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	h.Worktree = []history.Op{} // a checkout without further changes
+	e.repository = filepath.Join(t.TempDir(), "repository")
+	if err := h.Build(t.Context(), e.repository); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// session runs the commands of a console, and gives it with what they print now.
+func (e *examples) session(t *testing.T, body string) string {
+	var b strings.Builder
+	for line := range strings.Lines(body) {
+		command, ok := strings.CutPrefix(strings.TrimSpace(line), "$ monoplan ")
+		if !ok {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(line)
+		cmd := exec.CommandContext(t.Context(), e.monoplan, strings.Fields(command)...)
+		cmd.Dir = e.repository
+		cmd.Env = append(os.Environ(), history.Environment()...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("monoplan %s: %v\n%s", command, err, out)
+		}
+		b.Write(out)
+		e.ran++
+	}
+	return b.String()
+}
+
+func firstDifference(old, now string) string {
+	was, is := strings.SplitAfter(old, "\n"), strings.SplitAfter(now, "\n")
+	for i := range was {
+		if i >= len(is) || was[i] != is[i] {
+			return "documented:\n" + strings.Join(was[i:min(i+8, len(was))], "") + "now:\n" + strings.Join(is[min(i, len(is)):min(i+8, len(is))], "")
+		}
+	}
+	return strings.Join(is[len(was):], "")
+}
+
+func TestEveryRuleIsExplained(t *testing.T) {
+	text := read(t, "rules.md")
+	at := 0
+	for _, rule := range planner.Rules {
+		heading := "\n### `" + string(rule) + "`\n"
+		i := strings.Index(text, heading)
+		if i < 0 {
+			t.Errorf("rules.md has no heading for %s", rule)
+			continue
+		}
+		if i < at {
+			t.Errorf("%s is not where its reason comes", rule)
+		}
+		at = i
+	}
+}
+
+// TestLinks looks at every link of the documents that leads to a file or a heading.
+func TestLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	documents, err := filepath.Glob("*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range append(documents, "../README.md", "../CHANGELOG.md") {
+		for _, match := range link.FindAllStringSubmatch(read(t, document), -1) {
+			if strings.Contains(match[1], "://") {
+				continue
+			}
+			path, heading, _ := strings.Cut(match[1], "#")
+			target := filepath.Join(filepath.Dir(document), path)
+			if path == "" {
+				target = document
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s: %v", document, match[1], err)
+			} else if heading != "" && !headings(read(t, target))[heading] {
+				t.Errorf("%s links to %s, which has no such heading", document, match[1])
+			}
+		}
+	}
+}
+
+// headings gives the anchors of a document as GitHub makes them.
+func headings(text string) map[string]bool {
+	drop := regexp.MustCompile(`[^\p{L}\p{N}\- _]`)
+	found := map[string]bool{}
+	for line := range strings.Lines(text) {
+		if title := strings.TrimLeft(line, "#"); len(title) < len(line) {
+			anchor := drop.ReplaceAllString(strings.ToLower(strings.TrimSpace(title)), "")
+			found[strings.ReplaceAll(anchor, " ", "-")] = true
+		}
+	}
+	return found
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
