@@ -1,7 +1,7 @@
 package workspace
 
 import (
-	"slices"
+	"iter"
 	"strings"
 )
 
@@ -24,100 +24,61 @@ const (
 	formOfFile                       // the inside of file(…)
 )
 
-// maxPath bounds what is taken for a path; no file system takes longer names than PATH_MAX on Linux.
-const maxPath = 4096
+const (
+	// maxPath bounds what is taken for a path: no file system takes longer ones than Linux's PATH_MAX.
+	maxPath = 4096
+	// maxPlain bounds what is taken for one without any sign of it.
+	maxPlain = 512
+)
 
-// scalar takes the candidates of one value. block has the lines of a block scalar, the first of which is below line.
-func (s *scalars) scalar(value string, line int, block []string) {
-	if len(value) == 0 || !mayHoldPath(value) && !s.keepPlain {
-		return
+// pathOf makes a candidate of a word, if it can be a relative path: a leading "!" is dropped, and a variable or a glob
+// ends it at the deepest directory before.
+func pathOf(word string, form candidateForm) (candidate, bool) {
+	c := candidate{Path: strings.TrimPrefix(word, "!"), Form: form}
+	if i := strings.IndexAny(c.Path, "${*?["); i >= 0 {
+		slash := strings.LastIndexByte(c.Path[:i], '/')
+		c.Path, c.Cut = c.Path[:max(0, slash)], true
 	}
-	found := make(map[candidate]bool)
-	add := func(text string, form candidateForm) {
-		c, ok := s.candidate(text, form)
-		if !ok || found[c] {
-			return
-		}
-		found[c] = true
-		c.Line = lineOf(text, line, block)
-		s.Scalars = append(s.Scalars, c)
-	}
-	for _, inside := range insidesOfFile(value) {
-		add(inside, formOfFile)
-		if isProgram(inside) {
-			s.Programs = append(s.Programs, program{lineOf(inside, line, block)})
-		}
-	}
-	if len(value) <= maxPath && !strings.Contains(value, "\n") {
-		add(strings.TrimSpace(value), formOfWhole)
-	}
-	for _, token := range tokens(value) {
-		if token != ".." && hasUpSegment(token) {
-			add(token, formOfToken)
-		}
-	}
-}
-
-// mayHoldPath reports whether a value can hold more than a plain path.
-func mayHoldPath(value string) bool {
-	return strings.Contains(value, "..") || strings.Contains(value, "file(") ||
-		strings.Contains(value, ".yml") || strings.Contains(value, ".yaml") || strings.Contains(value, ".json")
-}
-
-// lineOf gives the line in which a word of a value stands.
-func lineOf(word string, line int, block []string) int {
-	for i, text := range block {
-		if strings.Contains(text, word) {
-			return line + 1 + i
-		}
-	}
-	return line
-}
-
-// candidate makes a path of a word, if it can be one.
-func (s *scalars) candidate(word string, form candidateForm) (candidate, bool) {
-	word = strings.TrimPrefix(word, "!")
-	c := candidate{Path: word, Form: form}
-	if i := strings.IndexAny(word, "${*?["); i >= 0 {
-		slash := strings.LastIndexByte(word[:i], '/')
-		if slash < 0 {
-			return c, false
-		}
-		c.Path, c.Cut = word[:slash], true
-	}
-	plain := form == formOfWhole && !s.keepPlain && (c.Cut || !isYAMLOrJSON(baseName(c.Path)))
-	if c.Path == "" || strings.HasPrefix(c.Path, "/") || plain && !hasUpSegment(c.Path) {
-		return c, false
-	}
-	return c, true
+	return c, c.Path != "" && c.Path[0] != '/'
 }
 
 func hasUpSegment(p string) bool {
 	return strings.Contains(p, "..") && anySegment(p, func(s string) bool { return s == ".." })
 }
 
-// tokens splits a value into words.
-func tokens(value string) []string {
-	return strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t\r\n\v\f\"'`()<>,;:=|&", r) })
+// isBetweenTokens reports whether a character parts the words of a value.
+func isBetweenTokens(r rune) bool {
+	switch r {
+	case ' ', '\t', '\r', '\n', '\v', '\f', '"', '\'', '`', '(', ')', '<', '>', ',', ';', ':', '=', '|', '&':
+		return true
+	}
+	return false
 }
 
-// insidesOfFile gives what stands in each file(…) of a value, parentheses in it counted.
-func insidesOfFile(value string) []string {
-	var insides []string
-	for {
-		i := strings.Index(value, "file(")
-		if i < 0 {
-			return insides
-		}
-		value = value[i+len("file("):]
-		if inside := upToClosing(value); inside != "" {
-			insides = append(insides, strings.Trim(strings.TrimSpace(inside), `"'`))
+// insidesOfFile gives what stands in each file(…) of a value, those in one another too ("Reference Properties In Other
+// Files" in the Serverless Framework's guide).
+func insidesOfFile(value string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := 0; ; {
+			j := strings.Index(value[i:], "file(")
+			if j < 0 {
+				return
+			}
+			start := i + j
+			i = start + len("file(")
+			if start > 0 && isWordByte(value[start-1]) {
+				continue
+			}
+			if inside := upToClosing(value[i:]); inside != "" && !yield(inside) {
+				return
+			}
 		}
 	}
 }
 
-// upToClosing gives what stands before the parenthesis that closes one opened before.
+// upToClosing gives what stands before the parenthesis that closes one opened before it, or all that a path can be.
 func upToClosing(s string) string {
+	s = s[:min(len(s), maxPath)]
 	depth := 1
 	for i := range len(s) {
 		switch s[i] {
@@ -133,9 +94,17 @@ func upToClosing(s string) string {
 	return s
 }
 
-// isProgram reports whether nobody can say what a file(…) reads: it names a program, or ends in a variable.
+// isProgram reports whether nobody can say what a file(…) reads: it names a program, be it with what the program
+// exports behind a colon, or ends in a variable.
 func isProgram(inside string) bool {
-	name := baseName(inside)
-	return strings.HasSuffix(inside, "}") || isSource(name) ||
-		slices.ContainsFunc([]string{".py", ".sh", ".bash"}, func(ext string) bool { return strings.HasSuffix(name, ext) })
+	if strings.HasSuffix(inside, "}") || hasProgramName(inside) {
+		return true
+	}
+	colon := strings.LastIndexByte(inside, ':')
+	return colon >= 0 && hasProgramName(inside[:colon])
+}
+
+func hasProgramName(p string) bool {
+	name := baseName(p)
+	return isSource(name) || strings.HasSuffix(name, ".py") || strings.HasSuffix(name, ".sh") || strings.HasSuffix(name, ".bash")
 }

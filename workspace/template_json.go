@@ -1,0 +1,67 @@
+package workspace
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// readJSON reads the one value of a JSON text. Its strings have their lines, and nothing has a column.
+func readJSON(data []byte) (*yamlNode, error) {
+	r := jsonReader{data: data, decoder: json.NewDecoder(bytes.NewReader(data)), line: 1}
+	r.decoder.UseNumber()
+	n, err := r.value()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one value")
+	}
+	return n, nil
+}
+
+// jsonReader counts lines as it goes.
+type jsonReader struct {
+	data    []byte
+	decoder *json.Decoder
+	counted int64
+	line    int
+}
+
+func (r *jsonReader) value() (*yamlNode, error) {
+	token, err := r.decoder.Token()
+	if err != nil {
+		return nil, err
+	}
+	end := r.decoder.InputOffset()
+	r.line += bytes.Count(r.data[r.counted:end], []byte("\n"))
+	r.counted = end
+	n := &yamlNode{line: r.line, column: 1}
+	switch t := token.(type) {
+	case string:
+		n.text = t
+	case json.Delim:
+		n.kind = yamlList
+		if t == '{' {
+			n.kind = yamlMapping
+		}
+		return n, r.content(n)
+	default:
+		n.plain = true
+	}
+	return n, nil
+}
+
+// content reads what is in an object or a list; keys are values to the decoder.
+func (r *jsonReader) content(n *yamlNode) error {
+	for r.decoder.More() {
+		v, err := r.value()
+		if err != nil {
+			return err
+		}
+		n.content = append(n.content, v)
+	}
+	_, err := r.decoder.Token()
+	return err
+}

@@ -1,0 +1,128 @@
+package workspace
+
+import "strings"
+
+// scalars collects what the values of a file may name.
+type scalars struct {
+	*template
+	keepPlain bool
+	source    *sourceLines
+	// pending is the last value that was met: where it ends is known when the next node begins.
+	pending *yamlNode
+	found   map[candidate]bool
+}
+
+// node meets every value below a node, keys left out. An alias has the value of its anchor, which is met there, but for
+// the anchor of a key.
+func (s *scalars) node(n *yamlNode) {
+	s.flush(n.line)
+	switch n.kind {
+	case yamlScalar:
+		s.pending = n
+	case yamlAlias:
+		if n.target.isKey {
+			s.pending = n.target
+		}
+	case yamlList:
+		for _, v := range n.content {
+			s.node(v)
+		}
+	case yamlMapping:
+		for i := 0; i < len(n.content); i += 2 {
+			key := n.content[i]
+			key.isKey = true
+			s.flush(key.line)
+			s.node(n.content[i+1])
+		}
+	}
+}
+
+// flush reads the value that was met last; the next node begins in the line next.
+func (s *scalars) flush(next int) {
+	n := s.pending
+	s.pending = nil
+	if n == nil || n.text == "" || !s.keepPlain && !mayHoldPath(n.text) {
+		return
+	}
+	if strings.Contains(n.text, "file(") {
+		s.files(n.text, s.source.of(n, next))
+	}
+	s.whole(n.text, s.source.of(n, next))
+	if strings.Contains(n.text, "..") {
+		s.tokens(n.text, s.source.of(n, next))
+	}
+}
+
+// mayHoldPath reports whether a value can hold more than a plain path.
+func mayHoldPath(value string) bool {
+	return strings.Contains(value, "..") || strings.Contains(value, "file(") ||
+		strings.Contains(value, ".yml") || strings.Contains(value, ".yaml") || strings.Contains(value, ".json")
+}
+
+// files takes the inside of each file(…).
+func (s *scalars) files(value string, where *valueLines) {
+	for inside := range insidesOfFile(value) {
+		line := where.next(inside)
+		name := strings.Trim(strings.TrimSpace(inside), `"'`)
+		if isProgram(name) {
+			s.Programs = append(s.Programs, program{line})
+		}
+		if c, ok := pathOf(name, formOfFile); ok {
+			s.add(c, line)
+		}
+	}
+}
+
+// whole takes the value itself.
+func (s *scalars) whole(value string, where *valueLines) {
+	value = strings.TrimSpace(value)
+	if len(value) > maxPath || strings.Contains(value, "\n") {
+		return
+	}
+	c, ok := pathOf(value, formOfWhole)
+	if !ok || !hasUpSegment(c.Path) && !s.keepsPlain(c) {
+		return
+	}
+	s.add(c, where.next(value))
+}
+
+// keepsPlain reports whether a path that does not lead up is worth keeping: it may name what is read too, or, in an
+// included file, what lies beside that.
+func (s *scalars) keepsPlain(c candidate) bool {
+	if !s.keepPlain {
+		return !c.Cut && isYAMLOrJSON(baseName(c.Path))
+	}
+	return len(c.Path) <= maxPlain && !strings.Contains(c.Path, "://")
+}
+
+// tokens takes each word with a ".." segment.
+func (s *scalars) tokens(value string, where *valueLines) {
+	for token := range strings.FieldsFuncSeq(value, isBetweenTokens) {
+		if token == ".." || !hasUpSegment(token) {
+			continue
+		}
+		line := where.next(token)
+		if c, ok := pathOf(token, formOfToken); ok {
+			s.add(c, line)
+		}
+	}
+}
+
+// add keeps a candidate where it comes first. What file(…) names is surely meant as a path: it stands for a value that
+// reads the same, and not the other way round.
+func (s *scalars) add(c candidate, line int) {
+	asFile, key := c, c
+	asFile.Form = formOfFile
+	if c.Form == formOfToken {
+		key.Form = formOfWhole
+	}
+	if s.found[key] || s.found[asFile] {
+		return
+	}
+	if s.found == nil {
+		s.found = make(map[candidate]bool)
+	}
+	s.found[key] = true
+	c.Line = line
+	s.Scalars = append(s.Scalars, c)
+}

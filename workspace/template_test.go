@@ -1,0 +1,300 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// show prints candidates as a test writes them: path, line, how it was held.
+func show(list []candidate) []string {
+	var shown []string
+	for _, c := range list {
+		s := fmt.Sprintf("%d %s", c.Line, c.Path)
+		if c.Form == formOfFile {
+			s += " file"
+		}
+		if c.Cut {
+			s += " cut"
+		}
+		shown = append(shown, s)
+	}
+	return shown
+}
+
+func TestTemplateCandidates(t *testing.T) {
+	tests := map[string]struct {
+		text string
+		want []string
+	}{
+		"whole value":               {"a: ../requirements.txt\n", []string{"1 ../requirements.txt"}},
+		"single key":                {"CodeUri: ../src", []string{"1 ../src"}},
+		"in a list":                 {"a:\n  - x\n  - ../b/\n", []string{"3 ../b/"}},
+		"no key":                    {"../a: 1\n? ../b\n: 2\n", nil},
+		"no comment":                {"# ../a\na: 1 # ../b\n", nil},
+		"no path that stays":        {"a: ./src\nb: src/x.py\n", nil},
+		"but what is read too":      {"a: ./x.yml\nb: y.yaml\nc: z.json\n", []string{"1 ./x.yml", "2 y.yaml", "3 z.json"}},
+		"a bare .. as the whole":    {"a: ..\n", []string{"1 .."}},
+		"a bare .. in a word":       {"a: cd .. && make\n", nil},
+		"a word":                    {"a: cp ../x/y.txt .\n", []string{"1 ../x/y.txt"}},
+		"a word in a word":          {"a: 'x=../a,../b;../c|../d&(../e)<../f>'\n", []string{"1 ../a", "1 ../b", "1 ../c", "1 ../d", "1 ../e", "1 ../f"}},
+		"up in the middle":          {"a: src/../../lib/x\n", []string{"1 src/../../lib/x"}},
+		"dots that are no segment":  {"a: a..b\nb: .../x\nc: x/...\n", nil},
+		"exclusion":                 {"a: '!../tests/x'\n", []string{"1 ../tests/x"}},
+		"glob":                      {"a: ../libs/**\nb: ../*.py\nc: ../x/a?b/c\nd: ../y/[ab]/c\n", []string{"1 ../libs cut", "2 .. cut", "3 ../x cut", "4 ../y cut"}},
+		"variable":                  {"a: ../${opt:stage}/x.txt\n", []string{"1 .. cut"}},
+		"variable at the start":     {"a: ${opt:stage}/x.txt\n", nil},
+		"brace":                     {"a: ../libs/{a,b}/c\n", []string{"1 ../libs cut"}},
+		"absolute":                  {"a: /etc/../x\nb: /users/{id}\nc: https://example.com/../x.yml\n", []string{"3 https://example.com/../x.yml"}},
+		"file":                      {"a: ${file(../x.yml)}\n", []string{"1 ../x.yml file"}},
+		"file of its own":           {"a: ${file(./x.yml):key, 'none'}\n", []string{"1 ./x.yml file"}},
+		"several files":             {"a: ${file(a.yml):x, file(../b.yml):y} ${file(../c.json)}\n", []string{"1 a.yml file", "1 ../b.yml file", "1 ../c.json file"}},
+		"quoted file":               {"a: \"${file( '../x.yml' )}\"\n", []string{"1 ../x.yml file"}},
+		"file with a variable":      {"a: ${file(../conf/${self:custom.stage}.yml):x, 'default'}\n", []string{"1 ../conf file cut"}},
+		"file in a file":            {"a: ${file(../${file(./s.yml):stage}/x.yml)}\n", []string{"1 .. file cut", "1 ./s.yml file"}},
+		"no file":                   {"a: profile(../x.yml\n", []string{"1 profile(../x.yml", "1 ../x.yml"}},
+		"unclosed file":             {"a: ${file(../x.yml\n", []string{"1 ../x.yml file"}},
+		"literal block":             {"a: |\n  cd x\n\n  cp ../y/z .\n  cp ../w .\nb: 1\n", []string{"4 ../y/z", "5 ../w"}},
+		"folded block":              {"a: >-\n  cd x\n  cp ../y/z .\n  cp ../w .\n", []string{"3 ../y/z", "4 ../w"}},
+		"one path in a block":       {"a: |\n  ../x/y\n", []string{"2 ../x/y"}},
+		"plain over lines":          {"a: cp\n  ../y\n  ../z\nb: 1\n", []string{"2 ../y", "3 ../z"}},
+		"quoted over lines":         {"a: \"cp\n  ../y\n  ../z\"\n", []string{"2 ../y", "3 ../z"}},
+		"escaped":                   {`a: "\x2e./x\u002fy"` + "\n", []string{"1 ../x/y"}},
+		"unknown tags":              {"a: !Sub ../x\nb: !GetAtt A.B\nc: !If [x, ../y, !Ref Z]\n", []string{"1 ../x", "3 ../y"}},
+		"duplicate keys":            {"a: ../x\na: ../y\n", []string{"1 ../x", "2 ../y"}},
+		"several documents":         {"a: ../x\n---\nb: ../y\n...\n---\n- ../z\n", []string{"1 ../x", "3 ../y", "6 ../z"}},
+		"an alias is its anchor":    {"a: &x ../x\nb: *x\n", []string{"1 ../x"}},
+		"an anchor of a key":        {"? &x ../x\n: 1\n", nil},
+		"an alias of a key":         {"? &x ../x\n: 1\nb: *x\n", []string{"1 ../x"}},
+		"merge":                     {"a: &m {x: ../x}\nb:\n  <<: *m\n  <<: {y: ../y}\n", []string{"1 ../x", "4 ../y"}},
+		"carriage returns":          {"a: x\r\nb: ../x\r\nc: |\r\n  y\r\n  cp ../z .\r\n", []string{"2 ../x", "5 ../z"}},
+		"byte order mark":           {"\ufeffa: ../x\n", []string{"1 ../x"}},
+		"JSON":                      {"{\n\t\"../k\": \"..\\/x\",\n\t\"b\": [1, null, true, \"\\u002e./y\", \"\\ud83d\\ude00 ../z\"]\n}\n", []string{"2 ../x", "3 ../y", "3 ../z"}},
+		"the same path again":       {"a: ../x\nb: ../x\nc: cp ../x y\n", []string{"1 ../x"}},
+		"nothing":                   {"", nil},
+		"comments alone":            {"# ../x\n", nil},
+		"a scalar":                  {"../x\n", []string{"1 ../x"}},
+		"paths of other characters": {"a: ../ä b/ü\n", []string{"1 ../ä b/ü", "1 ../ä"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := parseTemplate([]byte(test.text), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(show(got.Scalars), test.want) {
+				t.Errorf("%q\n got %q\nwant %q", test.text, show(got.Scalars), test.want)
+			}
+		})
+	}
+}
+
+func TestTemplatePlainCandidates(t *testing.T) {
+	text := "a: schema.txt\nb: https://example.com/x\nc: |\n  two\n  lines\nd: src/${x}/y\ne: " + strings.Repeat("long", 200) + "\nf: /etc/x\ng: ../up\n"
+	got, err := parseTemplate([]byte(text), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"1 schema.txt", "6 src cut", "9 ../up"}
+	if !slices.Equal(show(got.Scalars), want) {
+		t.Errorf("got %q, want %q", show(got.Scalars), want)
+	}
+}
+
+func TestTemplateService(t *testing.T) {
+	tests := []struct {
+		text string
+		want string
+	}{
+		{"service: posts", "posts"},
+		{"service: 'posts'\nprovider: aws\n", "posts"},
+		{"service:\n  name: posts\n  awsKmsKeyArn: x\n", "posts"},
+		{"service: {name: posts}", "posts"},
+		{"service: posts-${opt:stage}", ""},
+		{"service:\n  name: ${file(x.yml):name}\n", ""},
+		{"service:\n", ""},
+		{"service: ~", ""},
+		{"service: [posts]", ""},
+		{"service: {name: [posts]}", ""},
+		{"custom:\n  service: posts\n", ""},
+		{"service: posts\nservice: users\n", "users"},
+		{"service: &name posts\ncustom: *name\n", "posts"},
+		{"x: &name posts\nservice: *name\n", "posts"},
+		{"x: &base {service: posts}\n<<: *base\n", "posts"},
+		{"x: &base {service: posts}\n<<: [*base]\nservice: users\n", "users"},
+		{"service: 2048", "2048"},
+		{`{"service": "posts"}`, "posts"},
+		{`{"service": {"name": "posts"}, "x": {"service": "users"}}`, "posts"},
+		{"provider: aws", ""},
+		{"- service: posts", ""},
+	}
+	for _, test := range tests {
+		got, err := parseTemplate([]byte(test.text), false)
+		if err != nil {
+			t.Errorf("%q: %v", test.text, err)
+		} else if got.Service != test.want {
+			t.Errorf("%q: got %q, want %q", test.text, got.Service, test.want)
+		}
+	}
+}
+
+func TestTemplateSAM(t *testing.T) {
+	tests := []struct {
+		text string
+		want bool
+	}{
+		{"Transform: AWS::Serverless-2016-10-31", true},
+		{"Transform: 'AWS::Serverless-2016-10-31'\nResources: {}\n", true},
+		{"Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]", true},
+		{"Transform:\n- AWS::Serverless-2016-10-31\n", true},
+		{"Transform:\n- Name: AWS::Include\n- AWS::Serverless-2016-10-31\n", true},
+		{"Transform: AWS::Include", false},
+		{"Transform:\n  Name: AWS::Serverless-2016-10-31\n", false},
+		{"Metadata:\n  Transform: AWS::Serverless-2016-10-31\n", false},
+		{"Description: AWS::Serverless-2016-10-31", false},
+		{"# Transform: AWS::Serverless-2016-10-31\nResources: {}\n", false},
+		{"a: 1\n---\nTransform: AWS::Serverless-2016-10-31\n", true},
+		{`{"Transform": "AWS::Serverless-2016-10-31"}`, true},
+		{`{"Transform": ["AWS::Serverless-2016-10-31"]}`, true},
+		{`{"Outputs": {"Transform": "AWS::Serverless-2016-10-31"}}`, false},
+		{"", false},
+	}
+	for _, test := range tests {
+		got, err := parseTemplate([]byte(test.text), false)
+		if err != nil {
+			t.Errorf("%q: %v", test.text, err)
+		} else if got.SAM != test.want {
+			t.Errorf("%q: got %v, want %v", test.text, got.SAM, test.want)
+		}
+	}
+}
+
+func TestTemplatePrograms(t *testing.T) {
+	tests := []struct {
+		text string
+		want []program
+	}{
+		{"a: ${file(x.yml)}\nb: ${file(./x.js)}\n", []program{{2}}},
+		{"a: ${file(./x.js):handler.name}", []program{{1}}},
+		{"a: ${file(./x.js:handler)}", []program{{1}}},
+		{"a: ${file(../x.py)} ${file(y.sh)}\nb: ${file(z.bash), 1}\n", []program{{1}, {1}, {2}}},
+		{"a: ${file(x.mjs)}${file(x.cjs)}${file(x.jsx)}${file(x.ts)}${file(x.tsx)}${file(x.go)}", slices.Repeat([]program{{1}}, 6)},
+		{"a: ${file(x.rs)}${file(x.java)}${file(x.kt)}${file(x.cs)}${file(x.rb)}${file(x.php)}", slices.Repeat([]program{{1}}, 6)},
+		{"a: ${file(./conf.${opt:stage})}", []program{{1}}},
+		{"a: ${file(${self:custom.file})}", []program{{1}}},
+		{"a: ${file(./conf/${opt:stage}.yml)}", nil},
+		{"a: ${file(./conf/${opt:stage}.js)}", []program{{1}}},
+		{"a: ${file(./x.json):handler.js}", nil},
+		{"a: |\n  x\n  ${file('x.js')}\n", []program{{3}}},
+		{"a: ../x.js", nil},
+		{"# ${file(x.js)}\n${file(x.js)}: 1\n", nil},
+	}
+	for _, test := range tests {
+		got, err := parseTemplate([]byte(test.text), false)
+		if err != nil {
+			t.Errorf("%q: %v", test.text, err)
+		} else if !slices.Equal(got.Programs, test.want) {
+			t.Errorf("%q: got %v, want %v", test.text, got.Programs, test.want)
+		}
+	}
+}
+
+func TestTemplateThatDoesNotParse(t *testing.T) {
+	tests := []struct {
+		text string
+		line int
+	}{
+		{"a: 1\nb: [1, 2\n", 2},
+		{"a: 1\nb: 'x\n", 2},
+		{"a: 'x' y\n", 1},
+		{"a: 1\nb: *nothing\n", 2},
+		{"{\"a\": \"b\"\n", 1},
+	}
+	for _, test := range tests {
+		_, err := parseTemplate([]byte(test.text), false)
+		var at *templateError
+		if !errors.As(err, &at) {
+			t.Errorf("%q: got %v, want a templateError", test.text, err)
+		} else if at.Line < test.line || at.Line > 1+strings.Count(test.text, "\n") || at.Column < 1 || at.Message == "" {
+			t.Errorf("%q: got %+v, want line %d or below", test.text, at, test.line)
+		}
+	}
+	if !isSAMText([]byte("Transform: AWS::Serverless-2016-10-31\nx: [")) || isSAMText([]byte("Transform: AWS::Include")) {
+		t.Error("the text alone does not tell SAM's")
+	}
+}
+
+// A value of many words, one that never ends, and file( in file( cost no more than in proportion to their length.
+func TestTemplateOfUnusualSize(t *testing.T) {
+	var words strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&words, "  cp ../x%d .\n", i)
+	}
+	for name, text := range map[string]string{
+		"words":         "a: |\n" + words.String(),
+		"quoted words":  "a: \"\\x2e./x\n" + words.String() + "\"\n",
+		"file in file":  "a: " + strings.Repeat("file(", 50_000),
+		"one long word": "a: ../" + strings.Repeat("x", 1<<20),
+		"JSON":          "[" + strings.Repeat(`"../x", `, 50_000) + "1]",
+	} {
+		if _, err := parseTemplate([]byte(text), true); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzParseTemplate(f *testing.F) {
+	f.Add([]byte("service: posts\nx: ${file(../a.yml):b, file(c.js)}\n"), true)
+	f.Add([]byte("Transform: [AWS::Serverless-2016-10-31]\nx: !Sub |\n  cp ../a ../b\n"), false)
+	f.Add([]byte("{\"a\": [\"..\\/b\", null]}"), true)
+	f.Add([]byte("a: &x {<<: *y, b: ../c}\n---\nd: *x\n"), false)
+	f.Add([]byte("? [../a]\n: !<t> \"../\\\n  b\"\n"), false)
+	f.Fuzz(func(t *testing.T, data []byte, included bool) {
+		got, err := parseTemplate(data, included)
+		lines := 1 + strings.Count(strings.ReplaceAll(string(data), "\r", "\n"), "\n")
+		if err != nil {
+			var at *templateError
+			if !errors.As(err, &at) || at.Line < 1 || at.Column < 1 {
+				t.Fatalf("error without a place: %#v", err)
+			}
+			return
+		}
+		for _, c := range got.Scalars {
+			if c.Line < 1 || c.Line > lines || c.Path == "" || strings.HasPrefix(c.Path, "/") {
+				t.Errorf("candidate %+v of %d lines", c, lines)
+			}
+		}
+		for _, p := range got.Programs {
+			if p.Line < 1 || p.Line > lines {
+				t.Errorf("program %+v of %d lines", p, lines)
+			}
+		}
+	})
+}
+
+func BenchmarkParseTemplate(b *testing.B) {
+	function := `  Function%d:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: ../src/function%d
+      Handler: app.handler
+      Environment:
+        Variables:
+          TABLE: !Ref Table
+          QUEUE: !GetAtt [Queue, Arn]
+      Policies: [{DynamoDBReadPolicy: {TableName: !Ref Table}}]
+`
+	text := "Transform: AWS::Serverless-2016-10-31\nResources:\n"
+	for i := range 10 {
+		text += fmt.Sprintf(function, i, i)
+	}
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := parseTemplate([]byte(text), false); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
