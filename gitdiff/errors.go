@@ -33,7 +33,7 @@ const (
 	NotCommit
 	// AmbiguousRevision is a short sha that several commits share, or several objects and no commit.
 	AmbiguousRevision
-	// MissingObject is a full sha (40 or 64 hex digits) that the repository does not have, or a name for one.
+	// MissingObject is a full sha (40 or 64 hex digits) that the repository does not have.
 	MissingObject
 	// UnbornHead is HEAD of a branch without commits; the error is ErrNoCommits too.
 	UnbornHead

@@ -1,3 +1,31 @@
+// Package gitdiff reads git repositories: revisions, trees, what differs between two of them, and the working tree. It is
+// the only package that knows git.
+//
+// # Why the difference of two trees
+//
+// What must be deployed is what differs between the tree that was deployed and the tree that is to be. How the one
+// became the other is of no matter. So the difference is that of two trees, as "git diff A B" has it, and not one from
+// their merge base: after a rollback, when the deployed commit is newer than the one at hand, that would be empty;
+// and in a shallow clone there may be no merge base to be found. Two trees can always be compared, and comparing
+// them costs what differs, since equal directories have equal names.
+//
+// The difference is raw: paths, modes and object IDs. Renames are never folded. Whether a file at one path resembles
+// another at a second is a guess for readers of patches, while both services, the one that lost the file and the one
+// that got it, have changed. And no attribute, filter or setting of the user's may take a path out of it.
+//
+// # Why two engines
+//
+// The git command is the one program that reads every repository: whatever hash, whatever reference storage, partial
+// clones, whatever comes next. It is fast as well, if it is started few times. So the git engine starts it twice, at once,
+// and speaks to it through pipes: cat-file resolves revisions and reads objects, diff-tree compares trees. Both
+// answer in batches, and so every method of Engine takes a batch.
+//
+// But a plan is also wanted where no git is installed, as in a minimal container. There the go-git engine reads
+// the repository in process. It knows less, and where it does it must say so: a difference that could not be read is an
+// error, and never an empty difference. For the same reason a git that dies half way, or leaves a question without an
+// answer, is an error; each answer has a mark by which its end is known.
+//
+// One conformance suite runs over both, with the git command as its judge.
 package gitdiff
 
 import (

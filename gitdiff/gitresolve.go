@@ -91,10 +91,15 @@ func (e *gitEngine) explain(ctx context.Context, results []Resolution, failed []
 	}
 	for n, i := range failed {
 		itself, peeled, head := answers[3*n], answers[3*n+1], answers[3*n+2]
-		problem := &RevisionError{Rev: results[i].Rev, Kind: kindOf(results[i].Rev, itself, peeled)}
+		problem := &RevisionError{Rev: results[i].Rev}
+		problem.Kind, problem.Detail = kindOf(results[i].Rev, itself, peeled)
 		if problem.Kind == UnknownRevision && namesHead(problem.Rev) && !head.found() {
-			if problem.Kind, err = e.headKind(ctx); err != nil {
+			if id, _, err := e.verify(ctx, "HEAD"); err != nil {
 				return err
+			} else if id == "" {
+				problem.Kind = UnbornHead
+			} else {
+				problem.Detail = missingDetail
 			}
 		}
 		results[i].Err = problem
@@ -102,18 +107,19 @@ func (e *gitEngine) explain(ctx context.Context, results []Resolution, failed []
 	return nil
 }
 
-func kindOf(rev string, itself, peeled answer) RevisionKind {
+func kindOf(rev string, itself, peeled answer) (kind RevisionKind, detail string) {
+	lost := itself.kind == "tag" && !peeled.found() || itself.kind == "commit"
 	switch {
 	case itself.ambiguous:
-		return AmbiguousRevision
-	case itself.kind == "tag" && !peeled.found(), itself.kind == "commit":
-		return MissingObject
+		return AmbiguousRevision, ""
+	case isFullHex(rev) && (lost || !itself.found()):
+		return MissingObject, ""
+	case lost:
+		return UnknownRevision, missingDetail
 	case itself.found():
-		return NotCommit
-	case isFullHex(rev):
-		return MissingObject
+		return NotCommit, ""
 	}
-	return UnknownRevision
+	return UnknownRevision, ""
 }
 
 // namesHead reports whether a revision starts from HEAD.
@@ -123,15 +129,6 @@ func namesHead(rev string) bool {
 		rest, ok = strings.CutPrefix(rev, "@")
 	}
 	return ok && (rest == "" || strings.ContainsAny(rest[:1], "~^"))
-}
-
-// headKind tells a branch without commits from a HEAD that names a commit which is not there.
-func (e *gitEngine) headKind(ctx context.Context) (RevisionKind, error) {
-	id, _, err := e.verify(ctx, "HEAD")
-	if id != "" {
-		return MissingObject, err
-	}
-	return UnbornHead, err
 }
 
 // verify gives the ID that a revision stands for, there or not, or git's words about it.

@@ -97,8 +97,9 @@ func overlay(ctx context.Context, root *os.Root, under tree.Reader, changes map[
 	if err != nil {
 		return err
 	}
+	links := linkedDirs{}
 	for i, path := range paths {
-		mode, err := diskMode(root, path)
+		mode, err := diskMode(root, path, links)
 		if err != nil {
 			return err
 		}

@@ -201,8 +201,11 @@ func readDisk(root *os.Root, e tree.Entry) ([]byte, error) {
 }
 
 // diskMode is the mode that git would give to what the disk has at a path: None for nothing, and for what git does
-// not keep.
-func diskMode(root *os.Root, path string) (tree.Mode, error) {
+// not keep. What lies behind a symbolic link is not there: to git a link is no directory.
+func diskMode(root *os.Root, path string, links linkedDirs) (tree.Mode, error) {
+	if linked, err := links.lead(root, parent(path)); linked || err != nil {
+		return tree.None, err
+	}
 	info, err := root.Lstat(filepath.FromSlash(path))
 	if errors.Is(err, fs.ErrNotExist) || isNotDirectory(err) {
 		return tree.None, nil
@@ -221,6 +224,31 @@ func diskMode(root *os.Root, path string) (tree.Mode, error) {
 		return tree.Dir, nil
 	}
 	return tree.None, nil
+}
+
+// linkedDirs remembers of directories whether they are, or lie behind, a symbolic link.
+type linkedDirs map[string]bool
+
+func (l linkedDirs) lead(root *os.Root, dir string) (bool, error) {
+	if dir == "." {
+		return false, nil
+	}
+	if linked, ok := l[dir]; ok {
+		return linked, nil
+	}
+	linked, err := l.lead(root, parent(dir))
+	if err != nil {
+		return false, err
+	}
+	if !linked {
+		info, err := root.Lstat(filepath.FromSlash(dir))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !isNotDirectory(err) {
+			return false, err
+		}
+		linked = err == nil && info.Mode()&fs.ModeSymlink != 0
+	}
+	l[dir] = linked
+	return linked, nil
 }
 
 // sortedChanges are those of a map, in the byte order of their paths.

@@ -1,0 +1,216 @@
+package gitdiff
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-git/go-billy/v5"
+	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
+)
+
+// errMissing says that no object directory has an object.
+var errMissing = errors.New("missing")
+
+// objectStore reads the objects of a repository in process: of its object directory, and of those that it borrows from
+// (gitrepository-layout(5), objects/info/alternates, and GIT_ALTERNATE_OBJECT_DIRECTORIES).
+type objectStore struct {
+	stores []*filesystem.ObjectStorage
+}
+
+// raw is an object as it is stored.
+type raw struct {
+	kind plumbing.ObjectType
+	data []byte
+}
+
+func openObjects(l *location, env environment) (*objectStore, error) {
+	first := filepath.Join(l.commonDir, "objects")
+	if explicit := env.get("GIT_OBJECT_DIRECTORY"); explicit != "" {
+		first = absolute(l.dir, explicit)
+	}
+	dirs := []string{first}
+	for _, dir := range filepath.SplitList(env.get("GIT_ALTERNATE_OBJECT_DIRECTORIES")) {
+		if dir != "" {
+			dirs = append(dirs, absolute(l.dir, dir))
+		}
+	}
+	for i := 0; i < len(dirs); i++ {
+		more, err := alternates(dirs[i])
+		if err != nil {
+			return nil, err
+		}
+		for _, dir := range more {
+			if !slices.Contains(dirs, dir) {
+				dirs = append(dirs, dir)
+			}
+		}
+	}
+	shared := cache.NewObjectLRU(64 * cache.MiByte)
+	s := &objectStore{}
+	for _, dir := range dirs {
+		d := dotgit.New(&objectsFS{Filesystem: osfs.New(dir)})
+		s.stores = append(s.stores, filesystem.NewObjectStorageWithOptions(d, shared, filesystem.Options{KeepDescriptors: true}))
+	}
+	return s, nil
+}
+
+// alternates reads the object directories that one borrows from; relative ones are relative to it.
+func alternates(objects string) ([]string, error) {
+	data, err := os.ReadFile(filepath.Join(objects, "info", "alternates"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var dirs []string
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimRight(line, "\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if line[0] == '"' {
+			return nil, &UnsupportedError{What: "a quoted path in objects/info/alternates"}
+		}
+		dirs = append(dirs, absolute(objects, line))
+	}
+	return dirs, nil
+}
+
+func (s *objectStore) close() error {
+	var errs []error
+	for _, store := range s.stores {
+		errs = append(errs, store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// read gives an object, or errMissing. What it gives has the ID that was asked for.
+func (s *objectStore) read(id string) (raw, error) {
+	sum, err := hex.DecodeString(id)
+	if err != nil || len(sum) != sha1.Size {
+		return raw{}, errMissing
+	}
+	for _, store := range s.stores {
+		object, err := store.EncodedObject(plumbing.AnyObject, plumbing.Hash(sum))
+		if errors.Is(err, plumbing.ErrObjectNotFound) {
+			continue
+		}
+		if err != nil {
+			return raw{}, &ObjectError{ID: id, What: err.Error()}
+		}
+		r, err := readObject(object)
+		if err != nil {
+			return raw{}, &ObjectError{ID: id, What: err.Error()}
+		}
+		if hashObject(r.kind, r.data) != id {
+			return raw{}, &ObjectError{ID: id, What: "corrupt: its content has another hash"}
+		}
+		return r, nil
+	}
+	return raw{}, errMissing
+}
+
+func readObject(object plumbing.EncodedObject) (raw, error) {
+	r, err := object.Reader()
+	if err != nil {
+		return raw{}, err
+	}
+	defer r.Close()
+	var data bytes.Buffer
+	data.Grow(int(object.Size()) + bytes.MinRead)
+	if _, err := io.Copy(&data, r); err != nil {
+		return raw{}, err
+	}
+	return raw{kind: object.Type(), data: data.Bytes()}, nil
+}
+
+// hashObject gives the ID of an object: the hash of its type, size, NUL and content.
+func hashObject(kind plumbing.ObjectType, data []byte) string {
+	h := sha1.New()
+	fmt.Fprintf(h, "%s %d\x00", kind, len(data))
+	h.Write(data)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// withPrefix lists the objects whose IDs begin with a prefix of hex digits.
+func (s *objectStore) withPrefix(prefix string) ([]string, error) {
+	prefix = strings.ToLower(prefix)
+	whole, err := hex.DecodeString(prefix[:len(prefix)/2*2])
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	for _, store := range s.stores {
+		hashes, err := store.HashesWithPrefix(whole)
+		if err != nil {
+			return nil, err
+		}
+		for _, hash := range hashes {
+			if id := hash.String(); strings.HasPrefix(id, prefix) {
+				found = append(found, id)
+			}
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found), nil
+}
+
+// objectsFS lets go-git, which looks for "objects" in a git directory, read an object directory by itself: one may be
+// anywhere and of any name. Its alternates are hidden, since objectStore follows them.
+type objectsFS struct {
+	billy.Filesystem
+}
+
+func (f *objectsFS) inside(path string) (string, error) {
+	rest, ok := strings.CutPrefix(filepath.ToSlash(filepath.Clean(path)), "objects")
+	if !ok || rest == "/info/alternates" {
+		return "", &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
+	}
+	return "." + rest, nil
+}
+
+func (f *objectsFS) Open(path string) (billy.File, error) {
+	path, err := f.inside(path)
+	if err != nil {
+		return nil, err
+	}
+	return f.Filesystem.Open(path)
+}
+
+func (f *objectsFS) Stat(path string) (fs.FileInfo, error) {
+	path, err := f.inside(path)
+	if err != nil {
+		return nil, err
+	}
+	return f.Filesystem.Stat(path)
+}
+
+func (f *objectsFS) Lstat(path string) (fs.FileInfo, error) {
+	path, err := f.inside(path)
+	if err != nil {
+		return nil, err
+	}
+	return f.Filesystem.Lstat(path)
+}
+
+func (f *objectsFS) ReadDir(path string) ([]fs.FileInfo, error) {
+	path, err := f.inside(path)
+	if err != nil {
+		return nil, err
+	}
+	return f.Filesystem.ReadDir(path)
+}

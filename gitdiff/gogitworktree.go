@@ -1,0 +1,301 @@
+package gitdiff
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/index"
+
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// Worktree compares the tree with what the index knows, as the disk has it, and adds the files that it does not know.
+//
+// A file whose times and size are those that the index has for it is the index's: git decides so too. Another is
+// read, and equal where its content is, be it with the line ends that core.autocrlf gives. Filters (gitattributes(5))
+// are not run, so such a file counts as modified once it was touched; that is to say too much, and never too little.
+func (e *goGitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, []tree.Change, error) {
+	if e.location.workTree == "" {
+		return nil, nil, ErrNoWorktree
+	}
+	root, err := os.OpenRoot(e.location.workTree)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer root.Close()
+	settings, err := e.location.settings(e.env)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &diskState{
+		ctx: ctx, engine: e, root: root, settings: settings,
+		before: map[string]tree.Entry{}, links: linkedDirs{}, known: map[string]bool{}, dirs: map[string]bool{}, changes: map[string]tree.Change{},
+	}
+	under := e.Tree(treeID)
+	if err := s.compare(under); err != nil {
+		return nil, nil, err
+	}
+	sorted := sortedChanges(s.changes)
+	return newWorktree(e.location.workTree, under, sorted), sorted, nil
+}
+
+// diskState is a comparison of a working tree being made.
+type diskState struct {
+	ctx      context.Context
+	engine   *goGitEngine
+	root     *os.Root
+	settings config
+	saved    time.Time             // when the index was written
+	before   map[string]tree.Entry // the tree that is compared with
+	links    linkedDirs
+	known    map[string]bool // the paths of the index
+	dirs     map[string]bool // the directories that hold some of those
+	changes  map[string]tree.Change
+	loose    []string // paths that are in conflict, or that the index does not know
+}
+
+func (s *diskState) compare(under tree.Reader) error {
+	err := under.List(s.ctx, func(e tree.Entry) error {
+		s.before[e.Path] = e
+		s.changes[e.Path] = tree.Change{Path: e.Path, OldMode: e.Mode, OldID: e.ID}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	entries, err := s.readIndex()
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		s.known[entry.Name] = true
+		for dir := parent(entry.Name); dir != "." && !s.dirs[dir]; dir = parent(dir) {
+			s.dirs[dir] = true
+		}
+	}
+	for _, entry := range entries {
+		if err := s.tracked(entry); err != nil {
+			return err
+		}
+	}
+	rules, err := s.engine.location.baseRules(s.engine.env, s.settings)
+	if err != nil {
+		return err
+	}
+	if err := s.untracked(".", rules); err != nil {
+		return err
+	}
+	return overlay(s.ctx, s.root, under, s.changes, s.loose)
+}
+
+// readIndex reads the index; one that is not there has no entries.
+func (s *diskState) readIndex() ([]*index.Entry, error) {
+	l := s.engine.location
+	path := filepath.Join(l.gitDir, "index")
+	if explicit := s.engine.env.get("GIT_INDEX_FILE"); explicit != "" {
+		path = absolute(l.workTree, explicit)
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(path); err == nil {
+		s.saved = info.ModTime()
+	}
+	var decoded index.Index
+	err = index.NewDecoder(bytes.NewReader(data)).Decode(&decoded)
+	switch {
+	case errors.Is(err, index.ErrUnknownExtension), errors.Is(err, index.ErrUnsupportedVersion):
+		return nil, &UnsupportedError{What: fmt.Sprintf("this index (%v): it may be split or sparse", err)}
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return decoded.Entries, nil
+}
+
+// tracked compares what the disk has for an entry of the index.
+func (s *diskState) tracked(e *index.Entry) error {
+	if err := s.ctx.Err(); err != nil {
+		return context.Cause(s.ctx)
+	}
+	if e.Stage != index.Merged {
+		s.loose = append(s.loose, e.Name)
+		return nil
+	}
+	mode, ok := canonicalMode(uint32(e.Mode))
+	if !ok || mode == tree.Dir {
+		return &UnsupportedError{What: "a sparse index"}
+	}
+	id := e.Hash.String()
+	disk, err := diskMode(s.root, e.Name, s.links)
+	if err != nil {
+		return err
+	}
+	switch {
+	case disk == tree.None && e.SkipWorktree:
+		s.settle(e.Name, mode, id)
+	case disk == tree.None:
+	case mode == tree.Submodule:
+		s.submodule(e.Name, disk, id)
+	case disk == tree.Dir:
+	default:
+		return s.file(e, mode, s.recordedMode(disk, mode))
+	}
+	return nil
+}
+
+// settle says what the working tree has at a path: an ID for what git knows, and none for what must be read.
+func (s *diskState) settle(path string, mode tree.Mode, id string) {
+	before := s.before[path]
+	if before.Mode == mode && before.ID == id {
+		delete(s.changes, path)
+		return
+	}
+	s.changes[path] = tree.Change{Path: path, OldMode: before.Mode, OldID: before.ID, NewMode: mode, NewID: id}
+}
+
+// submodule compares the commit that is checked out. A submodule that is not populated is as the index has it.
+func (s *diskState) submodule(path string, disk tree.Mode, id string) {
+	if disk != tree.Dir {
+		s.settle(path, disk, "")
+		return
+	}
+	top := filepath.Join(s.engine.location.workTree, filepath.FromSlash(path))
+	gitDir, ok := gitDirectory(filepath.Join(top, ".git"), nil)
+	if !ok {
+		s.settle(path, tree.Submodule, id)
+		return
+	}
+	refs := &refStore{gitDir: gitDir, commonDir: commonDirectory(gitDir, nil)}
+	head, _ := refs.read("HEAD")
+	if head == "" {
+		head = id
+	}
+	s.settle(path, tree.Submodule, head)
+}
+
+// recordedMode is the mode that git would record: the index's where the file system cannot tell (core.fileMode,
+// core.symlinks).
+func (s *diskState) recordedMode(disk, recorded tree.Mode) tree.Mode {
+	if disk == tree.File && recorded == tree.Symlink && !s.settings.boolean("core.symlinks", true) {
+		return tree.Symlink
+	}
+	if disk.IsFile() && !s.settings.boolean("core.filemode", true) {
+		if recorded.IsFile() {
+			return recorded
+		}
+		return tree.File
+	}
+	return disk
+}
+
+// file compares a file or a symbolic link.
+func (s *diskState) file(e *index.Entry, recorded, disk tree.Mode) error {
+	path := filepath.FromSlash(e.Name)
+	info, err := s.root.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if disk == recorded && !e.IntentToAdd && unchangedSince(e, info, s.saved) {
+		s.settle(e.Name, disk, e.Hash.String())
+		return nil
+	}
+	var data []byte
+	if info.Mode()&fs.ModeSymlink != 0 {
+		var target string
+		target, err = s.root.Readlink(path)
+		data = []byte(target)
+	} else {
+		data, err = s.root.ReadFile(path)
+	}
+	if err != nil {
+		return err
+	}
+	s.settle(e.Name, disk, s.identify(e, data))
+	return nil
+}
+
+// identify gives the ID of content that the index or the tree has at a path, or nothing for any other.
+func (s *diskState) identify(e *index.Entry, data []byte) string {
+	candidates := []string{hashObject(plumbing.BlobObject, data)}
+	crlf, _ := s.settings.get("core.autocrlf")
+	if crlf == "input" || s.settings.boolean("core.autocrlf", false) {
+		candidates = append(candidates, hashObject(plumbing.BlobObject, bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))))
+	}
+	for _, id := range candidates {
+		if id == e.Hash.String() && !e.IntentToAdd || id == s.before[e.Name].ID {
+			return id
+		}
+	}
+	return ""
+}
+
+// unchangedSince reports whether a file is the one that the index has, by its times and size. One that was written
+// as late as the index itself may have changed since without a trace (git's "racy" problem).
+func unchangedSince(e *index.Entry, info fs.FileInfo, saved time.Time) bool {
+	modified := info.ModTime()
+	return e.ModifiedAt.Equal(modified) && modified.Before(saved) && e.Size == uint32(info.Size()) && sameInode(e, info)
+}
+
+// untracked walks a directory for files that the index does not know.
+func (s *diskState) untracked(dir string, rules *ignoreRules) error {
+	if s.ctx.Err() != nil {
+		return context.Cause(s.ctx)
+	}
+	rules, err := rules.within(s.root, dir)
+	if err != nil {
+		return err
+	}
+	entries, err := readDirectory(s.root, dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		path := entry.Name()
+		if dir != "." {
+			path = dir + "/" + path
+		}
+		if entry.Name() == ".git" || s.known[path] || rules.ignores(path, entry.IsDir()) {
+			continue
+		}
+		switch {
+		case !entry.IsDir():
+			if entry.Type().IsRegular() || entry.Type()&fs.ModeSymlink != 0 {
+				s.loose = append(s.loose, path)
+			}
+		case !s.dirs[path] && s.isRepository(path):
+			s.loose = append(s.loose, path)
+		default:
+			if err := s.untracked(path, rules); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readDirectory reads a directory of any name: an fs.FS takes none that is not UTF-8.
+func readDirectory(root *os.Root, dir string) ([]fs.DirEntry, error) {
+	file, err := root.Open(filepath.FromSlash(dir))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return file.ReadDir(-1)
+}
+
+// isRepository reports whether a directory is the top of another repository's working tree.
+func (s *diskState) isRepository(dir string) bool {
+	_, ok := gitDirectory(filepath.Join(s.engine.location.workTree, filepath.FromSlash(dir), ".git"), nil)
+	return ok
+}
