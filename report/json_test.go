@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -260,4 +261,25 @@ func validate(t *testing.T, schema *jsonschema.Schema, text string) error {
 		t.Fatal(err)
 	}
 	return schema.Validate(v)
+}
+
+// The example of docs/plan.md is a plan.
+func TestDocumentedPlanIsValid(t *testing.T) {
+	page, err := os.ReadFile("../docs/plan.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```json\n")
+	example, _, ok := strings.Cut(rest, "```\n")
+	if !ok {
+		t.Fatal("docs/plan.md has no example")
+	}
+	if err := validate(t, planSchema(t), example); err != nil {
+		t.Error(err)
+	}
+	for _, rule := range planner.Rules {
+		if !strings.Contains(string(page), "`"+string(rule)+"`") {
+			t.Errorf("docs/plan.md does not name %s", rule)
+		}
+	}
 }

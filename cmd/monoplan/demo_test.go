@@ -1,0 +1,100 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The demo's story holds: its plans are these, in both engines, and each command that it shows gives by hand what it
+// gave in the demo.
+func TestDemo(t *testing.T) {
+	for _, engine := range []string{"git", "go-git"} {
+		t.Run(engine, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "demo")
+			told := runDemoIn(t, t.TempDir(), "--dir", dir, "--git-engine", engine)
+			var plans []string
+			for command, output := range commandsOf(told) {
+				args := append(strings.Fields(command), "--git-engine", engine)
+				if got := runIn(t, dir, args...); !strings.HasPrefix(output, "\n"+got) {
+					t.Errorf("monoplan %s gives by hand\n%s\nand in the demo\n%s", command, got, output)
+				}
+				if strings.HasPrefix(command, "changed ") {
+					names := runIn(t, dir, append(args, "--format", "names")...)
+					plans = append(plans, strings.Join(strings.Fields(names), " "))
+				}
+			}
+			want := "posts; posts web; users admin; posts users admin web; site"
+			if got := strings.Join(plans, "; "); got != want {
+				t.Errorf("the demo's plans are %s, want %s", got, want)
+			}
+			for _, part := range []string{"through libs/core -> libs/dates", "library-file", "nested-file", `ignore: ["/README.md"]`, "remove  web", "$ cd " + dir} {
+				if !strings.Contains(told, part) {
+					t.Errorf("the demo does not show %q", part)
+				}
+			}
+		})
+	}
+}
+
+func TestDemoKeepsToItsDirectory(t *testing.T) {
+	full := t.TempDir()
+	if err := os.WriteFile(filepath.Join(full, "mine"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"demo", "--dir", full}, process{Stdout: &stdout, Stderr: &stderr, Env: testEnvironment(), Dir: "/"})
+	if code != exitFailed || stdout.Len() > 0 || !strings.Contains(stderr.String(), "is not empty") {
+		t.Errorf("in a directory of mine: %d, %q, %q", code, &stdout, &stderr)
+	}
+	if entries, err := os.ReadDir(full); err != nil || len(entries) != 1 {
+		t.Errorf("my directory has %v, %v", entries, err)
+	}
+
+	temporary := t.TempDir()
+	for _, c := range []struct {
+		args []string
+		left int
+	}{{[]string{"--clean"}, 0}, {nil, 1}} {
+		runDemoIn(t, temporary, c.args...)
+		if entries, err := os.ReadDir(temporary); err != nil || len(entries) != c.left {
+			t.Errorf("demo %q leaves %v, %v", c.args, entries, err)
+		}
+	}
+}
+
+// runDemoIn runs the demo with its own place for temporary files, in an environment that points git elsewhere.
+func runDemoIn(t *testing.T, temporary string, args ...string) string {
+	t.Helper()
+	var stdout bytes.Buffer
+	env := testEnvironment("TMPDIR="+temporary, "GIT_DIR=/nowhere", "GIT_WORK_TREE=/nowhere")
+	code := run(t.Context(), append([]string{"demo"}, args...), process{Stdout: &stdout, Stderr: os.Stderr, Env: env, Dir: "/"})
+	if code != exitFine {
+		t.Fatalf("exit code %d", code)
+	}
+	return stdout.String()
+}
+
+func runIn(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	var stdout bytes.Buffer
+	if code := run(t.Context(), args, process{Stdout: &stdout, Stderr: os.Stderr, Env: testEnvironment(), Dir: dir}); code != exitFine {
+		t.Fatalf("%q: exit code %d", args, code)
+	}
+	return stdout.String()
+}
+
+// commandsOf gives each command that the demo shows, with the text that follows it.
+func commandsOf(told string) func(yield func(command, output string) bool) {
+	return func(yield func(string, string) bool) {
+		told, _, _ := strings.Cut(told, "\nThat was the tour")
+		for _, part := range strings.Split(told, "\n    $ monoplan ")[1:] {
+			command, output, _ := strings.Cut(part, "\n")
+			if !yield(command, output) {
+				return
+			}
+		}
+	}
+}
