@@ -35,6 +35,8 @@ func columns(s string) int {
 // own, East Asian wide characters and emoji take two.
 func runeColumns(r rune) int {
 	switch {
+	case r < unicode.MaxLatin1: // most names, without a search of tables
+		return 1
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 		return 0
 	case unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana),

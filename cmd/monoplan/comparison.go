@@ -46,8 +46,6 @@ func (c *comparison) check(cmd *cobra.Command) error {
 		return usage("the working tree has no log", "--worktree and --log exclude each other")
 	case !c.hasSince && (c.mergeBase || c.log):
 		return usage("name the commit to compare with", "--merge-base and --log need --since")
-	case c.isFirst() && (c.mergeBase || c.log):
-		return usage("leave them out", "--merge-base and --log need a commit in --since, not %s", c.since)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 	if v.config, err = s.readConfig(ctx, c, v.tree); err != nil {
 		return nil, err
 	}
-	if v.workspace, err = s.load(ctx, v.tree, v.config, c.worktree); err != nil {
+	if v.workspace, err = s.load(ctx, v, c.worktree); err != nil {
 		return nil, err
 	}
 	return v, nil

@@ -55,7 +55,7 @@ func (c *comparison) missing(err error) error {
 	if !errors.As(err, &revision) || revision.Kind != gitdiff.MissingObject || !isFullID(c.since) {
 		return err
 	}
-	if c.onMissing == "fail" || c.mergeBase || c.log {
+	if c.onMissing == "fail" {
 		return err
 	}
 	return nil

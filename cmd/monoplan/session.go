@@ -60,20 +60,23 @@ func (s *session) step(name string) {
 	s.mark = now
 }
 
-// load finds the services of a tree.
-func (s *session) load(ctx context.Context, t tree.Reader, config *workspace.Config, isWorktree bool) (*workspace.Workspace, error) {
+// load finds the services of a view's tree.
+func (s *session) load(ctx context.Context, v *view, isWorktree bool) (*workspace.Workspace, error) {
 	return workspace.Load(ctx, workspace.Options{
-		Tree:       t,
-		Config:     config,
+		Tree:       v.tree,
+		Config:     v.config,
 		Repository: s.repositoryName(),
 		Cache:      s.cache(),
 		Step:       s.step,
 		Diff: func(ctx context.Context, old string) ([]tree.Change, error) {
-			if isWorktree {
+			switch {
+			case old == v.base.Tree: // a snapshot of the base is what the last run often left
+				return v.net, nil
+			case isWorktree:
 				_, changes, err := s.repo.Worktree(ctx, old)
 				return changes, err
 			}
-			return s.diff(ctx, old, t.ID())
+			return s.diff(ctx, old, v.tree.ID())
 		},
 	})
 }
