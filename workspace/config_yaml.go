@@ -131,13 +131,12 @@ func scalarNode(n ast.Node) *yamlNode {
 
 func (c *yamlConverter) mapping(at ast.Node, values ...*ast.MappingValueNode) *yamlNode {
 	m := placed(yamlMapping, at)
-	for i, v := range values {
-		key := c.value(v.Key)
-		if i == 0 && key.line <= m.line {
-			// The token of a block mapping is its first colon.
-			m.line, m.column = key.line, key.column
-		}
-		m.content = append(m.content, key, c.value(v.Value))
+	for _, v := range values {
+		m.content = append(m.content, c.value(v.Key), c.value(v.Value))
+	}
+	if flow, ok := at.(*ast.MappingNode); (!ok || !flow.IsFlowStyle) && len(m.content) > 0 {
+		// The token of a block mapping is its first colon.
+		m.line, m.column = m.content[0].line, m.content[0].column
 	}
 	return m
 }
@@ -159,12 +158,9 @@ func (c *yamlConverter) value(n ast.Node) *yamlNode {
 }
 
 func (c *yamlConverter) tagged(n *ast.TagNode) *yamlNode {
-	v := c.node(n.Value)
-	if v == nil {
-		v = placed(yamlScalar, n)
-		v.plain = true
-	}
-	v.tag = n.Start.Value
+	v := c.value(n.Value)
+	at := placed(v.kind, n)
+	v.tag, v.line, v.column = n.Start.Value, at.line, at.column
 	return v
 }
 
