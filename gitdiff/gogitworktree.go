@@ -36,7 +36,7 @@ func (e *goGitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader,
 	}
 	s := &diskState{
 		ctx: ctx, engine: e, root: root, settings: settings,
-		before: map[string]tree.Entry{}, links: linkedDirs{}, known: map[string]bool{}, dirs: map[string]bool{}, changes: map[string]tree.Change{},
+		before: map[string]tree.Entry{}, links: linkedDirs{}, known: map[string]tree.Mode{}, dirs: map[string]bool{}, changes: map[string]tree.Change{},
 	}
 	under := e.Tree(treeID)
 	if err := s.compare(under); err != nil {
@@ -55,10 +55,10 @@ type diskState struct {
 	saved    time.Time             // when the index was written
 	before   map[string]tree.Entry // the tree that is compared with
 	links    linkedDirs
-	known    map[string]bool // the paths of the index
-	dirs     map[string]bool // the directories that hold some of those
+	known    map[string]tree.Mode // the paths of the index
+	dirs     map[string]bool      // the directories that hold some of those
 	changes  map[string]tree.Change
-	loose    []string // paths that are in conflict, or that the index does not know
+	loose    []string // the paths that the index does not know, and that are not ignored
 }
 
 func (s *diskState) compare(under tree.Reader) error {
@@ -75,7 +75,7 @@ func (s *diskState) compare(under tree.Reader) error {
 		return err
 	}
 	for _, entry := range entries {
-		s.known[entry.Name] = true
+		s.known[entry.Name], _ = canonicalMode(uint32(entry.Mode))
 		for dir := parent(entry.Name); dir != "." && !s.dirs[dir]; dir = parent(dir) {
 			s.dirs[dir] = true
 		}
@@ -128,9 +128,9 @@ func (s *diskState) tracked(e *index.Entry) error {
 	if err := s.ctx.Err(); err != nil {
 		return context.Cause(s.ctx)
 	}
-	if e.Stage != index.Merged {
-		s.loose = append(s.loose, e.Name)
-		return nil
+	if e.Stage != 0 {
+		// A path in conflict is what the disk has. Its entries, one a side, all say the same here.
+		e = &index.Entry{Name: e.Name, Mode: e.Mode, IntentToAdd: true}
 	}
 	mode, ok := canonicalMode(uint32(e.Mode))
 	if !ok || mode == tree.Dir {
@@ -265,7 +265,9 @@ func (s *diskState) untracked(dir string, rules *ignoreRules) error {
 		if dir != "." {
 			path = dir + "/" + path
 		}
-		if entry.Name() == ".git" || s.known[path] || rules.ignores(path, entry.IsDir()) {
+		known := s.known[path]
+		tracked := known == tree.Submodule || known != tree.None && !entry.IsDir()
+		if entry.Name() == ".git" || tracked || rules.ignores(path, entry.IsDir()) {
 			continue
 		}
 		switch {
