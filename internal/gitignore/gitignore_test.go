@@ -2,10 +2,12 @@ package gitignore
 
 import (
 	"bytes"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -66,30 +68,130 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// What git itself makes of random patterns and paths is the measure.
-func TestMatchAsGit(t *testing.T) {
+// oracle is a repository whose git is asked what it ignores. Its directories are the only ones there.
+type oracle struct {
+	git, dir string
+}
+
+var oracleDirs = []string{"a", "a/b", "ab", "b/c", "c/a/b", "x y"}
+
+func newOracle(t *testing.T) *oracle {
 	git, err := exec.LookPath("git")
 	if err != nil {
 		t.Fatal("git is the oracle of this test: ", err)
 	}
+	o := &oracle{git, t.TempDir()}
+	o.run(t, "", "init", "--quiet")
+	for _, dir := range oracleDirs {
+		if err := os.MkdirAll(filepath.Join(o.dir, dir), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return o
+}
+
+func (o *oracle) run(t *testing.T, stdin string, args ...string) []byte {
+	cmd := exec.CommandContext(t.Context(), o.git, args...)
+	cmd.Dir = o.dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 1 && args[0] == "check-ignore") { // it ignores nothing
+		t.Fatalf("git %q: %v", args, err)
+	}
+	return out
+}
+
+// compare checks what the patterns say of each path against what git says.
+func (o *oracle) compare(t *testing.T, patterns, paths []string) {
+	t.Helper()
+	want := o.ask(t, patterns, paths)
+	var lines []Line
+	for i, p := range patterns {
+		lines = append(lines, Line{p, i + 1})
+	}
+	m := parse(lines)
+	for _, path := range paths {
+		ignored, line := m.Match(path, isOracleDir(path))
+		if !ignored {
+			line = -line
+		}
+		if line != want[path] {
+			t.Errorf("patterns %q, path %q: got line %d, git has %d", patterns, path, line, want[path])
+		}
+	}
+}
+
+func isOracleDir(path string) bool {
+	return slices.ContainsFunc(oracleDirs, func(dir string) bool { return strings.HasPrefix(dir+"/", path+"/") })
+}
+
+// ask gives, for each path, the number of the pattern that decided: negative for one that takes the path back.
+func (o *oracle) ask(t *testing.T, patterns, paths []string) map[string]int {
+	t.Helper()
+	exclude := filepath.Join(o.dir, ".git", "info", "exclude")
+	if err := os.WriteFile(exclude, []byte(strings.Join(patterns, "\n")+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out := o.run(t, strings.Join(paths, "\x00")+"\x00", "check-ignore", "--no-index", "--stdin", "-z", "-v")
+	decided := make(map[string]int)
+	for fields := bytes.Split(out, []byte{0}); len(fields) >= 4; fields = fields[4:] {
+		line, err := strconv.Atoi(string(fields[1]))
+		if err != nil {
+			t.Fatalf("git check-ignore printed %q", fields[:4])
+		}
+		if strings.HasPrefix(string(fields[2]), "!") {
+			line = -line
+		}
+		decided[string(fields[3])] = line
+	}
+	return decided
+}
+
+// What git itself makes of random patterns and paths is the measure.
+func TestMatchAsGit(t *testing.T) {
+	o := newOracle(t)
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 60 {
-		patterns, paths := randomPatterns(random), randomPaths(random)
-		want := askGit(t, git, patterns, paths)
-		var numbered []Line
-		for i, p := range patterns {
-			numbered = append(numbered, Line{p, i + 1})
+	for range 150 {
+		o.compare(t, randomPatterns(random), append(randomPaths(random), oracleDirs...))
+	}
+}
+
+// The patterns that git's own matcher treats in ways of their own, on paths made for them.
+func TestWildmatchAsGit(t *testing.T) {
+	o := newOracle(t)
+	paths := append([]string{
+		"foo", "bar", "foo/bar", "foo/baz/bar", "foobar", "fo", "-", "]", "[", "\\", "ab]", "a]b", "a-c", "acrt", "ball", "ten",
+		"foo-bar", "deep/foo/bar/baz", "XXX/adobe/courier", "a/b/c/d", ".foo", "foo/.bar", "t", "T", "5", "#", "!", "!x", "#x",
+		"a\tb", "a\nb", "a\rb", "*", "**", "?", "a*b", "foo ", "foo\\", "é", "a\xff", "[ab]", "a[", "[[", "a/[", "--", "^", "_",
+	}, oracleDirs...)
+	for _, p := range []string{
+		"***", "****/foo", "foo/***", "foo**", "**foo", "foo**bar", "foo/**/bar", "foo/**/**/bar", "**/bar/*", "**/**", "**/", "/**",
+		"/**/", "/*/", "*/*", "*/**/*", "**/*/**", "foo/*", "foo/*/", "/foo", "/foo/", "foo/", "//foo", "foo//", "foo//bar", "/", "//", "!", "!!",
+		"[]]", "[]-]", "[!]a-]", "[^]a-]", "[]a]b", "[ab]]", "[[]", "[a-", "[a", "[", "a[]b", "[]", "[!]", "[!", "[--a]", "[a-c-e]", "[c-a]",
+		"[\\]]", "[\\\\]", "[\\a-\\c]", "[a\\-c]", "[-a]", "[a-]", "[,-.]", "[[-\\]]", "[\\", "[a/b]", "foo[/]bar", "foo[!x]bar", "foo?bar",
+		"[[:alpha:]]", "[[:alpha:][:digit:]]", "[[:upper:]", "[[:nothing:]]", "[[:alpha]]", "[[:]", "[[::]]", "[a[:digit:]b]", "[![:alpha:]]",
+		"[[:digit:]-z]", "[[:]a]", "[:alpha:]", "[[:ALPHA:]]", `\`, `\\`, `foo\`, `foo\\`, `\f\o\o`, `\*`, `\**`, `a\*b`, `\?`, `\[ab\]`, `\!x`, `\#x`, "#x", "!x",
+		"foo ", `foo\ `, `foo\  `, "foo  ", "   ", `\ `, "x\\ y", "foo\r", "foo/**\\/bar", "**\\/bar", "\\/foo", "foo\\/bar", "*foo/", "*.foo", "*", "?", "??", ".*", "\xff", "?\xff", "a?", "é", "??",
+	} {
+		for _, patterns := range [][]string{{p}, {"*", "!" + p}} {
+			o.compare(t, patterns, paths)
 		}
-		m := parse(numbered)
-		for _, path := range paths {
-			ignored, line := m.Match(path, false)
-			if !ignored {
-				line = 0
-			}
-			if line != want[path] {
-				t.Errorf("patterns %q, path %q: got line %d, git has %d", patterns, path, line, want[path])
-			}
+	}
+}
+
+// Each class holds the bytes that it holds for git.
+func TestClassesAsGit(t *testing.T) {
+	o := newOracle(t)
+	var paths []string
+	for b := 1; b < 256; b++ {
+		if b != '/' {
+			paths = append(paths, "x"+string([]byte{byte(b)})+"x")
 		}
+	}
+	for name := range classes {
+		o.compare(t, []string{"x[[:" + name + ":]]x"}, paths)
 	}
 }
 
@@ -119,39 +221,6 @@ func randomPaths(r *rand.Rand) []string {
 		paths = append(paths, strings.Join(segments, "/"))
 	}
 	return paths
-}
-
-// askGit gives, for each path, the number of the pattern by which git ignores it.
-func askGit(t *testing.T, git string, patterns, paths []string) map[string]int {
-	dir := t.TempDir()
-	run := func(stdin string, args ...string) []byte {
-		cmd := exec.CommandContext(t.Context(), git, args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
-		cmd.Stdin = strings.NewReader(stdin)
-		out, err := cmd.Output()
-		if err != nil && args[0] != "check-ignore" { // which fails where it ignores nothing
-			t.Fatalf("git %q: %v", args, err)
-		}
-		return out
-	}
-	run("", "init", "--quiet")
-	exclude := filepath.Join(dir, ".git", "info", "exclude")
-	if err := os.WriteFile(exclude, []byte(strings.Join(patterns, "\n")+"\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	out := run(strings.Join(paths, "\x00")+"\x00", "check-ignore", "--no-index", "--stdin", "-z", "-v")
-	ignored := make(map[string]int)
-	for fields := bytes.Split(out, []byte{0}); len(fields) >= 4; fields = fields[4:] {
-		line, err := strconv.Atoi(string(fields[1]))
-		if err != nil {
-			t.Fatalf("git check-ignore printed %q", fields[:4])
-		}
-		if !strings.HasPrefix(string(fields[2]), "!") {
-			ignored[string(fields[3])] = line
-		}
-	}
-	return ignored
 }
 
 func FuzzMatch(f *testing.F) {
