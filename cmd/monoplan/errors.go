@@ -87,7 +87,7 @@ func hintFor(err error) string {
 	case errors.As(err, &unsupported):
 		return "install git and leave out --git-engine=go-git"
 	case errors.As(err, &partial):
-		return "planning uses no network; fetch what the partial clone lacks with: git fetch --refetch --no-filter"
+		return "planning uses no network unless it is told to: add --fetch"
 	case errors.As(err, &object):
 		return "the repository is damaged or lacks objects; git fsck tells more"
 	case errors.As(err, &newline):

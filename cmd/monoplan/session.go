@@ -24,9 +24,10 @@ type session struct {
 func (a *app) open(ctx context.Context) (*session, error) {
 	s := &session{app: a, log: a.logger(), mark: time.Now()}
 	repo, err := gitdiff.Open(ctx, a.resolve(a.dir), gitdiff.Options{
-		Engine: a.engine,
-		Env:    a.Env,
-		Trace:  func(step string, took time.Duration) { s.log.Debug(step, "took", took) },
+		Engine:       a.engine,
+		Env:          a.Env,
+		AllowNetwork: a.fetch,
+		Trace:        func(step string, took time.Duration) { s.log.Debug(step, "took", took) },
 	})
 	if err != nil {
 		return nil, err
