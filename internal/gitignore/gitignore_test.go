@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -197,6 +198,8 @@ func TestClassesAsGit(t *testing.T) {
 
 func pick(r *rand.Rand, from []string) string { return from[r.IntN(len(from))] }
 
+var starsBehindName = regexp.MustCompile(`(?s)[^/*]\*\*`)
+
 func randomPatterns(r *rand.Rand) []string {
 	pieces := []string{"a", "b", "ab", "*", "**", "?", "[ab]", "[!a]", "[^b-c]", "[[:alpha:]]", "c", "/", "/", "/", `\a`, `\*`, ".", "[", "]", " ", `\ `, "\xff"}
 	var patterns []string
@@ -205,7 +208,11 @@ func randomPatterns(r *rand.Rand) []string {
 		for range 1 + r.IntN(5) {
 			p += pick(r, pieces)
 		}
-		patterns = append(patterns, p+pick(r, []string{"", "", "", "/", "/**"}))
+		p += pick(r, []string{"", "", "", "/", "/**"})
+		// Git takes the "**" of "/a**" and "a**/b" for a whole segment, against its manual; newer versions do not.
+		if !starsBehindName.MatchString(p) {
+			patterns = append(patterns, p)
+		}
 	}
 	return patterns
 }
