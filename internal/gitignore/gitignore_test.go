@@ -209,7 +209,7 @@ func randomPatterns(r *rand.Rand) []string {
 			p += pick(r, pieces)
 		}
 		p += pick(r, []string{"", "", "", "/", "/**"})
-		// Git takes the "**" of "/a**" and "a**/b" for a whole segment, against its manual; newer versions do not.
+		// Git 2.39 takes the "**" of "/a**" and "a**/b" for a whole segment, against its manual.
 		if !starsBehindName.MatchString(p) {
 			patterns = append(patterns, p)
 		}
