@@ -24,7 +24,12 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",
 		RequireExplicitExec: true,
-		Setup:               func(env *testscript.Env) error { env.Vars = append(env.Vars, gitEnvironment()...); return nil },
+		Setup: func(env *testscript.Env) error {
+			// A program with the race detector sleeps a second at its end unless it is told not to.
+			env.Vars = append(env.Vars, "GORACE=atexit_sleep_ms=0")
+			env.Vars = append(env.Vars, gitEnvironment()...)
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"commit":     scriptCommit,
 			"exits":      scriptExits,
