@@ -4,8 +4,11 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -13,7 +16,7 @@ import (
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
-// Worktree is git diff against the tree, for what git tracks, and git ls-files for the rest.
+// Worktree is git diff-index against the tree, for what git tracks, and git ls-files for the rest.
 func (e *gitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, []tree.Change, error) {
 	if e.location.workTree == "" {
 		return nil, nil, ErrNoWorktree
@@ -26,16 +29,22 @@ func (e *gitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, [
 		return nil, nil, err
 	}
 	defer root.Close()
+	under := e.Tree(treeID)
 	changes, conflicts, err := e.trackedChanges(ctx, treeID)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := overlay(ctx, root, under, changes, conflicts); err != nil {
+		return nil, nil, err
+	}
+	if err := e.dropTouched(ctx, root, changes); err != nil {
 		return nil, nil, err
 	}
 	untracked, err := e.untracked(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	under := e.Tree(treeID)
-	if err := overlay(ctx, root, under, changes, append(untracked, conflicts...)); err != nil {
+	if err := overlay(ctx, root, under, changes, untracked); err != nil {
 		return nil, nil, err
 	}
 	sorted := sortedChanges(changes)
@@ -48,9 +57,8 @@ func (e *gitEngine) trackedChanges(ctx context.Context, treeID string) (map[stri
 	changes := map[string]tree.Change{}
 	var conflicts []string
 	args := append([]string{
-		// A file that was only touched differs not; and no daemon is believed, or started, to say what was touched.
-		"-c", "diff.autoRefreshIndex=true", "-c", "core.fsmonitor=false",
-		"diff", "--ignore-submodules=dirty", "-O" + os.DevNull,
+		// No daemon is believed, or started, to say what was touched.
+		"-c", "core.fsmonitor=false", "diff-index", "--ignore-submodules=dirty",
 	}, diffOptions...)
 	err := e.command.run(ctx, nil, func(r *bufio.Reader) error {
 		return readRawChanges(r, func(c tree.Change, status byte) error {
@@ -63,6 +71,77 @@ func (e *gitEngine) trackedChanges(ctx context.Context, treeID string) (map[stri
 		})
 	}, append(args, treeID, "--")...)
 	return changes, conflicts, err
+}
+
+// dropTouched takes out of changes the files that were only touched. Git's own way to tell, git diff, writes to the
+// index what it found, and this must only read. So what has its old mode, and is not in the index as it is, is hashed.
+func (e *gitEngine) dropTouched(ctx context.Context, root *os.Root, changes map[string]tree.Change) error {
+	var files []string
+	for path, c := range changes {
+		if c.NewID != "" || c.OldMode != c.NewMode || c.OldMode == tree.Submodule {
+			continue
+		}
+		data, err := readDisk(root, tree.Entry{Path: path, Mode: c.NewMode})
+		switch {
+		case errors.Is(err, fs.ErrNotExist), isNotDirectory(err):
+			continue // gone since git looked: it differs all the more
+		case err != nil:
+			return err
+		case hashBlob(data, len(c.OldID)) == c.OldID:
+			delete(changes, path)
+		case c.NewMode.IsFile():
+			files = append(files, path)
+		}
+	}
+	return e.dropConverted(ctx, changes, files)
+}
+
+// dropConverted takes out of changes the files that git's conversions (gitattributes(5): line ends, filters) make what
+// they were.
+func (e *gitEngine) dropConverted(ctx context.Context, changes map[string]tree.Change, files []string) error {
+	if len(files) == 0 {
+		return nil
+	}
+	top := "" // hash-object goes to the top by itself
+	if rel, err := filepath.Rel(e.location.workTree, e.location.dir); err != nil || !filepath.IsLocal(rel) {
+		top = e.location.workTree + "/"
+	}
+	var input strings.Builder
+	for _, path := range files {
+		input.WriteString(quoteC(top+path) + "\n")
+	}
+	out, err := e.command.output(ctx, []byte(input.String()), "hash-object", "--stdin-paths")
+	if err != nil {
+		return err
+	}
+	ids := strings.Fields(string(out))
+	if len(ids) != len(files) {
+		return &ProcessError{Command: "hash-object", Err: io.ErrUnexpectedEOF}
+	}
+	for i, path := range files {
+		if changes[path].OldID == ids[i] {
+			delete(changes, path)
+		}
+	}
+	return nil
+}
+
+// quoteC writes a path as git reads it where a line must hold it: in quotes, as C has them.
+func quoteC(path string) string {
+	var quoted strings.Builder
+	quoted.WriteByte('"')
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c == '"' || c == '\\':
+			quoted.WriteByte('\\')
+			quoted.WriteByte(c)
+		case c < ' ' || c >= 0x7f:
+			fmt.Fprintf(&quoted, "\\%03o", c)
+		default:
+			quoted.WriteByte(c)
+		}
+	}
+	return quoted.String() + `"`
 }
 
 // untracked lists the files that git does not know and does not ignore, in the whole working tree. A repository

@@ -5,7 +5,6 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -116,7 +115,7 @@ func (s *objectStore) read(id string) (raw, error) {
 		if err != nil {
 			return raw{}, &ObjectError{ID: id, What: err.Error()}
 		}
-		if hashObject(r.kind, r.data) != id {
+		if hashObject(sha1.New(), r.kind.String(), r.data) != id {
 			return raw{}, &ObjectError{ID: id, What: "corrupt: its content has another hash"}
 		}
 		return r, nil
@@ -136,14 +135,6 @@ func readObject(object plumbing.EncodedObject) (raw, error) {
 		return raw{}, err
 	}
 	return raw{kind: object.Type(), data: data.Bytes()}, nil
-}
-
-// hashObject gives the ID of an object: the hash of its type, size, NUL and content.
-func hashObject(kind plumbing.ObjectType, data []byte) string {
-	h := sha1.New()
-	fmt.Fprintf(h, "%s %d\x00", kind, len(data))
-	h.Write(data)
-	return hex.EncodeToString(h.Sum(nil))
 }
 
 // withPrefix lists the objects whose IDs begin with a prefix of hex digits.

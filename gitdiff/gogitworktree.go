@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
 
 	"github.com/monoplan/monoplan/internal/tree"
@@ -227,10 +226,10 @@ func (s *diskState) file(e *index.Entry, recorded, disk tree.Mode) error {
 
 // identify gives the ID of content that the index or the tree has at a path, or nothing for any other.
 func (s *diskState) identify(e *index.Entry, data []byte) string {
-	candidates := []string{hashObject(plumbing.BlobObject, data)}
+	candidates := []string{hashBlob(data, 40)}
 	crlf, _ := s.settings.get("core.autocrlf")
 	if crlf == "input" || s.settings.boolean("core.autocrlf", false) {
-		candidates = append(candidates, hashObject(plumbing.BlobObject, bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))))
+		candidates = append(candidates, hashBlob(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), 40))
 	}
 	for _, id := range candidates {
 		if id == e.Hash.String() && !e.IntentToAdd || id == s.before[e.Name].ID {

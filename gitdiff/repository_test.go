@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/internal/tree"
@@ -241,3 +242,6 @@ func equalLines(t testing.TB, what string, got, want []string) {
 		t.Errorf("%s:\ngot:\n  %s\nwant:\n  %s", what, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
 }
+
+// time is a fixed time in the past.
+func (r *repo) time() time.Time { return time.Unix(1600000000, 0) }

@@ -2,8 +2,12 @@ package gitdiff
 
 import (
 	"bytes"
+	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"hash"
 
 	"github.com/monoplan/monoplan/internal/tree"
 )
@@ -36,6 +40,22 @@ func parseTree(data []byte, hashSize int) ([]object, error) {
 		data = rest[hashSize:]
 	}
 	return objects, nil
+}
+
+// hashBlob gives the ID of a blob, in the hash whose names have so many hex digits: 40 for sha1, and 64 for sha256.
+func hashBlob(data []byte, digits int) string {
+	h := sha1.New()
+	if digits == 2*sha256.Size {
+		h = sha256.New()
+	}
+	return hashObject(h, "blob", data)
+}
+
+// hashObject gives the ID of an object: the hash of its type, size, NUL and content.
+func hashObject(h hash.Hash, kind string, data []byte) string {
+	fmt.Fprintf(h, "%s %d\x00", kind, len(data))
+	h.Write(data)
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // The IDs of the tree without entries, which every repository has.

@@ -240,6 +240,9 @@ func TestWorktree(t *testing.T) {
 			t.Parallel()
 			r := base(t)
 			c.change(t, r)
+			if len(c.name)%2 == 0 {
+				r = r.at("dir") // from where one stands must make no difference
+			}
 			eachEngine(t, func(t *testing.T, engine string) {
 				if c.name == "skipped in a sparse checkout" {
 					// To add is not what one does with those: the difference has none of them.
@@ -256,7 +259,6 @@ func TestWorktree(t *testing.T) {
 				}
 				equalWorktree(t, r, engine, "HEAD")
 				equalWorktree(t, r, engine, "HEAD~1")
-				equalWorktree(t, r.at("dir"), engine, "HEAD")
 			})
 		})
 	}
