@@ -108,7 +108,10 @@ func (b *builder) build(services []Service) {
 		}
 	}
 	for _, s := range services {
-		b.declared(s)
+		if !s.Missing {
+			b.customMarker(s)
+			b.declared(s)
+		}
 	}
 	for len(b.queue) > 0 {
 		next := b.queue[0]
@@ -287,11 +290,25 @@ func (b *builder) warnAt(at place, m mention, message string) {
 	}
 }
 
-// declared adds the edges that seed.yml gives a service.
-func (b *builder) declared(s Service) {
-	if s.Missing {
+// customMarker reads the marker of a service that is a template under an unusual name.
+func (b *builder) customMarker(s Service) {
+	name := baseName(s.Marker)
+	if isTemplateName(name) || !isYAMLOrJSON(name) {
 		return
 	}
+	e, readable := b.content(b.lookups.at(s.Marker))
+	if !readable {
+		return
+	}
+	doc := b.documents.get(e, formTemplate)
+	b.noteBroken(s.Path, s.Marker, doc)
+	if doc.Template != nil {
+		b.template(s.Path, s.Marker, doc.Template)
+	}
+}
+
+// declared adds the edges that seed.yml gives a service.
+func (b *builder) declared(s Service) {
 	for _, d := range s.dependsOn {
 		at := place{b.config.File, d.Line}
 		for _, p := range b.globbed(d) {

@@ -106,6 +106,27 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// A marker of an unusual name is read as what it is.
+func TestLoadCustomMarker(t *testing.T) {
+	w := load(t, loadOptions(t, files{
+		"api/sam.yaml":         "Transform: AWS::Serverless-2016-10-31\nCodeUri: ../shared\n",
+		"api/requirements.txt": "",
+		"shared/x.py":          "",
+		"job/main.py":          "",
+		"job/requirements.txt": "",
+	}.Tree(), "services:\n- {path: api, marker: sam.yaml}\n- {path: job, type: serverless}\n", nil))
+	if s := w.Services[0]; s.Type != typeSAM || s.Open {
+		t.Errorf("got %+v", s)
+	}
+	if want := []string{"api > shared (api/sam.yaml:2)"}; !slices.Equal(edgesOf(w), want) {
+		t.Errorf("got edges %q", edgesOf(w))
+	}
+	// Serverless without a configuration that could be read.
+	if s := w.Services[1]; s.Type != typeServerless || !s.Open {
+		t.Errorf("got %+v", s)
+	}
+}
+
 // A snapshot that was brought up to date over any history equals one that was made anew.
 func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
 	for seed := range uint64(40) {

@@ -41,8 +41,11 @@ func (b *builder) readableType(s Service) (Why, bool) {
 	case typeSAM, typeCommand:
 		return Why{}, true
 	case typeServerless:
-		if s.Marker == "" || isYAMLOrJSON(baseName(s.Marker)) {
+		switch {
+		case isYAMLOrJSON(baseName(s.Marker)):
 			return Why{}, true
+		case s.Marker == "":
+			return Why{Text: "it has no serverless.yml to read"}, false
 		}
 		return Why{Text: "its configuration is a program", File: s.Marker}, false
 	}
