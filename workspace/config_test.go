@@ -47,6 +47,9 @@ func TestParseConfig(t *testing.T) {
 		"a merge key": {"services:\n  - &a {path: a, phase: 2, nested: isolate}\n  - {<<: *a, path: b, phase: 1}\n", func(c *Config) {
 			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2, Phase: 2, Isolated: true}, {Path: "b", Line: 3, Phase: 1, Isolated: true}}
 		}},
+		"merged mappings": {"services:\n  - &a {path: a, phase: 2, nested: isolate}\n  - &b {path: b, phase: 1, type: cdk}\n  - {path: c, <<: [*b, *a]}\n", func(c *Config) {
+			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2, Phase: 2, Isolated: true}, {Path: "b", Line: 3, Phase: 1, Type: "cdk"}, {Path: "c", Line: 4, Phase: 1, Type: "cdk", Isolated: true}}
+		}},
 		"what later versions": {"ledger: {backend: s3, url: 's3://b/p'}\npackage: {builder: none, slim: false, glibc: '2.17'}\ncompile: make\nafter_deploy: [a, b]\nskip_identical: true\nstage_name_constructor: x\n", func(*Config) {}},
 	}
 	for name, test := range tests {
@@ -144,6 +147,9 @@ func TestParseConfigErrors(t *testing.T) {
 		{"compile: {a: b}", `1:10: compile must be a string, not a mapping`, false},
 		{"compile: [1]", `1:11: an element of compile must be a string, not 1 (put it in quotes: "1")`, false},
 		{"orphans: !x all", `1:10: orphans must be all or open, not something tagged !x`, true},
+		{"<<: [1]", `1:6: << must bring mappings, not 1`, true},
+		{"services: [{name: n}]", `1:12: a service needs a path`, false},
+		{"phases: [['']]", `1:11: the name of a service is empty`, false},
 		{"<<: 1", `1:5: << must bring a mapping, not 1`, true},
 		{"- a", `1:1: seed.yml must be a mapping of keys, not a list`, false},
 		{"dev_edges: true\n---\ndev_edges: true\n", `3:1: there is a second document; seed.yml is one`, true},
@@ -244,6 +250,40 @@ func FuzzParseConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The globs of services:, depends_on: and of uv's workspaces.
+func TestConfigGlob(t *testing.T) {
+	tests := []struct {
+		pattern, path string
+		want          bool
+	}{
+		{"services/*", "services/posts", true},
+		{"./services/*/", "services/posts", true},
+		{"services/*", "services/posts/nested", false},
+		{"services/*", "services", false},
+		{"services/**", "services/posts/nested", true},
+		{"services/**", "services", false},
+		{"**/api", "api", true},
+		{"**/api", "a/b/api", true},
+		{"a/**/api", "a/api", true},
+		{"**", "a/b", true},
+		{"post?", "posts", true},
+		{"post?", "post/", false},
+		{"[pq]osts", "posts", true},
+		{"[!pq]osts", "posts", false},
+		{"services/p*s", "services/posts", true},
+		{"a[", "a[", false},
+	}
+	for _, test := range tests {
+		if got := newGlob(test.pattern).match(test.path); got != test.want {
+			t.Errorf("%q on %q: got %v", test.pattern, test.path, got)
+		}
+		below := newGlob(test.pattern).matchUnder(test.path + "/x/y")
+		if test.want && !below {
+			t.Errorf("%q: not what is under %q", test.pattern, test.path)
+		}
+	}
 }
 
 func leaves(err error) []error {

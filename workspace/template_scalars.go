@@ -89,10 +89,10 @@ func (s *scalars) whole(value string, where *valueLines) {
 // keepsPlain reports whether a path that does not lead up is worth keeping: it may name what is read too, or, in an
 // included file, what lies beside that.
 func (s *scalars) keepsPlain(c candidate) bool {
-	if !s.keepPlain {
-		return !c.Cut && isYAMLOrJSON(baseName(c.Path))
+	if len(c.Path) > maxPlain || strings.Contains(c.Path, "://") {
+		return false
 	}
-	return len(c.Path) <= maxPlain && !strings.Contains(c.Path, "://")
+	return s.keepPlain || !c.Cut && isYAMLOrJSON(baseName(c.Path))
 }
 
 // tokens takes each word with a ".." segment.

@@ -35,7 +35,7 @@ func TestTemplateCandidates(t *testing.T) {
 		"no key":                    {"../a: 1\n? ../b\n: 2\n", nil},
 		"no comment":                {"# ../a\na: 1 # ../b\n", nil},
 		"no path that stays":        {"a: ./src\nb: src/x.py\n", nil},
-		"but what is read too":      {"a: ./x.yml\nb: y.yaml\nc: z.json\n", []string{"1 ./x.yml", "2 y.yaml", "3 z.json"}},
+		"but what is read too":      {"a: ./x.yml\nb: y.yaml\nc: z.json\nd: https://example.com/x.json\n", []string{"1 ./x.yml", "2 y.yaml", "3 z.json"}},
 		"a bare .. as the whole":    {"a: ..\n", []string{"1 .."}},
 		"a bare .. in a word":       {"a: cd .. && make\n", nil},
 		"a word":                    {"a: cp ../x/y.txt .\n", []string{"1 ../x/y.txt"}},
