@@ -3,12 +3,9 @@ package workspace
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"io"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v4"
 )
 
 // yamlNode is a value of a YAML document, with its place. It says what is written and leaves what that means to who
@@ -47,143 +44,85 @@ type yamlError struct {
 func (e *yamlError) Error() string { return e.message }
 
 // readYAML gives the documents of a text, those that are empty left out. The error is a *yamlError.
-func readYAML(data []byte) (documents []*yamlNode, err error) {
-	defer func() {
-		// goccy/go-yaml indexes out of range on some malformed input. What it cannot read does not parse.
-		if r := recover(); r != nil {
-			documents, err = nil, &yamlError{1, 1, fmt.Sprintf("malformed YAML: %v", r)}
-		}
-	}()
+func readYAML(data []byte) ([]*yamlNode, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	// Duplicate keys are fine in a template; seed.yml looks for them itself, to report all of them.
-	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	if err != nil {
-		return nil, asYAMLError(err)
+		return nil, asYAMLError(err, data)
 	}
-	for _, d := range file.Docs {
-		c := yamlConverter{anchors: make(map[string]*yamlNode)}
-		if n := c.node(d.Body); n != nil {
-			documents = append(documents, n)
+	var documents []*yamlNode
+	for {
+		var d yaml.Node
+		err := loader.Load(&d)
+		if errors.Is(err, io.EOF) {
+			return documents, nil
 		}
-		if c.err != nil {
-			return nil, c.err
+		if err != nil {
+			return nil, asYAMLError(err, data)
+		}
+		for _, body := range d.Content {
+			c := yamlConverter{anchors: make(map[*yaml.Node]*yamlNode)}
+			if n := c.node(body); !n.isAbsent() {
+				documents = append(documents, n)
+			}
 		}
 	}
-	return documents, nil
 }
 
-func asYAMLError(err error) error {
+func asYAMLError(err error, data []byte) error {
 	e := &yamlError{1, 1, err.Error()}
-	var syntax yaml.Error
-	if errors.As(err, &syntax) {
-		e.message = syntax.GetMessage()
-		if t := syntax.GetToken(); t != nil && t.Position != nil {
-			e.line, e.column = max(1, t.Position.Line), max(1, t.Position.Column)
+	var load *yaml.LoadError
+	if errors.As(err, &load) {
+		e.line, e.column = max(1, load.Mark.Line), max(1, load.Mark.Column)
+		e.message = load.Message
+		if load.ContextMsg != "" {
+			e.message = load.ContextMsg + ": " + load.Message
 		}
+	}
+	if last := lastLine(data); e.line > last {
+		// The end of a text whose last line does not end lies behind it.
+		e.line, e.column = last, 1
 	}
 	return e
 }
 
+// lastLine counts the lines of a text as YAML breaks them: a carriage return alone is a break too.
+func lastLine(data []byte) int {
+	return 1 + bytes.Count(data, []byte("\n")) + bytes.Count(data, []byte("\r")) - bytes.Count(data, []byte("\r\n"))
+}
+
+// isAbsent reports whether a document has nothing in it.
+func (n *yamlNode) isAbsent() bool { return n.isPlain() && n.text == "" }
+
 // yamlConverter makes the nodes of one document.
 type yamlConverter struct {
-	anchors map[string]*yamlNode
-	err     error
+	anchors map[*yaml.Node]*yamlNode
 }
 
-// node gives nil for no node at all.
-func (c *yamlConverter) node(n ast.Node) *yamlNode {
-	switch n := n.(type) {
-	case nil, *ast.CommentGroupNode, *ast.DirectiveNode:
-		return nil
-	case *ast.MappingNode:
-		return c.mapping(n, n.Values...)
-	case *ast.MappingValueNode:
-		return c.mapping(n, n)
-	case *ast.SequenceNode:
-		return c.list(n)
-	case *ast.MappingKeyNode:
-		return c.node(n.Value)
-	case *ast.TagNode:
-		return c.tagged(n)
-	case *ast.AnchorNode:
-		return c.anchored(n)
-	case *ast.AliasNode:
-		return c.alias(n)
+func (c *yamlConverter) node(n *yaml.Node) *yamlNode {
+	v := &yamlNode{line: max(1, n.Line), column: max(1, n.Column)}
+	if n.Anchor != "" {
+		c.anchors[n] = v
 	}
-	return scalarNode(n)
-}
-
-func scalarNode(n ast.Node) *yamlNode {
-	s := placed(yamlScalar, n)
-	switch n := n.(type) {
-	case *ast.StringNode:
-		s.text = n.Value
-		s.plain = n.Token.Type != token.SingleQuoteType && n.Token.Type != token.DoubleQuoteType
-	case *ast.LiteralNode:
-		s.text = n.Value.Value
-	case *ast.NullNode:
-		s.plain = true
+	if n.Style&yaml.TaggedStyle != 0 {
+		v.tag = n.Tag
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		v.kind, v.target = yamlAlias, c.anchors[n.Alias]
+	case yaml.MappingNode:
+		v.kind = yamlMapping
+	case yaml.SequenceNode:
+		v.kind = yamlList
 	default:
-		s.text, s.plain = n.GetToken().Value, true
+		v.text = n.Value
+		v.plain = n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) == 0
 	}
-	return s
-}
-
-func (c *yamlConverter) mapping(at ast.Node, values ...*ast.MappingValueNode) *yamlNode {
-	m := placed(yamlMapping, at)
-	for _, v := range values {
-		m.content = append(m.content, c.value(v.Key), c.value(v.Value))
+	if len(n.Content) > 0 {
+		v.content = make([]*yamlNode, len(n.Content))
 	}
-	if flow, ok := at.(*ast.MappingNode); (!ok || !flow.IsFlowStyle) && len(m.content) > 0 {
-		// The token of a block mapping is its first colon.
-		m.line, m.column = m.content[0].line, m.content[0].column
+	for i, child := range n.Content {
+		v.content[i] = c.node(child)
 	}
-	return m
-}
-
-func (c *yamlConverter) list(n *ast.SequenceNode) *yamlNode {
-	l := placed(yamlList, n)
-	for _, v := range n.Values {
-		l.content = append(l.content, c.value(v))
-	}
-	return l
-}
-
-// value gives an empty scalar for no node at all.
-func (c *yamlConverter) value(n ast.Node) *yamlNode {
-	if v := c.node(n); v != nil {
-		return v
-	}
-	return &yamlNode{plain: true, line: 1, column: 1}
-}
-
-func (c *yamlConverter) tagged(n *ast.TagNode) *yamlNode {
-	v := c.value(n.Value)
-	at := placed(v.kind, n)
-	v.tag, v.line, v.column = n.Start.Value, at.line, at.column
 	return v
-}
-
-func (c *yamlConverter) anchored(n *ast.AnchorNode) *yamlNode {
-	v := c.value(n.Value)
-	c.anchors[n.Name.GetToken().Value] = v
-	return v
-}
-
-func (c *yamlConverter) alias(n *ast.AliasNode) *yamlNode {
-	a := placed(yamlAlias, n)
-	name := n.Value.GetToken().Value
-	a.target = c.anchors[name]
-	if a.target == nil && c.err == nil {
-		c.err = &yamlError{a.line, a.column, fmt.Sprintf("the alias %q has no anchor before it", name)}
-	}
-	return a
-}
-
-func placed(kind yamlKind, n ast.Node) *yamlNode {
-	p := &yamlNode{kind: kind, line: 1, column: 1}
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		p.line, p.column = max(1, t.Position.Line), max(1, t.Position.Column)
-	}
-	return p
 }

@@ -62,6 +62,8 @@ func TestTemplateCandidates(t *testing.T) {
 		"plain over lines":          {"a: cp\n  ../y\n  ../z\nb: 1\n", []string{"2 ../y", "3 ../z"}},
 		"quoted over lines":         {"a: \"cp\n  ../y\n  ../z\"\n", []string{"2 ../y", "3 ../z"}},
 		"escaped":                   {`a: "\x2e./x\u002fy"` + "\n", []string{"1 ../x/y"}},
+		"a tag of nothing":          {"a: !Select [ 0, !GetAZs ]\nb: [ !GetAZs , ../x ]\nc: {d: !GetAZs }\n", []string{"2 ../x"}},
+		"a tag in braces":           {"a: {b: !Ref AWS::AccountId, c: ../x}\n", []string{"1 ../x"}},
 		"unknown tags":              {"a: !Sub ../x\nb: !GetAtt A.B\nc: !If [x, ../y, !Ref Z]\n", []string{"1 ../x", "3 ../y"}},
 		"duplicate keys":            {"a: ../x\na: ../y\n", []string{"1 ../x", "2 ../y"}},
 		"several documents":         {"a: ../x\n---\nb: ../y\n...\n---\n- ../z\n", []string{"1 ../x", "3 ../y", "6 ../z"}},

@@ -51,7 +51,7 @@ func TestTheCheckCanFail(t *testing.T) {
 		planner: slices fmt
 		gitdiff: planner internal/tree github.com/go-git/go-git/v5
 		gitdiff test: internal/history
-		workspace: planner internal/tree internal/python github.com/goccy/go-yaml
+		workspace: planner internal/tree internal/python go.yaml.in/yaml/v4
 		internal/python: github.com/pelletier/go-toml/v2
 		internal/tree:
 		internal/history: os/exec
@@ -92,7 +92,7 @@ func TestTheCheckCanFail(t *testing.T) {
 			"report: example.com/blame \n example.com/blame: github.com/go-git/go-git/v5",
 			"report > example.com/blame > github.com/go-git/go-git/v5"},
 		"YAML in the command": {
-			"cmd/monoplan: github.com/goccy/go-yaml/ast", "cmd/monoplan > github.com/goccy/go-yaml/ast"},
+			"cmd/monoplan: go.yaml.in/yaml/v4", "cmd/monoplan > go.yaml.in/yaml/v4"},
 		"TOML in a report": {
 			"report: github.com/pelletier/go-toml/v2", "report > github.com/pelletier/go-toml/v2"},
 		"Docker in a later package": {
