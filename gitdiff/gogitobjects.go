@@ -166,8 +166,14 @@ type objectsFS struct {
 	billy.Filesystem
 }
 
+// inside maps a path of a git directory to one of its object directory. A pack is opened a second time by the name that
+// its file has here already.
 func (f *objectsFS) inside(path string) (string, error) {
-	rest, ok := strings.CutPrefix(filepath.ToSlash(filepath.Clean(path)), "objects")
+	path = filepath.ToSlash(filepath.Clean(path))
+	if strings.HasPrefix(path, "pack/") {
+		return path, nil
+	}
+	rest, ok := strings.CutPrefix(path, "objects")
 	if !ok || rest == "/info/alternates" {
 		return "", &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 	}

@@ -268,7 +268,9 @@ func TestGoGitRefusesWhatItCannotRead(t *testing.T) {
 		"grafts":          func(r *repo) { r.write(".git/info/grafts", r.git("rev-parse", "HEAD")+"\n") },
 		"compatobjectfor": func(r *repo) { r.git("config", "extensions.compatObjectFormat", "sha256") },
 	} {
-		r := oddRepo(t)
+		r := newRepo(t)
+		r.commit("one")
+		r.commit("two")
 		change(r)
 		expectUnsupported(t, r, what)
 	}

@@ -36,30 +36,38 @@ func readRawChange(r *bufio.Reader) (tree.Change, byte, error) {
 	return c, status, nil
 }
 
+// parseRawHead reads the fields before the path. Both IDs are of one length, 40 or 64 digits, so that every field has
+// its place.
 func parseRawHead(head []byte) (tree.Change, byte, error) {
-	malformed := fmt.Errorf("a malformed raw difference %q", head)
-	rest, ok := bytes.CutPrefix(head, []byte(":"))
-	fields := bytes.Split(rest, []byte(" "))
-	if !ok || len(fields) != 5 || len(fields[4]) != 1 {
-		return tree.Change{}, 0, malformed
+	digits := (len(head) - len(":000000 000000   M")) / 2
+	if len(head) != len(":000000 000000   M")+2*digits || digits != 40 && digits != 64 || head[0] != ':' ||
+		head[7] != ' ' || head[14] != ' ' || head[15+digits] != ' ' || head[16+2*digits] != ' ' {
+		return tree.Change{}, 0, fmt.Errorf("a malformed raw difference %q", head)
 	}
-	status := fields[4][0]
-	if !strings.ContainsRune("ADMTU", rune(status)) {
-		return tree.Change{}, 0, malformed
-	}
-	oldMode, ok1 := parseMode(fields[0])
-	newMode, ok2 := parseMode(fields[1])
-	oldID, newID := string(fields[2]), string(fields[3])
-	if !ok1 || !ok2 || !isFullHex(oldID) || !isFullHex(newID) {
-		return tree.Change{}, 0, malformed
-	}
-	if isZero(oldID) {
-		oldID = ""
-	}
-	if isZero(newID) {
-		newID = ""
+	oldMode, ok1 := parseMode(head[1:7])
+	newMode, ok2 := parseMode(head[8:14])
+	oldID, ok3 := parseRawID(head[15 : 15+digits])
+	newID, ok4 := parseRawID(head[16+digits : 16+2*digits])
+	status := head[len(head)-1]
+	if !ok1 || !ok2 || !ok3 || !ok4 || strings.IndexByte("ADMTU", status) < 0 {
+		return tree.Change{}, 0, fmt.Errorf("a malformed raw difference %q", head)
 	}
 	return tree.Change{OldMode: oldMode, NewMode: newMode, OldID: oldID, NewID: newID}, status, nil
+}
+
+// parseRawID gives an ID, and nothing for the one of zeros: of a side that has not the path, or that git has not read.
+func parseRawID(digits []byte) (id string, ok bool) {
+	zero := true
+	for _, d := range digits {
+		if (d < '0' || d > '9') && (d < 'a' || d > 'f') {
+			return "", false
+		}
+		zero = zero && d == '0'
+	}
+	if zero {
+		return "", true
+	}
+	return string(digits), true
 }
 
 // readField reads to a NUL, and gives what is before it; it is valid until the next read. At the end of the input it
@@ -131,5 +139,3 @@ func canonicalMode(mode uint32) (tree.Mode, bool) {
 	}
 	return tree.Submodule, true // as git: whatever is nothing else
 }
-
-func isZero(id string) bool { return strings.Trim(id, "0") == "" }

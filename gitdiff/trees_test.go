@@ -204,14 +204,21 @@ func TestReadMany(t *testing.T) {
 	}
 	r.write("large", strings.Repeat("x\x00\n", 1<<20))
 	r.commit("many")
-	eachEngine(t, func(t *testing.T, engine string) {
+	r.write("large", strings.Repeat("x\x00\n", 1<<20)+"and a delta")
+	r.commit("more")
+	check := func(t *testing.T, engine string) {
 		opened := r.open(engine)
 		reader := opened.Tree(resolve(t, opened, "HEAD").Tree)
 		equalLines(t, "contents", read(t, reader, paths...), contents)
-		if large := read(t, reader, "large")[0]; large != strings.Repeat("x\x00\n", 1<<20) {
-			t.Errorf("large is %d bytes", len(large))
+		before := opened.Tree(resolve(t, opened, "HEAD~1").Tree)
+		if read(t, reader, "large")[0] != read(t, before, "large")[0]+"and a delta" {
+			t.Error("large differs")
 		}
-	})
+		equalLines(t, "list", list(t, before), listedLines(r.git("ls-tree", "-r", "-z", "HEAD~1")))
+	}
+	eachEngine(t, check)
+	r.git("gc", "-q")
+	eachEngine(t, check)
 }
 
 // TestRandomTrees compares random trees pairwise, and both engines with git diff.
