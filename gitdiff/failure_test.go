@@ -76,12 +76,20 @@ func TestUnsafeDirectory(t *testing.T) {
 	}
 	r.write("../gitconfig", "[safe]\n\tdirectory = "+r.dir+"\n")
 	checkAnswers(t, refused, "git", "HEAD~1", "HEAD")
+}
 
+func TestUnsafeBareRepository(t *testing.T) {
+	r := oddRepo(t)
 	r.git("clone", "-q", "--bare", ".", "../bare.git")
 	r.write("../gitconfig", "[safe]\n\tbareRepository = explicit\n")
 	bare := r.at("../bare.git")
-	if _, err := gitdiff.Open(t.Context(), bare.dir, bare.options("git")); !errors.As(err, &unsafe) {
-		t.Logf("this git has no safe.bareRepository: %v", err)
+	if _, err := bare.tryGit(nil, "rev-parse", "HEAD"); err == nil {
+		t.Skip("the installed git has no safe.bareRepository")
+	}
+	_, err := gitdiff.Open(t.Context(), bare.dir, bare.options("git"))
+	var unsafe *gitdiff.UnsafeError
+	if !errors.As(err, &unsafe) || !strings.Contains(unsafe.Words, "bare repository") {
+		t.Errorf("%v", err)
 	}
 }
 
