@@ -155,7 +155,7 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	s.services = register(o.Config, s.found, o.Repository, look.at)
 	b := newBuilder(o.Config, s.services, s.found, x, look, docs)
 	b.build(s.services)
-	for _, w := range o.Config.unused(s.services) {
+	for _, w := range o.Config.doubts(s.services) {
 		b.warnings[w] = true
 	}
 	s.edges, s.warnings = b.result()

@@ -127,6 +127,20 @@ func TestLoadCustomMarker(t *testing.T) {
 	}
 }
 
+// What seed.yml can hardly mean is a warning with its line.
+func TestLoadDoubtsTheConfig(t *testing.T) {
+	seed := "services: [a, none/*]\nignore:\n- '*.md'\n- /a/\nphases: [[nobody]]\n"
+	w := load(t, loadOptions(t, files{"a/main.py": "", "none/x.py": ""}.Tree(), seed, nil))
+	want := []Warning{
+		{ConfigFile, 1, `"none/*" picks no service: no directory that it matches holds a marker`},
+		{ConfigFile, 4, `ignore takes out all of the service "a": no file of it ever deploys it`},
+		{ConfigFile, 5, `no service is called "nobody"`},
+	}
+	if !slices.Equal(w.Warnings, want) {
+		t.Errorf("got %+v", w.Warnings)
+	}
+}
+
 // A snapshot that was brought up to date over any history equals one that was made anew.
 func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
 	for seed := range uint64(40) {

@@ -115,8 +115,9 @@ func (c *Config) assignPhases(services []Service) {
 	}
 }
 
-// unused warns of what the register says of nothing: a glob that picks no service, a phase of a name that none has.
-func (c *Config) unused(services []Service) []Warning {
+// doubts warns of what was hardly meant: a glob that picks no service, a phase of a name that none has, an ignore that
+// takes out all of a service.
+func (c *Config) doubts(services []Service) []Warning {
 	var warnings []Warning
 	names := make(map[string]bool)
 	for _, s := range services {
@@ -130,6 +131,11 @@ func (c *Config) unused(services []Service) []Warning {
 	for name, p := range c.Phases {
 		if !names[name] {
 			warnings = append(warnings, Warning{c.File, p.Line, fmt.Sprintf("no service is called %q", name)})
+		}
+	}
+	for _, s := range services {
+		if line, ignored := c.ignored(s.Path, true); ignored && s.Path != root {
+			warnings = append(warnings, Warning{c.File, line, fmt.Sprintf("ignore takes out all of the service %q: no file of it ever deploys it", s.Path)})
 		}
 	}
 	return warnings
