@@ -32,7 +32,7 @@ func (d *diffTree) begin() error {
 	}
 	args := append([]string{"diff-tree", "--stdin", "-r", "--ignore-submodules=none"}, diffOptions...)
 	// diff-tree reads the whole index, and uses nothing of it: one that is not there is read fast.
-	noIndex := "GIT_INDEX_FILE=" + filepath.Join(d.gitDir, "monoplan", "no-index")
+	noIndex := "GIT_INDEX_FILE=" + filepath.Join(d.gitDir, "monoplan-no-index")
 	p, err := d.command.start([]string{noIndex}, args...)
 	d.process = p
 	return err
