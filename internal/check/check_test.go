@@ -12,7 +12,7 @@ import (
 // passed, a package that does not build, and one without tests.
 const events = `{"Action":"output","Package":"m/a","Test":"TestOne/x","Output":"=== RUN"}
 {"Action":"pass","Package":"m/a","Test":"TestOne/x"}
-{"Action":"output","Package":"m/a","Test":"TestOne/y","Output":"    a_test.go:7: git cannot make reftable repositories (needs 2.45)\n"}
+{"Action":"output","Package":"m/a","Test":"TestOne/y","Output":"    a_test.go:7: the installed git makes no reftable repositories: exit status 129\n"}
 {"Action":"skip","Package":"m/a","Test":"TestOne/y"}
 {"Action":"pass","Package":"m/a","Test":"TestOne"}
 {"Action":"pass","Package":"m/a","Test":"TestLate/z"}
@@ -43,7 +43,7 @@ func TestCounts(t *testing.T) {
 	if c.passed != 2 || !slices.Equal(c.failures, []string{"m/a TestLate", "m/b"}) || len(c.skipped) != 1 {
 		t.Errorf("%d passed, failed %q, skipped %v", c.passed, c.failures, c.skipped)
 	}
-	if got := c.skipped[0]; got.name != "m/a TestOne/y" || got.reason != "git cannot make reftable repositories (needs 2.45)" {
+	if got := c.skipped[0]; got.name != "m/a TestOne/y" || got.reason != "the installed git makes no reftable repositories: exit status 129" {
 		t.Errorf("skipped %q", got)
 	}
 	if got := r.output[testID{pkg: "m/b"}]; got != "b.go:1: no\n" {
@@ -77,7 +77,7 @@ func TestNothingIsSkippedInCI(t *testing.T) {
 		{false, "too slow", 0},
 		{true, "too slow", 1},
 		{true, "no reason given", 1},
-		{true, "git cannot make reftable repositories (needs 2.45)", 0},
+		{true, "the installed git makes no reftable repositories: exit status 129", 0},
 	} {
 		c := &checker{ctx: t.Context(), ci: test.ci, skipped: []skip{{name: "m/a TestX", reason: test.reason}}}
 		if got := c.summary(); got != test.want {

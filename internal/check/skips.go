@@ -13,10 +13,9 @@ type skip struct {
 // capabilities has what a test may miss on some machines even where CI=true, as its reason says it. All else that is
 // skipped there is a failure: put a line here only for what no setting of the machine can repair.
 var capabilities = []string{
-	"git cannot make reftable repositories",
-	"git cannot make sha256 repositories",
-	"the file system does not tell case apart",
-	"the file system refuses names that are not UTF-8",
+	"the installed git makes no reftable repositories", // before git 2.45
+	"the installed git makes no sha256 repositories",   // before git 2.29
+	"the installed git has no safe.bareRepository",     // before git 2.38
 }
 
 // allowed reports whether the skip's reason is a capability that the machine does not have.
@@ -25,7 +24,7 @@ func (s skip) allowed() bool {
 }
 
 // ofGit reports whether a newer git would have run the check.
-func (s skip) ofGit() bool { return strings.Contains(s.reason, "git cannot make") }
+func (s skip) ofGit() bool { return strings.Contains(s.reason, "the installed git") }
 
 func (c *checker) skip(name, reason string) {
 	c.skipped = append(c.skipped, skip{name: name, reason: reason})
