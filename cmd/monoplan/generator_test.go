@@ -197,7 +197,7 @@ func (g *generator) manifest(dir string) {
 	}
 	var paths []string
 	for range g.IntN(4) {
-		if p := g.relative(dir, g.target()); !strings.ContainsAny(p, " \n\xff") {
+		if p := g.relative(dir, g.target()); !strings.ContainsAny(p, " \n") {
 			paths = append(paths, p)
 		}
 	}
@@ -246,7 +246,7 @@ func each(paths []string, format string) string {
 func (g *generator) serverless(dir, content string) {
 	up := func(target string) string {
 		p := g.relative(dir, target)
-		if strings.ContainsAny(p, " \n\xff\"") {
+		if strings.ContainsAny(p, " \n\"") {
 			return "x"
 		}
 		return p
