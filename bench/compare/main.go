@@ -3,8 +3,9 @@
 // Command compare times commands side by side, as whole processes, and prints a Markdown table.
 //
 // The commands take turns, and each turn begins with another one: what else the machine does then falls on all of
-// them alike. The time is from before the process starts until it has ended. The memory is the largest resident set of
-// the process or of one that it waited for, as the kernel counts it.
+// them alike. The time is from before the process starts until it has ended; the processor's time is that of the process
+// and of those that it waited for, on all processors, and says more where the machine was busy. The memory is the largest
+// resident set of the process or of one that it waited for, as the kernel counts it.
 //
 // Commands come from standard input, one a line: a label, a tab, and the command's words, which blanks separate. The
 // first is what the others are compared with.
@@ -41,6 +42,7 @@ type command struct {
 	label string
 	words []string
 	times []time.Duration
+	cpu   []time.Duration
 	rss   int64 // bytes
 }
 
@@ -53,7 +55,7 @@ func compare(in io.Reader, out io.Writer, dir string, turns int) error {
 		if err := c.run(dir); err != nil {
 			return err
 		}
-		c.times, c.rss = nil, 0
+		c.times, c.cpu, c.rss = nil, nil, 0
 	}
 	for turn := range turns {
 		for i := range commands {
@@ -91,6 +93,7 @@ func (c *command) run(dir string) error {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(c.words, " "), err, stderr.String())
 	}
 	c.times = append(c.times, took)
+	c.cpu = append(c.cpu, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		c.rss = max(c.rss, residentBytes(usage))
 	}
@@ -107,13 +110,13 @@ func residentBytes(usage *syscall.Rusage) int64 {
 
 func table(w io.Writer, commands []*command) error {
 	var b strings.Builder
-	b.WriteString("| | median | 10 % to 90 % | against the first | peak RSS |\n| --- | ---: | ---: | ---: | ---: |\n")
+	b.WriteString("| | median | 10 % to 90 % | against the first | processor | peak RSS |\n| --- | ---: | ---: | ---: | ---: | ---: |\n")
 	first := quantile(commands[0].times, 0.5)
 	for _, c := range commands {
 		median := quantile(c.times, 0.5)
-		fmt.Fprintf(&b, "| %s | %s | %s to %s | %+.1f ms, ×%.2f | %.0f MB |\n", c.label, milliseconds(median),
+		fmt.Fprintf(&b, "| %s | %s | %s to %s | %+.1f ms, ×%.2f | %s | %.0f MB |\n", c.label, milliseconds(median),
 			milliseconds(quantile(c.times, 0.1)), milliseconds(quantile(c.times, 0.9)),
-			float64((median-first).Microseconds())/1000, float64(median)/float64(first), float64(c.rss)/1e6)
+			float64((median-first).Microseconds())/1000, float64(median)/float64(first), milliseconds(quantile(c.cpu, 0.5)), float64(c.rss)/1e6)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
