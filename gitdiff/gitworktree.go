@@ -37,14 +37,14 @@ func (e *gitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, [
 	if err := overlay(ctx, root, under, changes, conflicts); err != nil {
 		return nil, nil, err
 	}
-	if err := e.dropTouched(ctx, root, changes); err != nil {
-		return nil, nil, err
-	}
 	untracked, err := e.untracked(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	if err := overlay(ctx, root, under, changes, untracked); err != nil {
+		return nil, nil, err
+	}
+	if err := e.dropTouched(ctx, root, changes); err != nil {
 		return nil, nil, err
 	}
 	sorted := sortedChanges(changes)
@@ -73,7 +73,7 @@ func (e *gitEngine) trackedChanges(ctx context.Context, treeID string) (map[stri
 	return changes, conflicts, err
 }
 
-// dropTouched takes out of changes the files that were only touched. Git's own way to tell, git diff, writes to the
+// dropTouched takes out of changes the files that were only touched, or taken out of the index and left as they were. Git's own way to tell, git diff, writes to the
 // index what it found, and this must only read. So what has its old mode, and is not in the index as it is, is hashed.
 func (e *gitEngine) dropTouched(ctx context.Context, root *os.Root, changes map[string]tree.Change) error {
 	var files []string

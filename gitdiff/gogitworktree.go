@@ -91,7 +91,28 @@ func (s *diskState) compare(under tree.Reader) error {
 	if err := s.untracked(".", rules); err != nil {
 		return err
 	}
-	return overlay(s.ctx, s.root, under, s.changes, s.loose)
+	if err := overlay(s.ctx, s.root, under, s.changes, s.loose); err != nil {
+		return err
+	}
+	return s.dropUnchanged()
+}
+
+// dropUnchanged takes out of changes the files that the index does not know and that are as the tree has them.
+func (s *diskState) dropUnchanged() error {
+	for _, path := range s.loose {
+		c := s.changes[path]
+		if c.OldMode != c.NewMode || !c.NewMode.IsFile() && c.NewMode != tree.Symlink {
+			continue
+		}
+		data, err := readDisk(s.root, tree.Entry{Path: path, Mode: c.NewMode})
+		if err != nil {
+			return err
+		}
+		if s.identify(&index.Entry{Name: path, IntentToAdd: true}, data) == c.OldID {
+			delete(s.changes, path)
+		}
+	}
+	return nil
 }
 
 // readIndex reads the index; one that is not there has no entries.

@@ -61,12 +61,24 @@ func (w *Workspace) addVanished(changes []tree.Change) {
 			}
 			g := newGlob(d.Path)
 			for _, c := range changes {
-				if c.Deleted() && !lies(c.Path, s.Path) && g.matchUnder(c.Path) {
-					w.vanished = append(w.vanished, Edge{s.Path, c.Path, w.options.Config.File, d.Line})
+				if c.Deleted() {
+					w.addMatches(s, d, g, c.Path)
 				}
 			}
 		}
 	}
+}
+
+// addMatches adds the edges of a glob to a deleted path and to the directories above it, as far as they match.
+func (w *Workspace) addMatches(s Service, d DependsOn, g glob, deleted string) {
+	add := func(p string) bool {
+		if !lies(p, s.Path) && g.match(p) {
+			w.vanished = append(w.vanished, Edge{s.Path, p, w.options.Config.File, d.Line})
+		}
+		return true
+	}
+	add(deleted)
+	ancestors(deleted, add)
 }
 
 // before is what the baseline's tree had.
