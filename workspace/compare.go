@@ -113,6 +113,9 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 	}
 	found := w.discoverBefore(base.Changes, config, look, docs)
 	b.markers = found.files
+	if marked := w.marked(); len(gone) == 0 && !slices.ContainsFunc(found.markers, func(m marker) bool { return !marked[m.Dir] }) {
+		return b, errors.Join(look.err, docs.err) // a marker came, and none went
+	}
 	look.fetch(gone)
 	at := func(p string) tree.Entry {
 		if here[p] {
@@ -132,10 +135,7 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 // discoverBefore gives the markers of the baseline. Where a directory still has one, only which of its files were
 // markers is of interest; of the others type and name are read.
 func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) discovery {
-	marked := make(map[string]bool, len(w.snapshot.found.markers))
-	for _, m := range w.snapshot.found.markers {
-		marked[m.Dir] = true
-	}
+	marked := w.marked()
 	custom := config.customMarkers()
 	var paths []string
 	for dir := range w.markerDirectories(changes, custom) {
@@ -244,11 +244,7 @@ func (w *Workspace) findByPathAlone(ctx context.Context, b *before, config *Conf
 // removed lists the services of the baseline of which the workspace has nothing left: no marker in the directory, or
 // for a path that is registered as such no directory.
 func (w *Workspace) removed(b *before) []planner.Removed {
-	here := w.here()
-	marked := make(map[string]bool)
-	for _, m := range w.snapshot.found.markers {
-		marked[m.Dir] = true
-	}
+	here, marked := w.here(), w.marked()
 	var removed []planner.Removed
 	for _, s := range b.services {
 		left := here[s.Path] || marked[s.Path]
@@ -262,6 +258,15 @@ func (w *Workspace) removed(b *before) []planner.Removed {
 		removed = append(removed, planner.Removed{Path: s.Path, Name: s.Name, Type: s.Type, Phase: s.Phase})
 	}
 	return removed
+}
+
+// marked has the directories with a marker.
+func (w *Workspace) marked() map[string]bool {
+	marked := make(map[string]bool, len(w.snapshot.found.markers))
+	for _, m := range w.snapshot.found.markers {
+		marked[m.Dir] = true
+	}
+	return marked
 }
 
 // here has the paths of the services that the workspace's tree has.
