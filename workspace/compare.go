@@ -111,11 +111,12 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 	if len(gone) == 0 && len(w.doubtfulMarkers(base.Changes, config.customMarkers())) == 0 {
 		return b, errors.Join(look.err, docs.err)
 	}
-	found := w.discoverBefore(base.Changes, config, look, docs)
-	b.markers = found.files
-	if marked := w.marked(); len(gone) == 0 && !slices.ContainsFunc(found.markers, func(m marker) bool { return !marked[m.Dir] }) {
+	markers, someGone := w.markersBefore(base.Changes, config, look, docs)
+	b.markers = markers
+	if len(gone) == 0 && !someGone {
 		return b, errors.Join(look.err, docs.err) // a marker came, and none went
 	}
+	found := w.discoverBefore(base.Changes, config, look, docs)
 	look.fetch(gone)
 	at := func(p string) tree.Entry {
 		if here[p] {
@@ -132,24 +133,19 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 	return b, errors.Join(look.err, docs.err)
 }
 
-// discoverBefore gives the markers of the baseline. Where a directory still has one, only which of its files were
-// markers is of interest; of the others type and name are read.
-func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) discovery {
+// markersBefore gives the files that were markers in the baseline, and whether a directory had one that has none now.
+// Of the others neither type nor name is read.
+func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) (files map[string]bool, someGone bool) {
 	marked := w.marked()
 	custom := config.customMarkers()
-	var paths []string
+	paths := w.doubtfulMarkers(changes, custom)
+	files = maps.Clone(w.snapshot.found.files)
+	for _, p := range paths {
+		delete(files, p)
+	}
 	for dir := range w.markerDirectories(changes, custom) {
 		if !marked[dir] {
-			for name := range markerRank {
-				paths = append(paths, joinPath(dir, name))
-			}
-		}
-	}
-	files := maps.Clone(w.snapshot.found.files)
-	for _, p := range w.doubtfulMarkers(changes, custom) {
-		delete(files, p)
-		if marked[parentPath(p)] {
-			paths = append(paths, p)
+			paths = append(paths, markersIn(dir)...)
 		}
 	}
 	look.fetch(paths)
@@ -167,14 +163,38 @@ func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *
 		}
 	}
 	found := discover(candidates, custom, look, docs)
-	maps.Copy(found.files, files)
-	markedBefore := make(map[string]bool)
-	for f := range found.files {
-		markedBefore[parentPath(f)] = true
+	maps.Copy(files, found.files)
+	return files, slices.ContainsFunc(found.markers, func(m marker) bool { return !marked[m.Dir] })
+}
+
+// markersIn gives the paths at which a directory may have a marker.
+func markersIn(dir string) []string {
+	var paths []string
+	for name := range markerRank {
+		paths = append(paths, joinPath(dir, name))
 	}
-	found.markers = slices.DeleteFunc(found.markers, func(m marker) bool { return marked[m.Dir] })
+	return paths
+}
+
+// discoverBefore gives the markers of the baseline, whole: those of the workspace, but in the directories where one may
+// have changed.
+func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) discovery {
+	custom := config.customMarkers()
+	dirs := w.markerDirectories(changes, custom)
+	var paths []string
+	for dir := range dirs {
+		paths = append(paths, markersIn(dir)...)
+	}
+	look.fetch(paths)
+	var candidates []tree.Entry
+	for _, p := range paths {
+		if e := look.at(p); e.Exists() && isMarkerCandidate(p) {
+			candidates = append(candidates, e)
+		}
+	}
+	found := discover(candidates, custom, look, docs)
 	for _, m := range w.snapshot.found.markers {
-		if markedBefore[m.Dir] {
+		if !dirs[m.Dir] {
 			found.markers = append(found.markers, m)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
@@ -217,6 +218,8 @@ func (b *builder) manifest(node string, e tree.Entry) {
 		b.lock(node, e.Path, doc.Lock)
 	case doc.Manifest != nil:
 		b.pythonManifest(node, e.Path, doc.Manifest)
+	case f == "pyproject.toml":
+		b.uvWorkspace(node, e.Path, &python.Manifest{}) // broken as it is, it may be a member
 	}
 }
 
