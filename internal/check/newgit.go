@@ -13,10 +13,21 @@ import (
 
 // A git of Debian's current release, in source: a machine with an older release has no package of it, and building it
 // takes less than a minute. apt checks the signature with the keys that the machine has.
-const (
-	newerSuite = "trixie"
-	newerList  = "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian " + newerSuite + " main\n"
-)
+const newerSuite = "trixie"
+
+// newerList is the source list for that release, from the archive that the machine's own apt is set up with.
+func (c *checker) newerList() (string, error) {
+	out, err := c.output(nil, "apt-get", "indextargets", "--format", "$(REPO_URI)")
+	if err != nil {
+		return "", fmt.Errorf("asking apt for its archives: %w\n%s", err, out)
+	}
+	for uri := range strings.FieldsSeq(string(out)) {
+		if strings.HasSuffix(strings.TrimSuffix(uri, "/"), "/debian") {
+			return "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] " + uri + " " + newerSuite + " main\n", nil
+		}
+	}
+	return "", errors.New("apt has no archive of Debian's")
+}
 
 // newerGit gives the directory of a git that can make every kind of repository, built from source into the user's cache
 // where it is not there yet. That happens only where CI=true, or where MONOPLAN_NEWER_GIT asks for it: it downloads
@@ -56,8 +67,12 @@ func (c *checker) gitSource(work string) (string, error) {
 	if err := os.MkdirAll(filepath.Join(work, "lists", "partial"), 0o777); err != nil {
 		return "", err
 	}
+	sources, err := c.newerList()
+	if err != nil {
+		return "", err
+	}
 	list := filepath.Join(work, "sources.list")
-	if err := os.WriteFile(list, []byte(newerList), 0o666); err != nil {
+	if err := os.WriteFile(list, []byte(sources), 0o666); err != nil {
 		return "", err
 	}
 	// Only the archive is wanted: dpkg-source, which would unpack and patch it, is not on every machine.

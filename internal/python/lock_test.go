@@ -138,7 +138,7 @@ source = { registry = "../wheels" }
 
 [[package]]
 name = "pathspec"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://example.com/simple" }
 `, `9 path ../a (a)
 13 path ../b#sub (b-b)
 18 path ../c.whl (c)
@@ -229,12 +229,12 @@ source = { editable = "../r" }
 25 path ../p (p) dev
 29 path ../q (q)
 33 path ../r (r) dev`},
-		{"nothing local", "", self + "[[package]]\nname = \"editable\"\nsource = { registry = \"https://pypi.org/simple\" }\n", ""},
+		{"nothing local", "", self + "[[package]]\nname = \"editable\"\nsource = { registry = \"https://example.com/simple\" }\n", ""},
 	})
 }
 
 func TestLockWithoutLocalSourcesKeepsNames(t *testing.T) {
-	const text = "version = 1\n\n[[package]]\nname = \"A_b\"\nsource = { registry = \"https://pypi.org/simple\" }\n\n[[package]]\r\nname = \"c\"\r\n"
+	const text = "version = 1\n\n[[package]]\nname = \"A_b\"\nsource = { registry = \"https://example.com/simple\" }\n\n[[package]]\r\nname = \"c\"\r\n"
 	for name, parse := range map[string]func([]byte) (*python.Lock, error){"poetry": python.ParsePoetryLock, "uv": python.ParseUVLock} {
 		l, err := parse([]byte(text))
 		if err != nil || len(l.Packages) != 2 {

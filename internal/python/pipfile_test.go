@@ -5,7 +5,7 @@ import "testing"
 func TestPipfile(t *testing.T) {
 	checkManifests(t, "Pipfile", []manifestCase{
 		{"forms", `[[source]]
-url = "https://pypi.org/simple"
+url = "https://example.com/simple"
 [packages]
 requests = "*"
 a = {path = "../a", editable = true, extras = ["x"]}
@@ -36,7 +36,7 @@ k = {path = "../k"}
 func TestPipfileLock(t *testing.T) {
 	checkManifests(t, "Pipfile.lock", []manifestCase{
 		{"forms", `{
-    "_meta": {"sources": [{"url": "https://pypi.org/simple"}], "x": {"path": "../no"}},
+    "_meta": {"sources": [{"url": "https://example.com/simple"}], "x": {"path": "../no"}},
     "default": {
         "A_a": {"editable": true, "extras": ["path"], "path": "./../a"},
         "b": {"file": "../b.whl"},

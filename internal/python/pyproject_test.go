@@ -210,7 +210,7 @@ override-dependencies = ["b @ file:../b"]
 find-links = ["../wheels", "https://example.com/wheels"]
 extra-build-dependencies = { x = ["c @ file:../c", { requirement = "d @ file:../d" }] }
 [[tool.uv.index]]
-url = "https://pypi.org/simple"
+url = "https://example.com/simple"
 [[tool.uv.index]]
 url = "../index"
 `, `2 path ../a (a) dev

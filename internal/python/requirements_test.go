@@ -39,7 +39,7 @@ func TestRequirements(t *testing.T) {
 4 path ../d
 8 path ../h
 9 path ../i (i)`},
-		{"files", "-r base.txt\n-rdev.txt\n--requirement=../common/r.txt\n--requirement ../x.txt\n-c constraints.txt\n--constraint=../c.txt\n-f ../wheels\n--find-links=file:///srv/w\n--find-links https://example.com/w\n--extra-index-url ../index\n-r https://example.com/r.txt\n-i https://pypi.org/simple -r y.txt\n-r\n",
+		{"files", "-r base.txt\n-rdev.txt\n--requirement=../common/r.txt\n--requirement ../x.txt\n-c constraints.txt\n--constraint=../c.txt\n-f ../wheels\n--find-links=file:///srv/w\n--find-links https://example.com/w\n--extra-index-url ../index\n-r https://example.com/r.txt\n-i https://example.com/simple -r y.txt\n-r\n",
 			`1 -r base.txt
 2 -r dev.txt
 3 -r ../common/r.txt
