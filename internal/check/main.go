@@ -22,7 +22,7 @@ func main() {
 	defer stop()
 	c := &checker{ctx: ctx, ci: os.Getenv("CI") == "true"}
 	flag.IntVar(&c.histories, "histories", 2000, "random histories of the differential `test`")
-	flag.DurationVar(&c.fuzzing, "fuzz", time.Minute, "time for all fuzz targets together; 0 leaves them out")
+	flag.DurationVar(&c.fuzzing, "fuzz", 30*time.Second, "time for all fuzz targets together; 0 leaves them out")
 	flag.Parse()
 	c.run()
 	os.Exit(c.summary())
