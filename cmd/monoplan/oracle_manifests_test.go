@@ -452,7 +452,7 @@ func (r *reading) pyproject(content string) {
 	r.project(doc)
 }
 
-// above looks for a broken pyproject.toml above a manifest, nearer than any workspace root: it is reached.
+// above looks for broken pyproject.toml above a manifest, nearer than any workspace root: each is reached.
 func (r *reading) above(dir string) {
 	for dir != "." {
 		dir = path.Dir(dir)
@@ -464,7 +464,7 @@ func (r *reading) above(dir string) {
 		if toml.Unmarshal([]byte(contentOf(r.o.head, p)), &doc) != nil {
 			r.broken = true
 			r.edge(p, "file")
-			return
+			continue
 		}
 		if table(doc, "tool", "uv", "workspace") != nil {
 			return
