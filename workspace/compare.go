@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -42,7 +41,7 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 		}
 		c.Changes = append(c.Changes, planner.Change{
 			Path: change.Path, Submodule: submodule,
-			Marker: before.markers[change.Path] != w.snapshot.found.files[change.Path],
+			Marker: before.isMarker(change.Path) != w.snapshot.found.files.has(change.Path),
 		})
 	}
 	w.addVanished(base.Changes)
@@ -83,8 +82,10 @@ func (w *Workspace) addMatches(s Service, d DependsOn, g glob, deleted string) {
 
 // before is what the baseline's tree had.
 type before struct {
-	// markers are the files that were markers.
+	// markers says of the files that may have been markers in the one and not in the other which were; of any other
+	// head's files tell.
 	markers map[string]bool
+	head    pathSet
 	// services are those that the baseline's own seed.yml registers and, after them, those that the workspace's would
 	// have; a path may come twice.
 	services []Service
@@ -97,7 +98,7 @@ type before struct {
 // readBefore finds the services of the baseline, as far as they may not be those of the workspace. Most often no marker
 // came or went, and no service.
 func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) {
-	b := &before{markers: w.snapshot.found.files}
+	b := &before{head: w.snapshot.found.files}
 	deleted := slices.ContainsFunc(base.Changes, tree.Change.Deleted)
 	if !deleted && len(w.doubtfulMarkers(base.Changes, nil)) == 0 {
 		return b, nil
@@ -133,15 +134,23 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 	return b, errors.Join(look.err, docs.err)
 }
 
-// markersBefore gives the files that were markers in the baseline, and whether a directory had one that has none now.
+// isMarker reports whether a file was a marker.
+func (b *before) isMarker(p string) bool {
+	if was, doubtful := b.markers[p]; doubtful {
+		return was
+	}
+	return b.head.has(p)
+}
+
+// markersBefore says of the files that may have been markers in the baseline which were, and whether a directory had one that has none now.
 // Of the others neither type nor name is read.
 func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) (files map[string]bool, someGone bool) {
 	marked := w.marked()
 	custom := config.customMarkers()
 	paths := w.doubtfulMarkers(changes, custom)
-	files = maps.Clone(w.snapshot.found.files)
+	files = make(map[string]bool, len(paths))
 	for _, p := range paths {
-		delete(files, p)
+		files[p] = false
 	}
 	for dir := range w.markerDirectories(changes, custom) {
 		if !marked[dir] {
@@ -163,7 +172,9 @@ func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *l
 		}
 	}
 	found := discover(candidates, custom, look, docs)
-	maps.Copy(files, found.files)
+	for _, p := range found.files {
+		files[p] = true
+	}
 	return files, slices.ContainsFunc(found.markers, func(m marker) bool { return !marked[m.Dir] })
 }
 

@@ -32,8 +32,6 @@ type Options struct {
 type Workspace struct {
 	// Services are S, in the order of their paths.
 	Services []Service
-	// Edges are the path dependencies, in the order of their ends.
-	Edges []Edge
 	// Warnings are in the order of files and lines.
 	Warnings []Warning
 
@@ -53,7 +51,7 @@ func Load(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the workspace: %w", err)
 	}
-	return &Workspace{Services: s.services, Edges: s.edges, Warnings: s.warnings, options: o, snapshot: s}, nil
+	return &Workspace{Services: s.services, Warnings: s.warnings, options: o, snapshot: s}, nil
 }
 
 // load takes the cheapest way there is: the snapshot of this tree; that of another tree, if nothing that it depends on
@@ -99,7 +97,7 @@ func (o Options) fromPlan(ctx context.Context, config, old string) (*snapshot, m
 	if err != nil || !same {
 		return nil, fresh, err
 	}
-	s.probes = fresh
+	s.probes = func() map[string]tree.Entry { return fresh }
 	o.Step("snapshot of an older tree")
 	o.keep(s)
 	return s, fresh, nil
@@ -138,7 +136,7 @@ func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 // fromFiles makes the snapshot, and keeps it.
 func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *documents) (*snapshot, error) {
 	var links, candidates []tree.Entry
-	s := &snapshot{probes: look.known}
+	s := &snapshot{probes: func() map[string]tree.Entry { return look.known }}
 	for _, e := range x.entries {
 		if e.Mode == tree.Symlink {
 			links = append(links, e)
@@ -158,7 +156,8 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	for _, w := range o.Config.doubts(s.services) {
 		b.warnings[w] = true
 	}
-	s.edges, s.warnings = b.result()
+	edges, warnings := b.result()
+	s.edges, s.warnings, s.graph = func() []Edge { return edges }, warnings, graphOf(edges)
 	b.decideOpenness(s.services)
 	if err := errors.Join(look.err, docs.err); err != nil {
 		return nil, err
@@ -186,9 +185,18 @@ func first(list []string) string {
 	return list[0]
 }
 
+// Edges are the path dependencies, in the order of their ends.
+func (w *Workspace) Edges() []Edge { return w.snapshot.edges() }
+
 // Graph gives the path dependencies as the planner takes them, those to what only the compared baselines had included.
 func (w *Workspace) Graph() planner.Graph {
-	edges := slices.Concat(w.Edges, w.vanished)
+	if len(w.vanished) == 0 {
+		return w.snapshot.graph
+	}
+	return graphOf(slices.Concat(w.Edges(), w.vanished))
+}
+
+func graphOf(edges []Edge) planner.Graph {
 	at := make(map[string]int)
 	for _, e := range edges {
 		at[e.From], at[e.To] = 0, 0
