@@ -103,7 +103,7 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 	if !deleted && len(w.doubtfulMarkers(base.Changes, nil)) == 0 {
 		return b, nil
 	}
-	look := newLookups(ctx, base.Tree, nil)
+	look := w.lookupsBefore(ctx, base)
 	docs := newDocuments(ctx, base.Tree, nil)
 	config := readConfigBefore(look, docs)
 	gone := slices.Concat(config.registered(), w.options.Config.registered())
@@ -134,6 +134,19 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 	return b, errors.Join(look.err, docs.err)
 }
 
+// lookupsBefore looks paths up in the baseline's tree. What changed of what is looked up most says so itself, and
+// seed.yml, unless it changed, is what it is in the workspace.
+func (w *Workspace) lookupsBefore(ctx context.Context, base Base) *lookups {
+	look := newLookups(ctx, base.Tree, nil)
+	look.known[ConfigFile] = w.snapshot.seed
+	for _, c := range base.Changes {
+		if c.Path == ConfigFile || isMarkerCandidate(c.Path) {
+			look.known[c.Path] = tree.Entry{Path: c.Path, Mode: c.OldMode, ID: c.OldID}
+		}
+	}
+	return look
+}
+
 // isMarker reports whether a file was a marker.
 func (b *before) isMarker(p string) bool {
 	if was, doubtful := b.markers[p]; doubtful {
@@ -142,27 +155,20 @@ func (b *before) isMarker(p string) bool {
 	return b.head.has(p)
 }
 
-// markersBefore says of the files that may have been markers in the baseline which were, and whether a directory had one that has none now.
-// Of the others neither type nor name is read.
+// markersBefore says of the files that may have been markers in the baseline which were, and whether a directory had
+// one that has none now. Of the others neither type nor name is read.
 func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) (files map[string]bool, someGone bool) {
 	marked := w.marked()
 	custom := config.customMarkers()
 	paths := w.doubtfulMarkers(changes, custom)
-	files = make(map[string]bool, len(paths))
-	for _, p := range paths {
-		files[p] = false
-	}
-	for dir := range w.markerDirectories(changes, custom) {
-		if !marked[dir] {
-			paths = append(paths, markersIn(dir)...)
-		}
-	}
 	look.fetch(paths)
 	services := directories{set: w.here()}
 	// Whether a template was SAM's is of interest to a service around it alone.
 	nested := func(p string) bool { return services.innermost(parentPath(p)) != "" }
+	files = make(map[string]bool, len(paths))
 	var candidates []tree.Entry
 	for _, p := range paths {
+		files[p] = false
 		switch e := look.at(p); {
 		case !e.Exists() || !isMarkerCandidate(p):
 		case marked[parentPath(p)] && e.Mode.IsFile() && (markerType(baseName(p)) != typeSAM || !nested(p)):
@@ -178,29 +184,26 @@ func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *l
 	return files, slices.ContainsFunc(found.markers, func(m marker) bool { return !marked[m.Dir] })
 }
 
-// markersIn gives the paths at which a directory may have a marker.
-func markersIn(dir string) []string {
-	var paths []string
-	for name := range markerRank {
-		paths = append(paths, joinPath(dir, name))
-	}
-	return paths
-}
-
-// discoverBefore gives the markers of the baseline, whole: those of the workspace, but in the directories where one may
-// have changed.
+// discoverBefore gives the markers of the baseline, as far as it takes to name those that are gone: a service's name is
+// its own only if no other has it. Those of the workspace are taken where none of the directory's may have changed.
 func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) discovery {
 	custom := config.customMarkers()
+	marked := w.marked()
 	dirs := w.markerDirectories(changes, custom)
-	var paths []string
-	for dir := range dirs {
-		paths = append(paths, markersIn(dir)...)
-	}
-	look.fetch(paths)
 	var candidates []tree.Entry
-	for _, p := range paths {
-		if e := look.at(p); e.Exists() && isMarkerCandidate(p) {
-			candidates = append(candidates, e)
+	for dir := range dirs {
+		if !marked[dir] {
+			candidates = append(candidates, w.candidatesBefore(dir, look)...)
+		}
+	}
+	names := namesOf(config, discover(candidates, custom, look, docs))
+	for dir := range dirs {
+		if marked[dir] {
+			// A SAM service is named after its directory: its template need not be read to know that nobody shares that.
+			in := w.candidatesBefore(dir, look)
+			if names[baseName(dir)] || slices.ContainsFunc(in, func(e tree.Entry) bool { return markerType(baseName(e.Path)) != typeSAM }) {
+				candidates = append(candidates, in...)
+			}
 		}
 	}
 	found := discover(candidates, custom, look, docs)
@@ -211,6 +214,35 @@ func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *
 	}
 	slices.SortFunc(found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
 	return found
+}
+
+// candidatesBefore gives what may have been a directory's markers in the baseline: those of its files that changed, and
+// its markers.
+func (w *Workspace) candidatesBefore(dir string, look *lookups) []tree.Entry {
+	var candidates []tree.Entry
+	for name := range markerRank {
+		p := joinPath(dir, name)
+		_, known := look.known[p]
+		if !isMarkerCandidate(p) || !known && !w.snapshot.found.files.has(p) {
+			continue
+		}
+		if e := look.at(p); e.Exists() {
+			candidates = append(candidates, e)
+		}
+	}
+	return candidates
+}
+
+// namesOf gives every name that a service of these may have.
+func namesOf(config *Config, found discovery) map[string]bool {
+	names := make(map[string]bool)
+	for _, m := range found.markers {
+		names[m.Name], names[baseName(m.Dir)] = true, true
+	}
+	for _, e := range config.Services {
+		names[e.Name], names[baseName(e.Path)] = true, true
+	}
+	return names
 }
 
 // doubtfulMarkers gives the paths that may have been markers in the baseline and be none now, or the other way round:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
@@ -26,6 +27,20 @@ type Options struct {
 	Cache *Cache
 	// Step is called with its name when a step of the work ends; it may be nil.
 	Step func(name string)
+
+	ahead func() *snapshot
+}
+
+// Ahead begins to read the tree's snapshot from the cache, and gives options with which Load waits for it: in between
+// the caller can wait for git. Tree, Config, Repository and Cache must be set.
+func (o Options) Ahead() Options {
+	if o.Cache == nil || o.Tree.ID() == "" {
+		return o
+	}
+	found := make(chan *snapshot, 1)
+	go func() { found <- o.Cache.loadPlan(configKey(o), o.Tree.ID()) }()
+	o.ahead = sync.OnceValue(func() *snapshot { return <-found })
+	return o
 }
 
 // Workspace is the services of a tree, and what they reach.
@@ -61,8 +76,11 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 		return o.fromListing(ctx)
 	}
 	config := configKey(o)
-	if o.Tree.ID() != "" {
-		if s := o.Cache.loadPlan(config, o.Tree.ID()); s != nil {
+	if o.ahead == nil {
+		o = o.Ahead()
+	}
+	if o.ahead != nil {
+		if s := o.ahead(); s != nil {
 			o.Step("snapshot")
 			return s, nil
 		}
@@ -136,7 +154,7 @@ func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 // fromFiles makes the snapshot, and keeps it.
 func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *documents) (*snapshot, error) {
 	var links, candidates []tree.Entry
-	s := &snapshot{probes: func() map[string]tree.Entry { return look.known }}
+	s := &snapshot{seed: look.at(ConfigFile), probes: func() map[string]tree.Entry { return look.known }}
 	for _, e := range x.entries {
 		if e.Mode == tree.Symlink {
 			links = append(links, e)

@@ -20,6 +20,8 @@ type snapshot struct {
 	found    discovery
 	// linkMarkers are the symbolic links with a marker's name, be they dangling: what they link to may come and go.
 	linkMarkers []tree.Entry
+	// seed is what the tree has at seed.yml's path, which is not always what was read as seed.yml.
+	seed tree.Entry
 
 	// A plan needs neither where an edge comes from, nor the paths that were looked up, and what was there: they are
 	// read out of a cached snapshot when they are asked for.
@@ -99,6 +101,7 @@ func (s *snapshot) encode(e *encoder) {
 	})
 	encodeList(e, s.found.files, (*encoder).string)
 	encodeList(e, s.linkMarkers, encodeEntry)
+	encodeEntry(e, s.seed)
 	e.part(func(e *encoder) {
 		encodeList(e, s.edges(), func(e *encoder, d Edge) {
 			e.string(d.From)
@@ -126,6 +129,7 @@ func decodeSnapshot(d *decoder) *snapshot {
 			files: decodeList(d, (*decoder).string),
 		},
 		linkMarkers: decodeList(d, decodeEntry),
+		seed:        decodeEntry(d),
 	}
 	edges, probes := d.string(), d.string()
 	s.edges = sync.OnceValue(func() []Edge {

@@ -328,7 +328,7 @@ func (r *reading) file(p, kind string) {
 // include reads a file that a manifest of a directory names, for that directory: the paths in it resolve against the
 // directory, and where the file lies in the directory, so that it is no target with edges of its own, against its own.
 func (r *reading) include(p, kind string) {
-	if file, ok := r.o.head[p]; r.node.kind != "" || !ok || file.Mode == "160000" || r.done[p] || isMarker(r.o.head, p) {
+	if file, ok := r.o.head[p]; r.node.kind != "" || !ok || file.Mode == "160000" || r.done[p] {
 		return
 	}
 	if r.done == nil {
