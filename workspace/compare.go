@@ -99,8 +99,7 @@ type before struct {
 // came or went, and no service.
 func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) {
 	b := &before{head: w.snapshot.found.files}
-	deleted := slices.ContainsFunc(base.Changes, tree.Change.Deleted)
-	if !deleted && len(w.doubtfulMarkers(base.Changes, nil)) == 0 {
+	if !slices.ContainsFunc(base.Changes, mayRemoveDirectory) && len(w.doubtfulMarkers(base.Changes, nil)) == 0 {
 		return b, nil
 	}
 	look := w.lookupsBefore(ctx, base)
@@ -132,6 +131,11 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 		return nil, err
 	}
 	return b, errors.Join(look.err, docs.err)
+}
+
+// mayRemoveDirectory reports whether a change may have been the end of a directory: its last file's, or a submodule's.
+func mayRemoveDirectory(c tree.Change) bool {
+	return c.Deleted() || c.OldMode == tree.Submodule && c.NewMode != tree.Submodule
 }
 
 // lookupsBefore looks paths up in the baseline's tree. What changed of what is looked up most says so itself, and
