@@ -13,32 +13,63 @@ import (
 // listing is every path of a tree with mode and ID, to look paths up in. Of a million files it takes some forty
 // megabytes: what a path shares with the one before is not written again, and IDs are not in hex.
 type listing struct {
-	row []byte
-	// runs has where each run of entries begins; the first path of a run is written whole.
-	runs []int
+	// runs are rows of a few entries each, the first path of a run written whole.
+	runs [][]byte
+	// free is memory for the next rows.
+	free []byte
 	n    int
 	last string
 }
 
-// runLength is how many entries are read to find the one that is looked for.
-const runLength = 16
+const (
+	// runLength is how many entries are read at the most to find the one that is looked for.
+	runLength = 16
+	// listingPiece is how much memory is asked for at once.
+	listingPiece = 256 << 10
+)
 
 // add adds an entry; entries come in the byte order of their paths.
 func (l *listing) add(e tree.Entry) {
-	shared := 0
+	if most := len(e.Path) + len(e.ID) + 32; len(l.free)+most > cap(l.free) {
+		l.begin(most)
+	}
+	row, shared := l.free, 0
 	if l.n%runLength == 0 {
-		l.runs = append(l.runs, len(l.row))
+		l.runs = append(l.runs, nil)
 	} else {
 		shared = commonPrefix(l.last, e.Path)
 	}
+	row = binary.AppendUvarint(row, uint64(shared))
+	row = binary.AppendUvarint(row, uint64(len(e.Path)-shared))
+	row = append(row, e.Path[shared:]...)
+	row = binary.AppendUvarint(row, uint64(e.Mode))
+	row = append(row, byte(len(e.ID)/2))
+	row = appendID(row, e.ID)
+	run := &l.runs[len(l.runs)-1]
+	*run = row[len(l.free)-len(*run):]
+	l.free, l.last = row, e.Path
 	l.n++
-	l.last = e.Path
-	l.row = binary.AppendUvarint(l.row, uint64(shared))
-	l.row = binary.AppendUvarint(l.row, uint64(len(e.Path)-shared))
-	l.row = append(l.row, e.Path[shared:]...)
-	l.row = binary.AppendUvarint(l.row, uint64(e.Mode))
-	l.row = append(l.row, byte(len(e.ID)/2))
-	l.row, _ = hex.AppendDecode(l.row, []byte(e.ID)) // what is no hex is nobody's ID
+}
+
+// begin takes a new piece of memory, with room for so many bytes, and a new run in it.
+func (l *listing) begin(most int) {
+	l.free = make([]byte, 0, max(most, listingPiece))
+	l.n = 0
+}
+
+// appendID appends an ID's bytes. What is no hex is nobody's ID.
+func appendID(row []byte, id string) []byte {
+	for i := 0; i+1 < len(id); i += 2 {
+		row = append(row, digit(id[i])<<4|digit(id[i+1]))
+	}
+	return row
+}
+
+func digit(c byte) byte {
+	if c >= 'a' {
+		return c - 'a' + 10
+	}
+	return c - '0'
 }
 
 func commonPrefix(a, b string) int {
@@ -87,24 +118,21 @@ func (l *listing) in(dir string) iter.Seq[tree.Entry] {
 // from gives the entries whose paths are not before p.
 func (l *listing) from(p string) iter.Seq[tree.Entry] {
 	return func(yield func(tree.Entry) bool) {
-		run := sort.Search(len(l.runs), func(i int) bool { return string(l.firstOf(i)) > p })
-		c := cursor{row: l.row}
-		if run > 0 {
-			c.row = l.row[l.runs[run-1]:]
-		}
-		for c.next() {
-			if string(c.path) >= p && !yield(c.entry()) {
-				return
+		after := sort.Search(len(l.runs), func(i int) bool { return string(firstOf(l.runs[i])) > p })
+		for _, run := range l.runs[max(0, after-1):] {
+			for c := (cursor{row: run}); c.next(); {
+				if string(c.path) >= p && !yield(c.entry()) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// firstOf gives the first path of a run.
-func (l *listing) firstOf(run int) []byte {
-	row := l.row[l.runs[run]+1:] // it shares nothing
-	length, n := binary.Uvarint(row)
-	return row[n:][:length]
+// firstOf gives the first path of a run, which shares nothing.
+func firstOf(run []byte) []byte {
+	length, n := binary.Uvarint(run[1:])
+	return run[1+n:][:length]
 }
 
 // cursor reads a row, entry by entry.
