@@ -13,13 +13,11 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 )
 
 func main() {
-	// A plan is made in milliseconds out of a few megabytes: collecting them in between costs more than it frees.
-	debug.SetGCPercent(400)
+	relaxCollector()
 	ctx := untilInterrupted()
 	dir, _ := os.Getwd() // where there is none, opening the repository says so
 	os.Exit(int(run(ctx, os.Args[1:], process{

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// freeHeap is how much memory may be used before any is collected. A plan is made in milliseconds out of a few
+// megabytes: collecting those in between costs more than it frees.
+const freeHeap = 64 << 20
+
+// relaxCollector lets the heap grow to freeHeap before it is collected, and from then on to twice what is in use, as
+// Go does by itself. The setting is a percentage of what is in use, so each collection sets it for the next.
+func relaxCollector() {
+	debug.SetGCPercent(100 * freeHeap / (4 << 20)) // of the 4 MB that the first collection begins at with 100 %
+	afterCollection()
+}
+
+// afterCollection waits for a collection by what it collects.
+func afterCollection() {
+	runtime.AddCleanup(new([16]byte), func(struct{}) {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		if inUse := int(live[0].Value.Uint64()); inUse > 0 {
+			debug.SetGCPercent(max(100, 100*freeHeap/inUse-100))
+		}
+		afterCollection()
+	}, struct{}{})
+}
