@@ -38,7 +38,7 @@ func (o Options) Ahead() Options {
 		return o
 	}
 	found := make(chan cached, 1)
-	go func() { found <- o.fromCache() }()
+	go func(o Options) { found <- o.fromCache() }(o)
 	o.ahead = sync.OnceValue(func() cached { return <-found })
 	return o
 }
