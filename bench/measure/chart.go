@@ -34,7 +34,7 @@ const (
   .grid { stroke: #ddd; }
   .l0 { stroke: #777; fill: #777; } .l1 { stroke: #0a6ebd; fill: #0a6ebd; } .l2 { stroke: #c2570c; fill: #c2570c; }
   text.l0, text.l1, text.l2 { stroke: none; }
-  polyline { fill: none; stroke-width: 2; }
+  polyline[class] { fill: none; stroke-width: 2; }
   .spread { stroke-width: 6; stroke-opacity: 0.25; }
   @media (prefers-color-scheme: dark) {
     text { fill: #ddd; } .grid { stroke: #444; }

@@ -45,7 +45,7 @@ func measureGrowth(ctx context.Context, l *lab, w io.Writer) error {
 		changes.add(fmt.Sprint(r.changed), fmt.Sprint(r.toDeploy), milliseconds(r.diff.median()), "**"+milliseconds(r.warm.median())+"**",
 			milliseconds(r.warm.median()-r.diff.median()), ratio(r.warm.against(r.diff)))
 	}
-	if err := os.WriteFile(chartFile, []byte(c.svg()), 0o666); err != nil {
+	if err := os.WriteFile(l.chart, []byte(c.svg()), 0o666); err != nil {
 		return err
 	}
 	fmt.Fprint(w, "![Time of git diff and of monoplan over the number of files](growth.svg)\n\nMedians in milliseconds, with 100 changed paths; one file in fifty to a hundred is a service's marker.\n\n")

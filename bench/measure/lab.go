@@ -20,6 +20,7 @@ import (
 type lab struct {
 	dir      string
 	clones   []string
+	chart    string // where the chart is written to
 	turns    int
 	budget   time.Duration
 	million  bool
@@ -35,6 +36,9 @@ func (l *lab) build(ctx context.Context) error {
 		return err
 	}
 	l.dir = dir
+	if l.chart == "" {
+		l.chart = filepath.Join(dir, "growth.svg")
+	}
 	bin := filepath.Join(dir, "bin")
 	if err := os.MkdirAll(bin, 0o777); err != nil {
 		return err

@@ -56,6 +56,9 @@ func main() {
 	}
 	flag.Parse()
 	l.clones = flag.Args()
+	if *write {
+		l.chart = chartFile
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, l, strings.Split(*chosen, ","), *write); err != nil {

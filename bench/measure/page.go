@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// page is where results are written to, and chartFile where the chart is, beside it.
+// page is where results are written to with -write, and chartFile where the chart is, beside it.
 const (
 	page      = "docs/performance.md"
 	chartFile = "docs/growth.svg"
