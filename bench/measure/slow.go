@@ -69,17 +69,14 @@ func (l *lab) circumstances(ctx context.Context, dir string) (list []circumstanc
 	} else {
 		missing = fmt.Sprintf("a cold disk (%v)", err)
 	}
-	strace, err := exec.LookPath("strace")
-	if err == nil {
-		_, err = l.output(ctx, "", nil, strace, "-qq", "-e", "inject=openat:delay_enter=1", "true")
-	}
+	shim := []string{"strace", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=%file"}
+	_, err := l.output(ctx, "", nil, shim[0], append(shim[1:len(shim):len(shim)], "-e", "inject=%file:delay_enter=1", "git", "version")...)
 	if err != nil {
 		if missing != "" {
 			missing += "; "
 		}
 		return list, missing + fmt.Sprintf("slow directories (%v)", err)
 	}
-	shim := []string{strace, "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=%file"}
 	list = append(list, circumstance{label: "under strace", shim: shim})
 	for _, delay := range []time.Duration{time.Millisecond, 5 * time.Millisecond} {
 		list = append(list, circumstance{
