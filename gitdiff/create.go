@@ -10,12 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-billy/v5/osfs"
+	gitconfig "github.com/go-git/go-git/v5/config"
 	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
-	gitobject "github.com/go-git/go-git/v5/plumbing/object"
-	"github.com/go-git/go-git/v5/storage"
+	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
 // Author is who made a commit, and when: both its author and its committer.
@@ -24,77 +25,94 @@ type Author struct {
 	When        time.Time
 }
 
+// when is the time of a commit as its object has it: seconds, and the offset of the author's zone.
+func (a Author) when() string {
+	return fmt.Sprintf("%d %s", a.When.Unix(), a.When.Format("-0700"))
+}
+
 // Create makes a repository with a working tree in a directory, on the branch main. It needs no git.
 func Create(dir string) error {
-	_, err := git.PlainInitWithOptions(dir, &git.PlainInitOptions{
-		InitOptions: git.InitOptions{DefaultBranch: plumbing.Main},
-	})
-	return err
+	s := storageOf(dir)
+	if err := s.Init(); err != nil {
+		return err
+	}
+	if err := s.SetReference(plumbing.NewSymbolicReference(plumbing.HEAD, plumbing.Main)); err != nil {
+		return err
+	}
+	return s.SetConfig(gitconfig.NewConfig())
+}
+
+// storageOf gives go-git's storage of what Create makes. Going through it alone keeps go-git's transports, and the work
+// that they do when a program starts, out of the program.
+func storageOf(dir string) *filesystem.Storage {
+	return filesystem.NewStorage(osfs.New(filepath.Join(dir, ".git")), cache.NewObjectLRUDefault())
 }
 
 // CommitAll commits the whole directory, ignored files too, to the repository that Create made there, and gives the
 // commit's ID. It reads no configuration and runs no hook: the same files, author and history give the same ID.
 func CommitAll(dir, message string, author Author) (string, error) {
-	repository, err := git.PlainOpen(dir)
-	if err != nil {
-		return "", err
-	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", err
 	}
 	defer root.Close()
-	w := &treeWriter{root: root, storer: repository.Storer, index: &index.Index{Version: 2}}
+	w := &treeWriter{root: root, storage: storageOf(dir), index: &index.Index{Version: 2}}
 	id, err := w.directory(".")
 	if err != nil {
 		return "", err
 	}
 	slices.SortFunc(w.index.Entries, func(a, b *index.Entry) int { return strings.Compare(a.Name, b.Name) })
-	if err := w.storer.SetIndex(w.index); err != nil {
+	if err := w.storage.SetIndex(w.index); err != nil {
 		return "", err
 	}
-	return writeCommit(repository, id, message, author)
+	return writeCommit(w.storage, id, message, author)
 }
 
-func writeCommit(repository *git.Repository, treeID plumbing.Hash, message string, author Author) (string, error) {
-	signature := gitobject.Signature{Name: author.Name, Email: author.Email, When: author.When}
-	commit := &gitobject.Commit{Author: signature, Committer: signature, Message: message + "\n", TreeHash: treeID}
-	head, err := repository.Storer.Reference(plumbing.HEAD)
+func writeCommit(s *filesystem.Storage, treeID plumbing.Hash, message string, author Author) (string, error) {
+	head, err := s.Reference(plumbing.HEAD)
 	if err != nil {
 		return "", err
 	}
-	branch := head.Target()
-	switch tip, err := repository.Storer.Reference(branch); {
+	text := fmt.Sprintf("tree %s\n", treeID)
+	switch tip, err := s.Reference(head.Target()); {
 	case err == nil:
-		commit.ParentHashes = []plumbing.Hash{tip.Hash()}
+		text += fmt.Sprintf("parent %s\n", tip.Hash())
 	case !errors.Is(err, plumbing.ErrReferenceNotFound):
 		return "", err
 	}
-	encoded := repository.Storer.NewEncodedObject()
-	if err := commit.Encode(encoded); err != nil {
-		return "", err
+	for _, role := range []string{"author", "committer"} {
+		text += fmt.Sprintf("%s %s <%s> %s\n", role, author.Name, author.Email, author.when())
 	}
-	id, err := repository.Storer.SetEncodedObject(encoded)
+	id, err := writeObject(s, plumbing.CommitObject, []byte(text+"\n"+message+"\n"))
 	if err != nil {
 		return "", err
 	}
-	return id.String(), repository.Storer.SetReference(plumbing.NewHashReference(branch, id))
+	return id.String(), s.SetReference(plumbing.NewHashReference(head.Target(), id))
+}
+
+func writeObject(s *filesystem.Storage, kind plumbing.ObjectType, data []byte) (plumbing.Hash, error) {
+	var encoded plumbing.MemoryObject
+	encoded.SetType(kind)
+	if _, err := encoded.Write(data); err != nil {
+		return plumbing.ZeroHash, err
+	}
+	return s.SetEncodedObject(&encoded)
 }
 
 // treeWriter writes what a directory holds as objects, and lists it in an index.
 type treeWriter struct {
-	root   *os.Root
-	storer storage.Storer
-	index  *index.Index
+	root    *os.Root
+	storage *filesystem.Storage
+	index   *index.Index
 }
 
 func (w *treeWriter) directory(dir string) (plumbing.Hash, error) {
-	entries, err := readDirectory(w.root, dir)
+	files, err := readDirectory(w.root, dir)
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
-	var t gitobject.Tree
-	for _, entry := range entries {
+	var entries []treeEntry
+	for _, entry := range files {
 		if entry.Name() == ".git" {
 			continue
 		}
@@ -106,26 +124,47 @@ func (w *treeWriter) directory(dir string) (plumbing.Hash, error) {
 		if err != nil {
 			return plumbing.ZeroHash, err
 		}
-		if !written.Hash.IsZero() {
-			t.Entries = append(t.Entries, written)
+		if !written.id.IsZero() {
+			entries = append(entries, written)
 		}
 	}
-	if len(t.Entries) == 0 && dir != "." {
+	if len(entries) == 0 && dir != "." {
 		return plumbing.ZeroHash, nil // git keeps no empty directories
 	}
-	slices.SortFunc(t.Entries, func(a, b gitobject.TreeEntry) int { return strings.Compare(sortKey(a), sortKey(b)) })
-	encoded := w.storer.NewEncodedObject()
-	if err := t.Encode(encoded); err != nil {
-		return plumbing.ZeroHash, err
-	}
-	return w.storer.SetEncodedObject(encoded)
+	return writeObject(w.storage, plumbing.TreeObject, encodeTree(entries))
 }
 
-func (w *treeWriter) entry(path string, entry fs.DirEntry) (gitobject.TreeEntry, error) {
-	written := gitobject.TreeEntry{Name: entry.Name()}
+// treeEntry is one line of a tree object.
+type treeEntry struct {
+	name string
+	mode filemode.FileMode
+	id   plumbing.Hash
+}
+
+// encodeTree is what parseTree reads: of each entry its mode in octal, a space, the name, NUL, and the raw ID. Directories are
+// sorted as if their names ended in a slash.
+func encodeTree(entries []treeEntry) []byte {
+	slices.SortFunc(entries, func(a, b treeEntry) int { return strings.Compare(a.sortKey(), b.sortKey()) })
+	var data []byte
+	for _, e := range entries {
+		data = fmt.Appendf(data, "%o %s\x00", uint32(e.mode), e.name)
+		data = append(data, e.id[:]...)
+	}
+	return data
+}
+
+func (e treeEntry) sortKey() string {
+	if e.mode == filemode.Dir {
+		return e.name + "/"
+	}
+	return e.name
+}
+
+func (w *treeWriter) entry(path string, entry fs.DirEntry) (treeEntry, error) {
+	written := treeEntry{name: entry.Name()}
 	if entry.IsDir() {
 		id, err := w.directory(path)
-		written.Mode, written.Hash = filemode.Dir, id
+		written.mode, written.id = filemode.Dir, id
 		return written, err
 	}
 	info, err := entry.Info()
@@ -137,11 +176,11 @@ func (w *treeWriter) entry(path string, entry fs.DirEntry) (gitobject.TreeEntry,
 	case mode&fs.ModeSymlink != 0:
 		var target string
 		target, err = w.root.Readlink(filepath.FromSlash(path))
-		written.Mode, data = filemode.Symlink, []byte(target)
+		written.mode, data = filemode.Symlink, []byte(target)
 	case mode.IsRegular():
-		written.Mode = filemode.Regular
+		written.mode = filemode.Regular
 		if mode&0o100 != 0 {
-			written.Mode = filemode.Executable
+			written.mode = filemode.Executable
 		}
 		data, err = w.root.ReadFile(filepath.FromSlash(path))
 	default:
@@ -150,35 +189,11 @@ func (w *treeWriter) entry(path string, entry fs.DirEntry) (gitobject.TreeEntry,
 	if err != nil {
 		return written, err
 	}
-	if written.Hash, err = w.blob(data); err != nil {
+	if written.id, err = writeObject(w.storage, plumbing.BlobObject, data); err != nil {
 		return written, err
 	}
 	w.index.Entries = append(w.index.Entries, &index.Entry{
-		Name: path, Mode: written.Mode, Hash: written.Hash, Size: uint32(info.Size()), ModifiedAt: info.ModTime(),
+		Name: path, Mode: written.mode, Hash: written.id, Size: uint32(info.Size()), ModifiedAt: info.ModTime(),
 	})
 	return written, nil
-}
-
-func (w *treeWriter) blob(data []byte) (plumbing.Hash, error) {
-	encoded := w.storer.NewEncodedObject()
-	encoded.SetType(plumbing.BlobObject)
-	writer, err := encoded.Writer()
-	if err != nil {
-		return plumbing.ZeroHash, err
-	}
-	if _, err := writer.Write(data); err != nil {
-		return plumbing.ZeroHash, err
-	}
-	if err := writer.Close(); err != nil {
-		return plumbing.ZeroHash, err
-	}
-	return w.storer.SetEncodedObject(encoded)
-}
-
-// sortKey is what the entries of a tree object are sorted by.
-func sortKey(e gitobject.TreeEntry) string {
-	if e.Mode == filemode.Dir {
-		return e.Name + "/"
-	}
-	return e.Name
 }

@@ -118,6 +118,7 @@ func TestGitDies(t *testing.T) {
 		r.write(fmt.Sprintf("many/file with a name of some length %d", i), "x")
 	}
 	r.commit("many")
+	r.remove(".git/index") // it would be listed without git
 	opened := r.open("git")
 	one, two := resolve(t, opened, "HEAD~1"), resolve(t, opened, "HEAD")
 	cases := []struct {
@@ -180,6 +181,7 @@ func TestGitDies(t *testing.T) {
 // A git that answers nonsense is an error too.
 func TestGitTalksNonsense(t *testing.T) {
 	r := oddRepo(t)
+	r.remove(".git/index")
 	opened := r.open("git")
 	one, two := resolve(t, opened, "HEAD~1"), resolve(t, opened, "HEAD")
 	for command, method := range map[string]string{"ls-tree": "List", "rev-list": "Log", "diff-tree": "Diff", "ls-files": "Worktree"} {
@@ -213,6 +215,7 @@ func TestCorruptObjects(t *testing.T) {
 				r := oddRepo(t)
 				sound := r.open("git")
 				one, two := resolve(t, sound, "HEAD~1"), resolve(t, sound, "HEAD")
+				r.remove(".git/index") // else it tells what is in the tree
 				id := r.git("rev-parse", c.object)
 				path := filepath.Join(r.dir, ".git/objects", id[:2], id[2:])
 				if err := os.Chmod(path, 0o644); err != nil {
@@ -259,6 +262,7 @@ func TestCancelled(t *testing.T) {
 	})
 	t.Run("a git that hangs", func(t *testing.T) {
 		hung := r.fakeGit(`case "$*" in *ls-tree*) exec sleep 100;; esac`)
+		r.remove(".git/index")
 		opened := hung.open("git")
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()

@@ -24,6 +24,9 @@ var _ tree.Reader = (*gitTree)(nil)
 func (t *gitTree) ID() string { return t.id }
 
 func (t *gitTree) List(ctx context.Context, yield func(tree.Entry) error) error {
+	if err := t.engine.location.listIndex(ctx, t.id, yield); !errors.Is(err, errNotListed) {
+		return err
+	}
 	return t.engine.command.run(ctx, nil, func(r *bufio.Reader) error {
 		return readListing(r, yield)
 	}, "ls-tree", "-r", "-z", "--full-tree", t.id)
@@ -31,6 +34,7 @@ func (t *gitTree) List(ctx context.Context, yield func(tree.Entry) error) error 
 
 // readListing reads what git ls-tree -r -z prints: "<mode> <type> <id>", a tab, a path, NUL.
 func readListing(r *bufio.Reader, yield func(tree.Entry) error) error {
+	var text arena
 	for {
 		line, err := readField(r)
 		if errors.Is(err, io.EOF) {
@@ -39,7 +43,7 @@ func readListing(r *bufio.Reader, yield func(tree.Entry) error) error {
 		if err != nil {
 			return err
 		}
-		entry, ok := parseListed(line)
+		entry, ok := parseListed(line, &text)
 		if !ok {
 			return fmt.Errorf("a malformed listing %q", line)
 		}
@@ -49,15 +53,13 @@ func readListing(r *bufio.Reader, yield func(tree.Entry) error) error {
 	}
 }
 
-func parseListed(line []byte) (tree.Entry, bool) {
+func parseListed(line []byte, text *arena) (tree.Entry, bool) {
 	head, path, ok := bytes.Cut(line, []byte("\t"))
 	octal, rest, ok2 := bytes.Cut(head, []byte(" "))
 	_, id, ok3 := bytes.Cut(rest, []byte(" "))
 	mode, ok4 := parseMode(octal)
-	if !ok || !ok2 || !ok3 || !ok4 || mode == tree.None || len(path) == 0 || !isFullHex(string(id)) {
-		return tree.Entry{}, false
-	}
-	return tree.Entry{Path: string(path), Mode: mode, ID: string(id)}, true
+	e := tree.Entry{Path: text.keep(path), Mode: mode, ID: text.keep(id)}
+	return e, ok && ok2 && ok3 && ok4 && mode != tree.None && len(path) > 0 && isFullHex(e.ID)
 }
 
 func (t *gitTree) Lookup(ctx context.Context, paths []string) ([]tree.Entry, error) {

@@ -136,6 +136,9 @@ var _ tree.Reader = (*goGitTree)(nil)
 func (t *goGitTree) ID() string { return t.id }
 
 func (t *goGitTree) List(ctx context.Context, yield func(tree.Entry) error) error {
+	if err := t.engine.location.listIndex(ctx, t.id, yield); !errors.Is(err, errNotListed) {
+		return err
+	}
 	w := &walk{ctx: ctx, engine: t.engine, yield: func(c tree.Change) error {
 		return yield(tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID})
 	}}

@@ -104,6 +104,56 @@ func FuzzListing(f *testing.F) {
 	})
 }
 
+// FuzzIndex: what is taken for the index of a tree lists paths in order; nothing else is yielded, and nothing panics.
+func FuzzIndex(f *testing.F) {
+	for _, version := range []byte{2, 4} {
+		f.Add(smallIndex(version), hexA)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, id string) {
+		if !isFullHex(id) {
+			return
+		}
+		x := &indexReader{file: bytes.NewReader(data), hashSize: len(id) / 2}
+		if !x.isTree(id) {
+			return
+		}
+		last := ""
+		err := x.each(func(e tree.Entry) error {
+			if !e.Exists() || e.Mode == tree.Dir || e.Path <= last || !isFullHex(e.ID) {
+				t.Fatalf("%+v after %q", e, last)
+			}
+			last = e.Path
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// smallIndex is an index of one file in a directory, whose tree is hexA.
+func smallIndex(version byte) []byte {
+	stat := make([]byte, statSize)
+	copy(stat[modeOffset:], "\x00\x00\x81\xa4")
+	id, _ := hex.DecodeString(hexB)
+	root, _ := hex.DecodeString(hexA)
+	data := append([]byte("DIRC\x00\x00\x00"), version, 0, 0, 0, 1)
+	data = append(append(data, stat...), id...)
+	data = append(data, 0, 3)
+	if version == 4 {
+		data = append(data, 0)
+	}
+	data = append(data, "d/f\x00"...)
+	for version < 4 && (len(data)-12)%8 != 0 {
+		data = append(data, 0)
+	}
+	trees := append([]byte("\x001 1\n"), root...)
+	trees = append(append(trees, "d\x001 0\n"...), id...)
+	data = append(data, "TREE\x00\x00\x00"...)
+	data = append(append(data, byte(len(trees))), trees...)
+	return append(data, id...) // in the checksum's place
+}
+
 func FuzzObjectHeader(f *testing.F) {
 	f.Add(hexA+" commit 12", "HEAD")
 	f.Add("HEAD missing", "HEAD")

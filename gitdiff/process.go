@@ -149,10 +149,11 @@ func (p *process) wait() error {
 	return p.cmd.Wait()
 }
 
-// stop ends a process that is not needed any more. It only reads, so there is nothing to wait for.
+// stop ends a process that is not needed any more. It only reads, so nothing depends on how it ends, or when: it is
+// killed, and waited for beside the caller's work.
 func (p *process) stop() {
 	p.kill()
-	p.wait()
+	go p.wait()
 }
 
 // died ends a process that answered wrongly or not at all, and tells why: by its own end where it has one.

@@ -15,7 +15,9 @@ type evidence struct {
 	services *territory
 
 	// Of each service: its own changed paths, those of the services nested in it, and the changed markers of those.
-	own, nested, nestedMarkers []files
+	// Few services are nested.
+	own                   []files
+	nested, nestedMarkers map[int]files
 
 	// reached has, of each service, the holdings that it reaches by path dependencies.
 	reached [][]reachedHolding
@@ -39,12 +41,12 @@ type reachedHolding struct {
 }
 
 // gather reads the changes of one comparison, each once.
-func gather(in Input, network *network, c Comparison) *evidence {
-	e := &evidence{in: in, network: network, services: servicesAndRemoved(in.Services, c.Removed)}
-	n := len(e.services.paths)
-	e.own, e.nested, e.nestedMarkers = make([]files, n), make([]files, n), make([]files, n)
-	around := network.around(e.services)
-	libraries := network.libraries(e.services, around)
+func gather(in Input, network *network, services *territory, c Comparison) *evidence {
+	e := &evidence{
+		in: in, network: network, services: services, own: make([]files, len(services.paths)),
+		nested: make(map[int]files), nestedMarkers: make(map[int]files),
+	}
+	surroundings := network.among(services)
 	held := make(map[int]*holding)
 	for _, change := range c.Changes {
 		owner := e.owner(change)
@@ -55,15 +57,15 @@ func gather(in Input, network *network, c Comparison) *evidence {
 			if change.Marker && e.services.at(parentPath(change.Path)) == owner {
 				e.markNesting(owner, change.Path)
 			}
-		case !network.anyHolds(target, libraries):
+		case !surroundings.inLibrary(target):
 			e.orphans.add(change.Path)
 			e.seedFile = e.seedFile || change.Path == seedFile
 		}
 		if target != none {
 			if held[target] == nil {
-				held[target] = &holding{target: target, library: network.anyHolds(target, libraries)}
+				held[target] = &holding{target: target, library: surroundings.inLibrary(target)}
 			}
-			held[target].put(change, around[target])
+			held[target].put(change, surroundings.around(target))
 		}
 	}
 	e.sumNested()
@@ -87,7 +89,7 @@ func (e *evidence) putDown(held map[int]*holding) {
 // handOut gives a holding to every service that reaches its target or one around it, each by its best chain.
 func (e *evidence) handOut(h *holding) {
 	best := make(map[int][]string)
-	for t := h.target; t != none; t = e.network.targets.parent[t] {
+	for t := h.target; t != none; t = e.network.targets.parent(t) {
 		for _, c := range e.network.chainsTo(t) {
 			if via, ok := best[c.service]; !ok || shorter(c.via, via) {
 				best[c.service] = c.via
@@ -102,18 +104,25 @@ func (e *evidence) handOut(h *holding) {
 	}
 }
 
-// servicesAndRemoved is what "in a service" means: S, and what was removed between baseline and head.
-func servicesAndRemoved(services []Service, removed []Removed) *territory {
-	paths := make([]string, 0, len(services)+len(removed))
-	known := make(map[string]bool, len(services))
-	for _, s := range services {
-		paths = append(paths, s.Path)
-		known[s.Path] = true
+// territoryOf is where the services are.
+func territoryOf(services []Service) *territory {
+	paths := make([]string, len(services))
+	for i, s := range services {
+		paths[i] = s.Path
 	}
+	return newTerritory(paths)
+}
+
+// with adds what was removed between baseline and head: that, too, is what "in a service" means.
+func (t *territory) with(removed []Removed) *territory {
+	paths := t.paths[:len(t.paths):len(t.paths)]
 	for _, r := range removed {
-		if !known[r.Path] {
+		if t.at(r.Path) == none {
 			paths = append(paths, r.Path)
 		}
+	}
+	if len(paths) == len(t.paths) {
+		return t
 	}
 	return newTerritory(paths)
 }
@@ -131,17 +140,23 @@ func (e *evidence) owner(c Change) int {
 
 // markNesting puts a marker that came or went down for every service around the one whose marker it is.
 func (e *evidence) markNesting(service int, path string) {
-	for outer := e.services.parent[service]; outer != none; outer = e.services.parent[outer] {
-		e.nestedMarkers[outer].add(path)
+	for outer := e.services.parent(service); outer != none; outer = e.services.parent(outer) {
+		f := e.nestedMarkers[outer]
+		f.add(path)
+		e.nestedMarkers[outer] = f
 	}
 }
 
-// sumNested hands the paths of each service to the service around it, innermost first.
+// sumNested hands the paths of each service to every service around it.
 func (e *evidence) sumNested() {
-	for _, s := range slices.Backward(e.services.outermostFirst) {
-		if outer := e.services.parent[s]; outer != none {
-			e.nested[outer].merge(e.own[s])
-			e.nested[outer].merge(e.nested[s])
+	for s, own := range e.own {
+		if own.count == 0 {
+			continue
+		}
+		for outer := e.services.parent(s); outer != none; outer = e.services.parent(outer) {
+			f := e.nested[outer]
+			f.merge(own)
+			e.nested[outer] = f
 		}
 	}
 }

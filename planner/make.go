@@ -10,9 +10,12 @@ import (
 // read was widened before it came here. The input is not changed.
 func Make(in Input) *Plan {
 	evidence := make(map[string]*evidence, len(in.Comparisons))
-	network := newNetwork(in)
-	for sha, c := range in.Comparisons {
-		evidence[sha] = gather(in, network, c)
+	if len(in.Comparisons) > 0 {
+		services := territoryOf(in.Services)
+		network := newNetwork(in, services)
+		for sha, c := range in.Comparisons {
+			evidence[sha] = gather(in, network, services.with(c.Removed), c)
+		}
 	}
 	plan := &Plan{Algorithm: "git", Stage: in.Stage, Head: in.Head, Worktree: in.Worktree, Base: in.Base}
 	plan.Services = removals(in)
@@ -21,6 +24,7 @@ func Make(in Input) *Plan {
 		gone[s.Path] = true
 	}
 	present := countPresent(in.Services)
+	plan.Services = slices.Grow(plan.Services, len(in.Services))
 	for i, s := range in.Services {
 		if gone[s.Path] {
 			continue

@@ -290,7 +290,7 @@ func TestMakeWithSeveralBaselines(t *testing.T) {
 }
 
 func BenchmarkMake(b *testing.B) {
-	for _, size := range []struct{ services, changes int }{{2_000, 100}, {10_000, 100_000}} {
+	for _, size := range []struct{ services, changes int }{{2_000, 100}, {10_000, 100}, {10_000, 100_000}} {
 		b.Run(fmt.Sprintf("services=%d/changes=%d", size.services, size.changes), func(b *testing.B) {
 			in := large(size.services, size.changes)
 			b.ReportAllocs()

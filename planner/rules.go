@@ -39,7 +39,7 @@ func (e *evidence) nestedFile(service int) files {
 // parentFile: the path belongs to a service that contains this one.
 func (e *evidence) parentFile(service int) files {
 	var f files
-	for outer := e.services.parent[service]; outer != none; outer = e.services.parent[outer] {
+	for outer := e.services.parent(service); outer != none; outer = e.services.parent(outer) {
 		f.merge(e.own[outer])
 	}
 	return f
@@ -48,6 +48,9 @@ func (e *evidence) parentFile(service int) files {
 // pathDependency: the path lies outside the service's directory, in a target that the service reaches. There is one
 // reason a chain.
 func (e *evidence) pathDependency(service int) []Reason {
+	if len(e.reached[service]) == 0 {
+		return nil
+	}
 	type group struct {
 		via []string
 		files
@@ -69,7 +72,7 @@ func (e *evidence) pathDependency(service int) []Reason {
 
 // libraryFile: the service is open, and the path lies in a library and is none that pathDependency holds for.
 func (e *evidence) libraryFile(service int) files {
-	if !e.in.Services[service].Open {
+	if !e.in.Services[service].Open || e.libraryFiles.count == 0 {
 		return files{}
 	}
 	f := files{count: e.libraryFiles.count}

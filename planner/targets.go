@@ -8,90 +8,64 @@ import (
 // network is the graph of path dependencies, made ready for questions from the target's end: which services reach it.
 type network struct {
 	graph Graph
+	// services are those of S; present says which of them head has.
+	services *territory
+	present  []Service
 	// callers are the edges the other way round.
 	callers [][]int
-	// targets holds every node that an edge leads to; nodeOf and targetOf translate between the two kinds of index.
+	// targets holds every node that an edge leads to; nodeOf translates its indices to those of nodes.
 	targets *territory
 	nodeOf  []int
-	// serviceAt is the service of S at a node that head has, or none.
-	serviceAt []int
-	// reachedBySome says of a target that some service reaches it.
-	reachedBySome []bool
 	// chains remembers what chainsTo found.
 	chains map[int][]chain
 }
 
-func newNetwork(in Input) *network {
-	n := &network{chains: make(map[int][]chain)}
+func newNetwork(in Input, services *territory) *network {
+	n := &network{services: services, present: in.Services, chains: make(map[int][]chain)}
 	if !in.Options.NoPathDependencies {
 		n.graph = in.Graph
 	}
-	nodes := n.graph.Nodes
-	n.callers = make([][]int, len(nodes))
-	for from, node := range nodes {
-		for _, to := range node.Edges {
-			n.callers[to] = append(n.callers[to], from)
-		}
-	}
+	n.callers = reversed(n.graph)
 	var paths []string
 	for i, callers := range n.callers {
 		if len(callers) > 0 {
-			paths = append(paths, nodes[i].Path)
+			paths = append(paths, n.graph.Nodes[i].Path)
 			n.nodeOf = append(n.nodeOf, i)
 		}
 	}
 	n.targets = newTerritory(paths)
-	n.serviceAt = servicesAtNodes(in.Services, nodes)
-	reached := n.reachedFromServices()
-	n.reachedBySome = make([]bool, len(paths))
-	for t, node := range n.nodeOf {
-		n.reachedBySome[t] = reached[node]
-	}
 	return n
 }
 
-func servicesAtNodes(services []Service, nodes []Node) []int {
-	byPath := make(map[string]int, len(services))
-	for i, s := range services {
-		if !s.Missing {
-			byPath[s.Path] = i
+// reversed gives of each node those with an edge to it, in their order.
+func reversed(g Graph) [][]int {
+	callers := make([][]int, len(g.Nodes))
+	counts := make([]int, len(g.Nodes))
+	total := 0
+	for _, node := range g.Nodes {
+		total += len(node.Edges)
+		for _, to := range node.Edges {
+			counts[to]++
 		}
 	}
-	at := make([]int, len(nodes))
-	for i, node := range nodes {
-		at[i] = none
-		if s, ok := byPath[node.Path]; ok {
-			at[i] = s
+	room := make([]int, total)
+	for i, count := range counts {
+		callers[i], room = room[:0:count], room[count:]
+	}
+	for from, node := range g.Nodes {
+		for _, to := range node.Edges {
+			callers[to] = append(callers[to], from)
 		}
 	}
-	return at
+	return callers
 }
 
-// reachedFromServices follows the edges from every service, and says of each node whether it was come to.
-func (n *network) reachedFromServices() []bool {
-	reached := make([]bool, len(n.graph.Nodes))
-	left := make([]bool, len(n.graph.Nodes))
-	var queue []int
-	leave := func(node int) {
-		if !left[node] {
-			left[node] = true
-			queue = append(queue, node)
-		}
+// serviceAt gives the service of S at a node that head has, or none.
+func (n *network) serviceAt(node int) int {
+	if s := n.services.at(n.graph.Nodes[node].Path); s != none && !n.present[s].Missing {
+		return s
 	}
-	for node, service := range n.serviceAt {
-		if service != none {
-			leave(node)
-		}
-	}
-	for len(queue) > 0 {
-		node := queue[0]
-		queue = queue[1:]
-		for _, to := range n.graph.Nodes[node].Edges {
-			reached[to] = true
-			leave(to)
-		}
-	}
-	return reached
+	return none
 }
 
 // innermost gives the innermost target that a path lies in or is, or none.
@@ -102,34 +76,56 @@ func (n *network) innermost(path string) int {
 	return n.targets.holding(path)
 }
 
-// around says of each target whether a service lies in it, or is it.
-func (n *network) around(services *territory) []bool {
-	around := make([]bool, len(n.targets.paths))
-	for _, path := range services.paths {
-		for t := n.innermost(path); t != none; t = n.targets.parent[t] {
-			around[t] = true
+// surroundings says where targets are among the services of one comparison. Few targets hold a changed path, so each
+// is looked at when it is asked for.
+type surroundings struct {
+	*network
+	services *territory
+	// sorted has the paths of services in byte order.
+	sorted  []string
+	library map[int]bool
+}
+
+func (n *network) among(services *territory) *surroundings {
+	s := &surroundings{network: n, services: services, sorted: services.paths, library: make(map[int]bool)}
+	if !slices.IsSorted(s.sorted) {
+		s.sorted = slices.Sorted(slices.Values(s.sorted))
+	}
+	return s
+}
+
+// around reports whether a service lies in the target, or is it.
+func (s *surroundings) around(target int) bool {
+	path := s.targets.paths[target]
+	if path == root {
+		return len(s.sorted) > 0
+	}
+	if s.services.at(path) != none {
+		return true
+	}
+	prefix := path + "/"
+	i, _ := slices.BinarySearch(s.sorted, prefix)
+	return i < len(s.sorted) && strings.HasPrefix(s.sorted[i], prefix)
+}
+
+// inLibrary reports whether the target, or one that holds it, is a library.
+func (s *surroundings) inLibrary(target int) bool {
+	for ; target != none; target = s.targets.parent(target) {
+		is, known := s.library[target]
+		if !known {
+			is = s.isLibrary(target)
+			s.library[target] = is
 		}
-	}
-	return around
-}
-
-// libraries says of each target whether it is a library: outside every service, holding none, and reached by some.
-func (n *network) libraries(services *territory, around []bool) []bool {
-	library := make([]bool, len(n.targets.paths))
-	for t, path := range n.targets.paths {
-		library[t] = n.reachedBySome[t] && !around[t] && services.holding(path) == none
-	}
-	return library
-}
-
-// anyHolds reports whether the target, or one that holds it, is among the marked ones.
-func (n *network) anyHolds(target int, marked []bool) bool {
-	for ; target != none; target = n.targets.parent[target] {
-		if marked[target] {
+		if is {
 			return true
 		}
 	}
 	return false
+}
+
+// isLibrary: a target outside every service, holding none, and reached by some.
+func (s *surroundings) isLibrary(target int) bool {
+	return !s.around(target) && s.services.holding(s.targets.paths[target]) == none && len(s.chainsTo(target)) > 0
 }
 
 // chain is how a service reaches a changed path: targets, each reached from the one before, the last holding the path.
@@ -147,7 +143,7 @@ func (n *network) chainsTo(target int) []chain {
 	goal := n.nodeOf[target]
 	var chains []chain
 	n.walkBack(goal, func(caller int, via []string) {
-		if s := n.serviceAt[caller]; s != none {
+		if s := n.serviceAt(caller); s != none {
 			chains = append(chains, chain{s, via})
 		}
 	})

@@ -1,10 +1,6 @@
 package planner
 
-import (
-	"cmp"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // root is the path of the repository's own directory.
 const root = "."
@@ -16,34 +12,30 @@ const none = -1
 type territory struct {
 	paths  []string
 	byPath map[string]int
-	// parent is the innermost directory that holds another, strictly; none for the outermost.
-	parent []int
-	// outermostFirst lists the directories so that each comes after its parent.
-	outermostFirst []int
+	// depths has a bit for each number of segments that some directory has: services mostly lie at one depth, and a
+	// path's other enclosing directories need not be looked for.
+	depths uint64
 }
 
 func newTerritory(paths []string) *territory {
 	t := &territory{paths: paths, byPath: make(map[string]int, len(paths))}
 	for i, p := range paths {
 		t.byPath[p] = i
+		t.depths |= depthBit(depthOf(p))
 	}
-	t.parent = make([]int, len(paths))
-	t.outermostFirst = make([]int, len(paths))
-	for i, p := range paths {
-		t.parent[i] = t.holding(p)
-		t.outermostFirst[i] = i
-	}
-	// What holds a path is shorter than it, but for the root.
-	slices.SortFunc(t.outermostFirst, func(a, b int) int { return cmp.Compare(length(paths[a]), length(paths[b])) })
 	return t
 }
 
-func length(path string) int {
+// depthOf counts a path's segments; the root has none.
+func depthOf(path string) int {
 	if path == root {
 		return 0
 	}
-	return len(path)
+	return 1 + strings.Count(path, "/")
 }
+
+// depthBit has one bit for all depths that are too deep to have one each.
+func depthBit(depth int) uint64 { return 1 << min(depth, 63) }
 
 // at gives the directory at exactly this path, or none.
 func (t *territory) at(path string) int {
@@ -55,14 +47,21 @@ func (t *territory) at(path string) int {
 
 // holding gives the innermost directory that holds the path and is not itself at it, or none.
 func (t *territory) holding(path string) int {
-	for path != root {
+	for depth := depthOf(path); depth > 0; {
+		depth--
 		path = parentPath(path)
+		if t.depths&depthBit(depth) == 0 {
+			continue
+		}
 		if i, ok := t.byPath[path]; ok {
 			return i
 		}
 	}
 	return none
 }
+
+// parent gives the innermost directory that holds another, strictly, or none for the outermost.
+func (t *territory) parent(i int) int { return t.holding(t.paths[i]) }
 
 // parentPath gives the path of the directory that a path is in, by its segments.
 func parentPath(path string) string {

@@ -1,10 +1,8 @@
 package workspace
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/gob"
 	"encoding/hex"
 	"errors"
 	"hash/crc32"
@@ -80,9 +78,8 @@ func (c *Cache) loadIndex(treeID string) (*index, map[documentKey]*document) {
 	if d == nil {
 		return nil, nil
 	}
-	x := decodeIndex(d)
-	var parsed map[documentKey]*document
-	if d.err != nil || gob.NewDecoder(strings.NewReader(d.rest)).Decode(&parsed) != nil {
+	x, parsed := decodeIndex(d), decodeDocuments(d)
+	if d.err != nil {
 		return nil, nil
 	}
 	return x, parsed
@@ -91,12 +88,8 @@ func (c *Cache) loadIndex(treeID string) (*index, map[documentKey]*document) {
 func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*document) {
 	e := &encoder{}
 	encodeIndex(e, x)
-	var docs bytes.Buffer
-	if err := gob.NewEncoder(&docs).Encode(parsed); err != nil {
-		c.failed(err)
-		return
-	}
-	c.write(indexFile+treeID, indexFile, append(e.buf, docs.Bytes()...))
+	encodeDocuments(e, parsed)
+	c.write(indexFile+treeID, indexFile, e.buf)
 }
 
 // latest gives the IDs of the trees of which there are files that begin with the prefix, the latest first.
@@ -132,13 +125,13 @@ func (c *Cache) read(name string) *decoder {
 	if err != nil {
 		return nil
 	}
-	d := &decoder{rest: string(data)}
+	d := newDecoder(data)
 	if !strings.HasPrefix(d.rest, snapshotFormat) {
 		return nil
 	}
 	d.rest = d.rest[len(snapshotFormat):]
 	sum := d.int()
-	if d.err != nil || sum != checksum(name, []byte(d.rest)) {
+	if d.err != nil || sum != checksum(name, data[len(data)-len(d.rest):]) {
 		return nil
 	}
 	now := time.Now()

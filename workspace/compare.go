@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -42,7 +41,7 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 		}
 		c.Changes = append(c.Changes, planner.Change{
 			Path: change.Path, Submodule: submodule,
-			Marker: before.markers[change.Path] != w.snapshot.found.files[change.Path],
+			Marker: before.isMarker(change.Path) != w.snapshot.found.files.has(change.Path),
 		})
 	}
 	w.addVanished(base.Changes)
@@ -83,8 +82,10 @@ func (w *Workspace) addMatches(s Service, d DependsOn, g glob, deleted string) {
 
 // before is what the baseline's tree had.
 type before struct {
-	// markers are the files that were markers.
+	// markers says of the files that may have been markers in the one and not in the other which were; of any other
+	// head's files tell.
 	markers map[string]bool
+	head    pathSet
 	// services are those that the baseline's own seed.yml registers and, after them, those that the workspace's would
 	// have; a path may come twice.
 	services []Service
@@ -97,12 +98,11 @@ type before struct {
 // readBefore finds the services of the baseline, as far as they may not be those of the workspace. Most often no marker
 // came or went, and no service.
 func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) {
-	b := &before{markers: w.snapshot.found.files}
-	deleted := slices.ContainsFunc(base.Changes, tree.Change.Deleted)
-	if !deleted && len(w.doubtfulMarkers(base.Changes, nil)) == 0 {
+	b := &before{head: w.snapshot.found.files}
+	if !slices.ContainsFunc(base.Changes, mayRemoveDirectory) && len(w.doubtfulMarkers(base.Changes, nil)) == 0 {
 		return b, nil
 	}
-	look := newLookups(ctx, base.Tree, nil)
+	look := w.lookupsBefore(ctx, base)
 	docs := newDocuments(ctx, base.Tree, nil)
 	config := readConfigBefore(look, docs)
 	gone := slices.Concat(config.registered(), w.options.Config.registered())
@@ -133,27 +133,46 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 	return b, errors.Join(look.err, docs.err)
 }
 
-// markersBefore gives the files that were markers in the baseline, and whether a directory had one that has none now.
-// Of the others neither type nor name is read.
+// mayRemoveDirectory reports whether a change may have been the end of a directory: its last file's, or a submodule's.
+func mayRemoveDirectory(c tree.Change) bool {
+	return c.Deleted() || c.OldMode == tree.Submodule && c.NewMode != tree.Submodule
+}
+
+// lookupsBefore looks paths up in the baseline's tree. What changed of what is looked up most says so itself, and
+// seed.yml, unless it changed, is what it is in the workspace.
+func (w *Workspace) lookupsBefore(ctx context.Context, base Base) *lookups {
+	look := newLookups(ctx, base.Tree, nil)
+	look.known[ConfigFile] = w.snapshot.seed
+	for _, c := range base.Changes {
+		if c.Path == ConfigFile || isMarkerCandidate(c.Path) {
+			look.known[c.Path] = tree.Entry{Path: c.Path, Mode: c.OldMode, ID: c.OldID}
+		}
+	}
+	return look
+}
+
+// isMarker reports whether a file was a marker.
+func (b *before) isMarker(p string) bool {
+	if was, doubtful := b.markers[p]; doubtful {
+		return was
+	}
+	return b.head.has(p)
+}
+
+// markersBefore says of the files that may have been markers in the baseline which were, and whether a directory had
+// one that has none now. Of the others neither type nor name is read.
 func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) (files map[string]bool, someGone bool) {
 	marked := w.marked()
 	custom := config.customMarkers()
 	paths := w.doubtfulMarkers(changes, custom)
-	files = maps.Clone(w.snapshot.found.files)
-	for _, p := range paths {
-		delete(files, p)
-	}
-	for dir := range w.markerDirectories(changes, custom) {
-		if !marked[dir] {
-			paths = append(paths, markersIn(dir)...)
-		}
-	}
 	look.fetch(paths)
 	services := directories{set: w.here()}
 	// Whether a template was SAM's is of interest to a service around it alone.
 	nested := func(p string) bool { return services.innermost(parentPath(p)) != "" }
+	files = make(map[string]bool, len(paths))
 	var candidates []tree.Entry
 	for _, p := range paths {
+		files[p] = false
 		switch e := look.at(p); {
 		case !e.Exists() || !isMarkerCandidate(p):
 		case marked[parentPath(p)] && e.Mode.IsFile() && (markerType(baseName(p)) != typeSAM || !nested(p)):
@@ -163,33 +182,32 @@ func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *l
 		}
 	}
 	found := discover(candidates, custom, look, docs)
-	maps.Copy(files, found.files)
+	for _, p := range found.files {
+		files[p] = true
+	}
 	return files, slices.ContainsFunc(found.markers, func(m marker) bool { return !marked[m.Dir] })
 }
 
-// markersIn gives the paths at which a directory may have a marker.
-func markersIn(dir string) []string {
-	var paths []string
-	for name := range markerRank {
-		paths = append(paths, joinPath(dir, name))
-	}
-	return paths
-}
-
-// discoverBefore gives the markers of the baseline, whole: those of the workspace, but in the directories where one may
-// have changed.
+// discoverBefore gives the markers of the baseline, as far as it takes to name those that are gone: a service's name is
+// its own only if no other has it. Those of the workspace are taken where none of the directory's may have changed.
 func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) discovery {
 	custom := config.customMarkers()
+	marked := w.marked()
 	dirs := w.markerDirectories(changes, custom)
-	var paths []string
-	for dir := range dirs {
-		paths = append(paths, markersIn(dir)...)
-	}
-	look.fetch(paths)
 	var candidates []tree.Entry
-	for _, p := range paths {
-		if e := look.at(p); e.Exists() && isMarkerCandidate(p) {
-			candidates = append(candidates, e)
+	for dir := range dirs {
+		if !marked[dir] {
+			candidates = append(candidates, w.candidatesBefore(dir, look)...)
+		}
+	}
+	names := namesOf(config, discover(candidates, custom, look, docs))
+	for dir := range dirs {
+		if marked[dir] {
+			// A SAM service is named after its directory: its template need not be read to know that nobody shares that.
+			in := w.candidatesBefore(dir, look)
+			if names[baseName(dir)] || slices.ContainsFunc(in, func(e tree.Entry) bool { return markerType(baseName(e.Path)) != typeSAM }) {
+				candidates = append(candidates, in...)
+			}
 		}
 	}
 	found := discover(candidates, custom, look, docs)
@@ -200,6 +218,35 @@ func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *
 	}
 	slices.SortFunc(found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
 	return found
+}
+
+// candidatesBefore gives what may have been a directory's markers in the baseline: those of its files that changed, and
+// its markers.
+func (w *Workspace) candidatesBefore(dir string, look *lookups) []tree.Entry {
+	var candidates []tree.Entry
+	for name := range markerRank {
+		p := joinPath(dir, name)
+		_, known := look.known[p]
+		if !isMarkerCandidate(p) || !known && !w.snapshot.found.files.has(p) {
+			continue
+		}
+		if e := look.at(p); e.Exists() {
+			candidates = append(candidates, e)
+		}
+	}
+	return candidates
+}
+
+// namesOf gives every name that a service of these may have.
+func namesOf(config *Config, found discovery) map[string]bool {
+	names := make(map[string]bool)
+	for _, m := range found.markers {
+		names[m.Name], names[baseName(m.Dir)] = true, true
+	}
+	for _, e := range config.Services {
+		names[e.Name], names[baseName(e.Path)] = true, true
+	}
+	return names
 }
 
 // doubtfulMarkers gives the paths that may have been markers in the baseline and be none now, or the other way round:

@@ -39,7 +39,7 @@ func (b *builder) includeTemplate(node string, to resolved, c candidate) {
 	}
 	e := to.entry
 	inside := lies(e.Path, node)
-	if !inside && !b.markers[e.Path] {
+	if !inside && !b.markers.has(e.Path) {
 		b.enqueue(expansion{e.Path, formIncluded})
 	}
 	if !b.firstTime(node, e.Path, formIncluded) {
@@ -77,7 +77,7 @@ func (b *builder) includedFile(file string) {
 	}
 	for _, c := range doc.Template.Scalars {
 		to := b.scalar(file, file, c, parentPath(file), true)
-		if includes(to, c) && to.entry.Mode != tree.None && !b.markers[to.entry.Path] {
+		if includes(to, c) && to.entry.Mode != tree.None && !b.markers.has(to.entry.Path) {
 			b.enqueue(expansion{to.entry.Path, formIncluded})
 		}
 	}

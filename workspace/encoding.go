@@ -3,6 +3,7 @@ package workspace
 import (
 	"encoding/binary"
 	"errors"
+	"unsafe"
 )
 
 // A snapshot is written as a flat row of numbers and strings, since reading it is most of what a warm run does besides
@@ -33,6 +34,11 @@ var errCorrupt = errors.New("corrupt snapshot")
 type decoder struct {
 	rest string
 	err  error
+}
+
+// newDecoder reads a row that nobody changes from now on: the strings that it gives are parts of it.
+func newDecoder(row []byte) *decoder {
+	return &decoder{rest: unsafe.String(unsafe.SliceData(row), len(row))}
 }
 
 func (d *decoder) int() int {
@@ -76,6 +82,13 @@ func (d *decoder) count() int {
 	return n
 }
 
+// part writes a row of its own, which its reader may leave for later.
+func (e *encoder) part(write func(*encoder)) {
+	var inner encoder
+	write(&inner)
+	e.string(string(inner.buf))
+}
+
 // encodeList writes the length of a list and each element.
 func encodeList[T any](e *encoder, list []T, element func(*encoder, T)) {
 	e.int(len(list))
@@ -98,4 +111,21 @@ func decodeList[T any](d *decoder, element func(*decoder) T) []T {
 		list = append(list, element(d))
 	}
 	return list
+}
+
+// encodePointer writes what a pointer leads to, if it leads anywhere.
+func encodePointer[T any](e *encoder, p *T, element func(*encoder, T)) {
+	e.bool(p != nil)
+	if p != nil {
+		element(e, *p)
+	}
+}
+
+// decodePointer reads what encodePointer wrote.
+func decodePointer[T any](d *decoder, element func(*decoder) T) *T {
+	if !d.bool() || d.err != nil {
+		return nil
+	}
+	t := element(d)
+	return &t
 }

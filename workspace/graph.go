@@ -45,7 +45,7 @@ type builder struct {
 	index     *index
 	lookups   *lookups
 	documents *documents
-	markers   map[string]bool // the files that are markers
+	markers   pathSet // the files that are markers
 	services  *directories
 
 	edges    map[edgeKey]place
@@ -71,7 +71,7 @@ type expansion struct {
 func newBuilder(c *Config, services []Service, found discovery, x *index, l *lookups, d *documents) *builder {
 	b := &builder{
 		config: c, index: x, lookups: l, documents: d,
-		markers:  maps.Clone(found.files),
+		markers:  found.files,
 		services: &directories{set: make(map[string]bool, len(services))},
 		edges:    make(map[edgeKey]place), warnings: make(map[Warning]bool),
 		broken: make(map[string]map[string]bool), programs: make(map[string]place),
@@ -258,7 +258,7 @@ func (b *builder) edge(node string, r resolved, at place, m mention) string {
 		return ""
 	}
 	target := r.entry.Path
-	if b.markers[target] {
+	if b.markers.has(target) {
 		target = parentPath(target)
 	}
 	if lies(target, node) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
@@ -26,14 +27,26 @@ type Options struct {
 	Cache *Cache
 	// Step is called with its name when a step of the work ends; it may be nil.
 	Step func(name string)
+
+	ahead func() *snapshot
+}
+
+// Ahead begins to read the tree's snapshot from the cache, and gives options with which Load waits for it: in between
+// the caller can wait for git. Tree, Config, Repository and Cache must be set.
+func (o Options) Ahead() Options {
+	if o.Cache == nil || o.Tree.ID() == "" {
+		return o
+	}
+	found := make(chan *snapshot, 1)
+	go func() { found <- o.Cache.loadPlan(configKey(o), o.Tree.ID()) }()
+	o.ahead = sync.OnceValue(func() *snapshot { return <-found })
+	return o
 }
 
 // Workspace is the services of a tree, and what they reach.
 type Workspace struct {
 	// Services are S, in the order of their paths.
 	Services []Service
-	// Edges are the path dependencies, in the order of their ends.
-	Edges []Edge
 	// Warnings are in the order of files and lines.
 	Warnings []Warning
 
@@ -53,7 +66,7 @@ func Load(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the workspace: %w", err)
 	}
-	return &Workspace{Services: s.services, Edges: s.edges, Warnings: s.warnings, options: o, snapshot: s}, nil
+	return &Workspace{Services: s.services, Warnings: s.warnings, options: o, snapshot: s}, nil
 }
 
 // load takes the cheapest way there is: the snapshot of this tree; that of another tree, if nothing that it depends on
@@ -63,8 +76,11 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 		return o.fromListing(ctx)
 	}
 	config := configKey(o)
-	if o.Tree.ID() != "" {
-		if s := o.Cache.loadPlan(config, o.Tree.ID()); s != nil {
+	if o.ahead == nil {
+		o = o.Ahead()
+	}
+	if o.ahead != nil {
+		if s := o.ahead(); s != nil {
 			o.Step("snapshot")
 			return s, nil
 		}
@@ -99,7 +115,7 @@ func (o Options) fromPlan(ctx context.Context, config, old string) (*snapshot, m
 	if err != nil || !same {
 		return nil, fresh, err
 	}
-	s.probes = fresh
+	s.probes = func() map[string]tree.Entry { return fresh }
 	o.Step("snapshot of an older tree")
 	o.keep(s)
 	return s, fresh, nil
@@ -138,7 +154,7 @@ func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 // fromFiles makes the snapshot, and keeps it.
 func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *documents) (*snapshot, error) {
 	var links, candidates []tree.Entry
-	s := &snapshot{probes: look.known}
+	s := &snapshot{seed: look.at(ConfigFile), probes: func() map[string]tree.Entry { return look.known }}
 	for _, e := range x.entries {
 		if e.Mode == tree.Symlink {
 			links = append(links, e)
@@ -158,7 +174,8 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	for _, w := range o.Config.doubts(s.services) {
 		b.warnings[w] = true
 	}
-	s.edges, s.warnings = b.result()
+	edges, warnings := b.result()
+	s.edges, s.warnings, s.graph = func() []Edge { return edges }, warnings, graphOf(edges)
 	b.decideOpenness(s.services)
 	if err := errors.Join(look.err, docs.err); err != nil {
 		return nil, err
@@ -186,9 +203,18 @@ func first(list []string) string {
 	return list[0]
 }
 
+// Edges are the path dependencies, in the order of their ends.
+func (w *Workspace) Edges() []Edge { return w.snapshot.edges() }
+
 // Graph gives the path dependencies as the planner takes them, those to what only the compared baselines had included.
 func (w *Workspace) Graph() planner.Graph {
-	edges := slices.Concat(w.Edges, w.vanished)
+	if len(w.vanished) == 0 {
+		return w.snapshot.graph
+	}
+	return graphOf(slices.Concat(w.Edges(), w.vanished))
+}
+
+func graphOf(edges []Edge) planner.Graph {
 	at := make(map[string]int)
 	for _, e := range edges {
 		at[e.From], at[e.To] = 0, 0

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func dump(t *testing.T, w *Workspace) string {
 	t.Helper()
 	out, err := json.MarshalIndent(struct {
 		Services, Edges, Warnings any
-	}{w.Services, w.Edges, w.Warnings}, "", " ")
+	}{w.Services, w.Edges(), w.Warnings}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func dump(t *testing.T, w *Workspace) string {
 
 func edgesOf(w *Workspace) []string {
 	var edges []string
-	for _, e := range w.Edges {
+	for _, e := range w.Edges() {
 		edges = append(edges, fmt.Sprintf("%s > %s (%s:%d)", e.From, e.To, e.File, e.Line))
 	}
 	return edges
@@ -267,5 +268,46 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 	w := load(t, loadOptions(t, files{"a/serverless.yml": ""}.Tree(), "", cache))
 	if len(w.Services) != 1 || len(failures) == 0 {
 		t.Errorf("services %v, failures %v", w.Services, failures)
+	}
+}
+
+// A document that comes out of the cache is the one that went in, every field of it.
+func TestDocumentsKeepEveryField(t *testing.T) {
+	var doc document
+	fill(reflect.ValueOf(&doc).Elem(), new(int))
+	parsed := map[documentKey]*document{{formScript, "id"}: &doc, {formTemplate, "id"}: {}}
+	var e encoder
+	encodeDocuments(&e, parsed)
+	d := newDecoder(e.buf)
+	if got := decodeDocuments(d); !reflect.DeepEqual(got, parsed) || d.err != nil || d.rest != "" {
+		t.Errorf("got %+v, error %v, rest %q", got, d.err, d.rest)
+	}
+}
+
+// fill gives every field below a value another value, none of them zero.
+func fill(v reflect.Value, n *int) {
+	*n++
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), n)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(v.Index(0), n)
+		fill(v.Index(1), n)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	case reflect.String:
+		v.SetString(fmt.Sprint(*n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int:
+		v.SetInt(int64(*n))
+	case reflect.Uint8:
+		v.SetUint(uint64(*n % 256))
+	default:
+		panic(v.Kind())
 	}
 }

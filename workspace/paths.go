@@ -1,6 +1,9 @@
 package workspace
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // root is the path of the repository's own directory.
 const root = "."
@@ -45,4 +48,12 @@ func ancestors(p string, yield func(dir string) bool) {
 			return
 		}
 	}
+}
+
+// pathSet is a set of paths, in byte order.
+type pathSet []string
+
+func (s pathSet) has(p string) bool {
+	_, found := slices.BinarySearch(s, p)
+	return found
 }

@@ -52,7 +52,7 @@ type marker struct {
 // discovery is the directories with a marker, in the order of their paths, and all files that are markers.
 type discovery struct {
 	markers []marker
-	files   map[string]bool
+	files   pathSet
 }
 
 // discover finds the directories of a tree that hold a marker. candidates are the entries whose names are a marker's;
@@ -64,7 +64,7 @@ func discover(candidates []tree.Entry, custom []string, l *lookups, d *documents
 		named[p] = true
 		candidates = append(candidates, l.at(p))
 	}
-	found := discovery{files: make(map[string]bool)}
+	var found discovery
 	best := make(map[string]marker)
 	better := func(m, old marker) bool {
 		if named[m.File] != named[old.File] {
@@ -77,11 +77,12 @@ func discover(candidates []tree.Entry, custom []string, l *lookups, d *documents
 		if !ok {
 			continue
 		}
-		found.files[m.File] = true
+		found.files = append(found.files, m.File)
 		if old, ok := best[m.Dir]; !ok || better(m, old) {
 			best[m.Dir] = m
 		}
 	}
+	slices.Sort(found.files)
 	found.markers = slices.SortedFunc(maps.Values(best), func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
 	return found
 }

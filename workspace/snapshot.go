@@ -6,20 +6,27 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/planner"
 )
 
 // snapshot is all that a plan needs of a tree: a function of the tree and of seed.yml. It is kept in the cache.
 type snapshot struct {
 	services []Service
-	edges    []Edge
+	graph    planner.Graph
 	warnings []Warning
 	found    discovery
 	// linkMarkers are the symbolic links with a marker's name, be they dangling: what they link to may come and go.
 	linkMarkers []tree.Entry
-	// probes are the paths that were looked up, and what was there.
-	probes map[string]tree.Entry
+	// seed is what the tree has at seed.yml's path, which is not always what was read as seed.yml.
+	seed tree.Entry
+
+	// A plan needs neither where an edge comes from, nor the paths that were looked up, and what was there: they are
+	// read out of a cached snapshot when they are asked for.
+	edges  func() []Edge
+	probes func() map[string]tree.Entry
 }
 
 // outlives reports whether the snapshot of one tree is that of the tree to which the changes lead, too. What it
@@ -27,6 +34,7 @@ type snapshot struct {
 // as they are in the new tree.
 func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, fresh map[string]tree.Entry, err error) {
 	same = true
+	probes := s.probes()
 	var doubtful []string
 	for _, change := range changes {
 		indexed := isIndexed(change.Path, change.OldMode) || isIndexed(change.Path, change.NewMode)
@@ -34,18 +42,18 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 		if indexed || sources || c.globsMatch(change) {
 			same = false
 		}
-		doubtful = append(doubtful, s.touched(change)...)
+		doubtful = append(doubtful, touched(probes, change)...)
 	}
 	slices.Sort(doubtful)
 	doubtful = slices.Compact(doubtful)
-	fresh = maps.Clone(s.probes)
+	fresh = maps.Clone(probes)
 	now, err := r.Lookup(ctx, doubtful)
 	if err != nil {
 		return false, nil, err
 	}
 	for i, e := range now {
 		e = withoutDirectoryID(e)
-		if e != s.probes[doubtful[i]] {
+		if e != probes[doubtful[i]] {
 			same = false
 		}
 		fresh[doubtful[i]] = e
@@ -55,13 +63,13 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 
 // touched gives the lookups that a change may have made untrue: those of the path, of a directory that it may have
 // emptied, and of one that it may have made.
-func (s *snapshot) touched(c tree.Change) []string {
+func touched(probes map[string]tree.Entry, c tree.Change) []string {
 	var paths []string
-	if _, ok := s.probes[c.Path]; ok {
+	if _, ok := probes[c.Path]; ok {
 		paths = append(paths, c.Path)
 	}
 	ancestors(c.Path, func(dir string) bool {
-		if e, ok := s.probes[dir]; ok && (e.Mode == tree.Dir) == c.Deleted() {
+		if e, ok := probes[dir]; ok && (e.Mode == tree.Dir) == c.Deleted() {
 			paths = append(paths, dir)
 		}
 		return true
@@ -79,12 +87,7 @@ func withoutDirectoryID(e tree.Entry) tree.Entry {
 
 func (s *snapshot) encode(e *encoder) {
 	encodeList(e, s.services, encodeService)
-	encodeList(e, s.edges, func(e *encoder, d Edge) {
-		e.string(d.From)
-		e.string(d.To)
-		e.string(d.File)
-		e.int(d.Line)
-	})
+	encodeGraph(e, s.graph)
 	encodeList(e, s.warnings, func(e *encoder, w Warning) {
 		e.string(w.File)
 		e.int(w.Line)
@@ -96,36 +99,83 @@ func (s *snapshot) encode(e *encoder) {
 		e.string(m.Type)
 		e.string(m.Name)
 	})
-	encodeList(e, slices.Sorted(maps.Keys(s.found.files)), (*encoder).string)
+	encodeList(e, s.found.files, (*encoder).string)
 	encodeList(e, s.linkMarkers, encodeEntry)
-	encodeList(e, slices.SortedFunc(maps.Values(s.probes), compareEntries), encodeEntry)
+	encodeEntry(e, s.seed)
+	e.part(func(e *encoder) {
+		encodeList(e, s.edges(), func(e *encoder, d Edge) {
+			e.string(d.From)
+			e.string(d.To)
+			e.string(d.File)
+			e.int(d.Line)
+		})
+	})
+	e.part(func(e *encoder) {
+		encodeList(e, slices.SortedFunc(maps.Values(s.probes()), compareEntries), encodeEntry)
+	})
 }
 
 func decodeSnapshot(d *decoder) *snapshot {
 	s := &snapshot{
 		services: decodeList(d, decodeService),
-		edges: decodeList(d, func(d *decoder) Edge {
-			return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int()}
-		}),
+		graph:    decodeGraph(d),
 		warnings: decodeList(d, func(d *decoder) Warning {
 			return Warning{File: d.string(), Line: d.int(), Message: d.string()}
 		}),
-		found: discovery{markers: decodeList(d, func(d *decoder) marker {
-			return marker{Dir: d.string(), File: d.string(), Type: d.string(), Name: d.string()}
-		})},
+		found: discovery{
+			markers: decodeList(d, func(d *decoder) marker {
+				return marker{Dir: d.string(), File: d.string(), Type: d.string(), Name: d.string()}
+			}),
+			files: decodeList(d, (*decoder).string),
+		},
+		linkMarkers: decodeList(d, decodeEntry),
+		seed:        decodeEntry(d),
 	}
-	files := decodeList(d, (*decoder).string)
-	s.found.files = make(map[string]bool, len(files))
-	for _, f := range files {
-		s.found.files[f] = true
-	}
-	s.linkMarkers = decodeList(d, decodeEntry)
-	probes := decodeList(d, decodeEntry)
-	s.probes = make(map[string]tree.Entry, len(probes))
-	for _, e := range probes {
-		s.probes[e.Path] = e
-	}
+	edges, probes := d.string(), d.string()
+	s.edges = sync.OnceValue(func() []Edge {
+		return decodeList(&decoder{rest: edges}, func(d *decoder) Edge {
+			return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int()}
+		})
+	})
+	s.probes = sync.OnceValue(func() map[string]tree.Entry { return byPath(decodeList(&decoder{rest: probes}, decodeEntry)) })
 	return s
+}
+
+func byPath(entries []tree.Entry) map[string]tree.Entry {
+	m := make(map[string]tree.Entry, len(entries))
+	for _, e := range entries {
+		m[e.Path] = e
+	}
+	return m
+}
+
+// encodeGraph writes all edges in one list, and of each node how many of them are its own.
+func encodeGraph(e *encoder, g planner.Graph) {
+	var edges []int
+	encodeList(e, g.Nodes, func(e *encoder, n planner.Node) {
+		e.string(n.Path)
+		e.int(len(n.Edges))
+		edges = append(edges, n.Edges...)
+	})
+	encodeList(e, edges, (*encoder).int)
+}
+
+func decodeGraph(d *decoder) planner.Graph {
+	var lengths []int
+	g := planner.Graph{Nodes: decodeList(d, func(d *decoder) planner.Node {
+		n := planner.Node{Path: d.string()}
+		lengths = append(lengths, d.int())
+		return n
+	})}
+	edges := decodeList(d, (*decoder).int)
+	for i, length := range lengths {
+		if length > len(edges) || slices.ContainsFunc(edges[:length], func(to int) bool { return to >= len(g.Nodes) }) {
+			d.err = errCorrupt
+			break
+		}
+		g.Nodes[i].Edges, edges = edges[:length:length], edges[length:]
+	}
+	return g
 }
 
 func encodeEntry(e *encoder, t tree.Entry) {

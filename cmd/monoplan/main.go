@@ -20,8 +20,7 @@ import (
 func main() {
 	// A plan is made in milliseconds out of a few megabytes: collecting them in between costs more than it frees.
 	debug.SetGCPercent(400)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx := untilInterrupted()
 	dir, _ := os.Getwd() // where there is none, opening the repository says so
 	os.Exit(int(run(ctx, os.Args[1:], process{
 		Stdout: os.Stdout,
@@ -29,4 +28,17 @@ func main() {
 		Env:    os.Environ(),
 		Dir:    dir,
 	})))
+}
+
+// untilInterrupted gives a context that ends with the first interrupt. To listen takes a thread of its own, which is
+// started beside the work; an interrupt before it listens ends the program as it would end any.
+func untilInterrupted() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		interrupts := make(chan os.Signal, 1)
+		signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+		<-interrupts
+		cancel()
+	}()
+	return ctx
 }

@@ -1,3 +1,5 @@
+//go:build man
+
 package main
 
 import (
@@ -10,7 +12,11 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// newMan is for those who package monoplan, and not in the list of commands.
+// addMan adds the command that writes the manual pages. It is for those who package monoplan, and only in a program that
+// was built with the tag "man": what turns Markdown into pages takes the better part of a millisecond to start, which
+// every other command would pay.
+func addMan(root *cobra.Command, a *app) { root.AddCommand(newMan(a)) }
+
 func newMan(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:    "man <directory>",

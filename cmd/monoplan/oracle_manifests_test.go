@@ -328,7 +328,7 @@ func (r *reading) file(p, kind string) {
 // include reads a file that a manifest of a directory names, for that directory: the paths in it resolve against the
 // directory, and where the file lies in the directory, so that it is no target with edges of its own, against its own.
 func (r *reading) include(p, kind string) {
-	if file, ok := r.o.head[p]; r.node.kind != "" || !ok || file.Mode == "160000" || r.done[p] || isMarker(r.o.head, p) {
+	if file, ok := r.o.head[p]; r.node.kind != "" || !ok || file.Mode == "160000" || r.done[p] {
 		return
 	}
 	if r.done == nil {
@@ -452,7 +452,7 @@ func (r *reading) pyproject(content string) {
 	r.project(doc)
 }
 
-// above looks for a broken pyproject.toml above a manifest, nearer than any workspace root: it is reached.
+// above looks for broken pyproject.toml above a manifest, nearer than any workspace root: each is reached.
 func (r *reading) above(dir string) {
 	for dir != "." {
 		dir = path.Dir(dir)
@@ -464,7 +464,7 @@ func (r *reading) above(dir string) {
 		if toml.Unmarshal([]byte(contentOf(r.o.head, p)), &doc) != nil {
 			r.broken = true
 			r.edge(p, "file")
-			return
+			continue
 		}
 		if table(doc, "tool", "uv", "workspace") != nil {
 			return

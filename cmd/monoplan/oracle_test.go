@@ -269,7 +269,7 @@ func (o *oracle) parentFile(s oracleService, f string) bool {
 
 // pathDependency gives the shortest chain to a target that holds f.
 func (o *oracle) pathDependency(s oracleService, f string) []string {
-	if !o.seed.pathDependencies || f == s.path || below(f, s.path) {
+	if !o.seed.pathDependencies || o.inService(f, s) {
 		return nil
 	}
 	var best []string

@@ -59,13 +59,19 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 		return nil, err
 	}
 	v := &view{revisions: r, tree: s.repo.Tree(r.head.Tree)}
-	if err := s.readChanges(ctx, c, v); err != nil {
-		return nil, err
-	}
 	if v.config, err = s.readConfig(ctx, c, v.tree); err != nil {
 		return nil, err
 	}
-	if v.workspace, err = s.load(ctx, v, c.worktree); err != nil {
+	// While git compares the trees, the snapshot of head's is read; the working tree has none.
+	options := s.workspaceOptions(v, c.worktree)
+	if !c.worktree {
+		options = options.Ahead()
+	}
+	if err := s.readChanges(ctx, c, v); err != nil {
+		return nil, err
+	}
+	options.Tree = v.tree
+	if v.workspace, err = workspace.Load(ctx, options); err != nil {
 		return nil, err
 	}
 	return v, nil

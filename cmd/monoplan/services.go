@@ -110,7 +110,7 @@ func found(w *workspace.Workspace) report.Workspace {
 			Why: report.Cause{Text: s.Why.Text, File: s.Why.File, Line: s.Why.Line},
 		})
 	}
-	for _, e := range w.Edges {
+	for _, e := range w.Edges() {
 		out.Edges = append(out.Edges, report.Edge{From: e.From, To: e.To, File: e.File, Line: e.Line})
 	}
 	return out

@@ -44,6 +44,7 @@ func (s *session) close() {
 	if err := s.repo.Close(); err != nil {
 		s.log.Debug("closing the repository", "error", err)
 	}
+	s.step("close")
 }
 
 // logger says nothing unless --verbose asks for it.
@@ -61,9 +62,9 @@ func (s *session) step(name string) {
 	s.mark = now
 }
 
-// load finds the services of a view's tree.
-func (s *session) load(ctx context.Context, v *view, isWorktree bool) (*workspace.Workspace, error) {
-	return workspace.Load(ctx, workspace.Options{
+// workspaceOptions are what the services of a view's tree are found with.
+func (s *session) workspaceOptions(v *view, isWorktree bool) workspace.Options {
+	return workspace.Options{
 		Tree:       v.tree,
 		Config:     v.config,
 		Repository: s.repositoryName(),
@@ -79,7 +80,7 @@ func (s *session) load(ctx context.Context, v *view, isWorktree bool) (*workspac
 			}
 			return s.diff(ctx, old, v.tree.ID())
 		},
-	})
+	}
 }
 
 // diff gives all that differs between two trees.

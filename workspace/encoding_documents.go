@@ -1,0 +1,166 @@
+package workspace
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/python"
+)
+
+// The documents of an index, each under its form and the ID of its content. Every field of a document is here: one that
+// is left out would come back empty, which TestDocumentsKeepEveryField finds.
+
+func encodeDocuments(e *encoder, parsed map[documentKey]*document) {
+	keys := slices.SortedFunc(maps.Keys(parsed), func(a, b documentKey) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(string(a.Form), string(b.Form)))
+	})
+	encodeList(e, keys, func(e *encoder, k documentKey) {
+		e.string(string(k.Form))
+		e.string(k.ID)
+		encodeDocument(e, parsed[k])
+	})
+}
+
+func decodeDocuments(d *decoder) map[documentKey]*document {
+	n := d.count()
+	parsed := make(map[documentKey]*document, n)
+	for range n {
+		k := documentKey{form(d.string()), d.string()}
+		parsed[k] = decodeDocument(d)
+		if d.err != nil {
+			return nil
+		}
+	}
+	return parsed
+}
+
+func encodeDocument(e *encoder, doc *document) {
+	encodePointer(e, doc.Manifest, encodeManifest)
+	encodePointer(e, doc.Lock, encodeLock)
+	encodePointer(e, doc.Template, encodeTemplate)
+	e.bool(doc.SAM)
+	e.int(doc.UpLine)
+	e.string(doc.Broken)
+	e.int(doc.Line)
+	e.int(doc.Column)
+}
+
+func decodeDocument(d *decoder) *document {
+	return &document{
+		Manifest: decodePointer(d, decodeManifest),
+		Lock:     decodePointer(d, decodeLock),
+		Template: decodePointer(d, decodeTemplate),
+		SAM:      d.bool(), UpLine: d.int(),
+		Broken: d.string(), Line: d.int(), Column: d.int(),
+	}
+}
+
+func encodeManifest(e *encoder, m python.Manifest) {
+	e.string(m.Name)
+	encodeList(e, m.References, func(e *encoder, r python.Reference) {
+		e.string(r.Path)
+		e.string(r.Subdirectory)
+		e.int(int(r.Kind))
+		e.int(r.Line)
+		e.bool(r.Dev)
+		e.string(r.Name)
+	})
+	encodeList(e, m.Dependencies, encodeDependency)
+	encodeList(e, m.PoetryDependencies, encodeDependency)
+	e.bool(m.Dynamic)
+	encodeList(e, m.Sources, func(e *encoder, s python.Source) {
+		e.string(s.Name)
+		e.string(s.Path)
+		e.string(s.Subdirectory)
+		e.bool(s.Workspace)
+		e.int(s.Line)
+	})
+	encodePointer(e, m.UVWorkspace, func(e *encoder, w python.UVWorkspace) {
+		encodeList(e, w.Members, (*encoder).string)
+		encodeList(e, w.Exclude, (*encoder).string)
+		e.int(w.Line)
+	})
+}
+
+func decodeManifest(d *decoder) python.Manifest {
+	return python.Manifest{
+		Name: d.string(),
+		References: decodeList(d, func(d *decoder) python.Reference {
+			return python.Reference{
+				Path: d.string(), Subdirectory: d.string(), Kind: python.Kind(d.int()), Line: d.int(), Dev: d.bool(), Name: d.string(),
+			}
+		}),
+		Dependencies:       decodeList(d, decodeDependency),
+		PoetryDependencies: decodeList(d, decodeDependency),
+		Dynamic:            d.bool(),
+		Sources: decodeList(d, func(d *decoder) python.Source {
+			return python.Source{Name: d.string(), Path: d.string(), Subdirectory: d.string(), Workspace: d.bool(), Line: d.int()}
+		}),
+		UVWorkspace: decodePointer(d, func(d *decoder) python.UVWorkspace {
+			return python.UVWorkspace{
+				Members: decodeList(d, (*decoder).string), Exclude: decodeList(d, (*decoder).string), Line: d.int(),
+			}
+		}),
+	}
+}
+
+func encodeDependency(e *encoder, n python.Dependency) {
+	e.string(n.Name)
+	e.int(n.Line)
+	e.bool(n.Dev)
+}
+
+func decodeDependency(d *decoder) python.Dependency {
+	return python.Dependency{Name: d.string(), Line: d.int(), Dev: d.bool()}
+}
+
+func encodeLock(e *encoder, l python.Lock) {
+	encodeList(e, l.Packages, func(e *encoder, p python.LockPackage) {
+		e.string(p.Name)
+		e.int(p.Line)
+		e.string(p.Path)
+		e.string(p.Subdirectory)
+		e.int(int(p.Kind))
+		encodeList(e, p.Needs, (*encoder).int)
+		encodeList(e, p.DevNeeds, (*encoder).int)
+		e.int(int(p.Use))
+	})
+	encodeList(e, l.Roots, (*encoder).int)
+	encodeList(e, l.DevRoots, (*encoder).int)
+}
+
+func decodeLock(d *decoder) python.Lock {
+	return python.Lock{
+		Packages: decodeList(d, func(d *decoder) python.LockPackage {
+			return python.LockPackage{
+				Name: d.string(), Line: d.int(), Path: d.string(), Subdirectory: d.string(), Kind: python.Kind(d.int()),
+				Needs: decodeList(d, (*decoder).int), DevNeeds: decodeList(d, (*decoder).int), Use: python.Use(d.int()),
+			}
+		}),
+		Roots: decodeList(d, (*decoder).int), DevRoots: decodeList(d, (*decoder).int),
+	}
+}
+
+func encodeTemplate(e *encoder, t template) {
+	e.string(t.Service)
+	e.bool(t.SAM)
+	encodeList(e, t.Scalars, func(e *encoder, c candidate) {
+		e.string(c.Path)
+		e.int(c.Line)
+		e.int(int(c.Form))
+		e.bool(c.Cut)
+	})
+	encodeList(e, t.Programs, func(e *encoder, p program) { e.int(p.Line) })
+}
+
+func decodeTemplate(d *decoder) template {
+	return template{
+		Service: d.string(), SAM: d.bool(),
+		Scalars: decodeList(d, func(d *decoder) candidate {
+			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool()}
+		}),
+		Programs: decodeList(d, func(d *decoder) program { return program{Line: d.int()} }),
+	}
+}
