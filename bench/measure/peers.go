@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -67,23 +68,27 @@ func measurePeers(ctx context.Context, l *lab, w io.Writer) error {
 	}
 	expected := strings.Fields(string(data))
 	check := func(stdout string) error { return sameNames(stdout, expected) }
-	commands, cleanup, err := l.peerCommands(ctx, path, missing)
+	asked, cleanup, err := l.peerCommands(ctx, path, missing)
 	defer cleanup()
 	if err != nil {
 		return err
 	}
-	changed := []string{l.program("monoplan"), "changed", "--since", "base", "--format", "names"}
-	commands = append([]*command{
-		{label: "`monoplan changed`, warm", dir: dir, words: changed},
-		{label: "`monoplan changed --no-cache`", dir: dir, words: append(changed[:len(changed):len(changed)], "--no-cache")},
-		{label: "`git diff --name-only` (no answer to the question)", dir: dir, words: []string{"git", "diff", "--name-only", "base", "head"}},
-	}, commands...)
-	for i, c := range commands {
-		c.env = append(c.env, quiet...)
-		if i != 2 {
-			c.check = check
+	var right []*command
+	for _, c := range asked {
+		c.env, c.check = append(c.env, quiet...), check
+		if err := c.begin(ctx); err != nil {
+			l.logf("%v", err)
+			missing[c.label] = c.label + ", which failed or gave another answer"
+			continue
 		}
+		right = append(right, c)
 	}
+	changed := []string{l.program("monoplan"), "changed", "--since", "base", "--format", "names"}
+	commands := append([]*command{
+		{label: "`monoplan changed`, warm", dir: dir, words: changed, check: check},
+		{label: "`monoplan changed --no-cache`", dir: dir, words: append(changed[:len(changed):len(changed)], "--no-cache"), check: check},
+		{label: "`git diff --name-only` (no answer to the question)", dir: dir, words: []string{"git", "diff", "--name-only", "base", "head"}},
+	}, right...)
 	if err := l.compare(ctx, commands); err != nil {
 		return err
 	}
@@ -95,8 +100,8 @@ registers each package with its `+"`depends_on`"+`; the others read the packages
 `, len(expected))
 	detail(w, commands)
 	fmt.Fprintf(w, "Versions: %s.\n", strings.Join(versions, ", "))
-	for _, m := range missing {
-		fmt.Fprintf(w, "\nNot measured: %s.\n", m)
+	for _, what := range slices.Sorted(maps.Values(missing)) {
+		fmt.Fprintf(w, "\nNot measured: %s.\n", what)
 	}
 	return nil
 }
@@ -115,7 +120,7 @@ func sameNames(stdout string, expected []string) error {
 }
 
 // installPeers installs what is not there yet: a Node.js that all of them run on first, then each in a directory of its own. It
-// gives the PATH to run them with, their versions, and what cannot be had, by the peer's program.
+// gives the PATH to run them with, their versions, and which cannot be had, by the peer's program.
 func (l *lab) installPeers(ctx context.Context) (path string, versions []string, missing map[string]string) {
 	missing = map[string]string{}
 	path = os.Getenv("PATH")
@@ -127,7 +132,8 @@ func (l *lab) installPeers(ctx context.Context) (path string, versions []string,
 	for _, p := range peers {
 		bin, err := l.install(ctx, path, p.program, p.install...)
 		if err != nil {
-			missing[p.program] = fmt.Sprintf("%s, which npm did not install (%v)", p.program, err)
+			l.logf("%v", err)
+			missing[p.program] = p.program + ", which npm did not install"
 			continue
 		}
 		if !strings.Contains(path, bin) {

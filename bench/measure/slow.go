@@ -48,14 +48,14 @@ func measureSlow(ctx context.Context, l *lab, w io.Writer) error {
 	}
 	fmt.Fprint(w, "S100k, from base; medians in milliseconds. In the rows with strace, what it costs by itself is in the first of them; the\nothers delay each system call that names a file, of all processes, as a network's file system does.\n\n")
 	t.write(w)
-	if missing != "" {
-		fmt.Fprintf(w, "Not measured: %s.\n", missing)
+	for _, what := range missing {
+		fmt.Fprintf(w, "Not measured: %s.\n", what)
 	}
 	return nil
 }
 
 // circumstances gives those that this machine can show, and says what it cannot.
-func (l *lab) circumstances(ctx context.Context, dir string) (list []circumstance, missing string) {
+func (l *lab) circumstances(ctx context.Context, dir string) (list []circumstance, missing []string) {
 	list = []circumstance{
 		{label: "as it is"},
 		{label: "`GOMAXPROCS=1`", env: []string{"GOMAXPROCS=1"}},
@@ -67,15 +67,14 @@ func (l *lab) circumstances(ctx context.Context, dir string) (list []circumstanc
 	if err := evict(); err == nil {
 		list = append(list, circumstance{label: "repository and program not in memory", before: evict})
 	} else {
-		missing = fmt.Sprintf("a cold disk (%v)", err)
+		l.logf("%v", err)
+		missing = append(missing, "a cold disk, which this system cannot be asked for")
 	}
 	shim := []string{"strace", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=%file"}
 	_, err := l.output(ctx, "", nil, shim[0], append(shim[1:len(shim):len(shim)], "-e", "inject=%file:delay_enter=1", "git", "version")...)
 	if err != nil {
-		if missing != "" {
-			missing += "; "
-		}
-		return list, missing + fmt.Sprintf("slow directories (%v)", err)
+		l.logf("%v", err)
+		return list, append(missing, "slow directories, for want of strace, or of the right to trace")
 	}
 	list = append(list, circumstance{label: "under strace", shim: shim})
 	for _, delay := range []time.Duration{time.Millisecond, 5 * time.Millisecond} {
