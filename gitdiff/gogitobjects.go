@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
@@ -27,6 +28,9 @@ var errMissing = errors.New("missing")
 // (gitrepository-layout(5), objects/info/alternates, and GIT_ALTERNATE_OBJECT_DIRECTORIES).
 type objectStore struct {
 	stores []*filesystem.ObjectStorage
+	// reading is held while an object is read: files may be read while trees are listed, and go-git's storage is made
+	// for one reader.
+	reading sync.Mutex
 }
 
 // raw is an object as it is stored.
@@ -99,6 +103,8 @@ func (s *objectStore) close() error {
 
 // read gives an object, or errMissing. What it gives has the ID that was asked for.
 func (s *objectStore) read(id string) (raw, error) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	sum, err := hex.DecodeString(id)
 	if err != nil || len(sum) != sha1.Size {
 		return raw{}, errMissing

@@ -128,6 +128,27 @@ func (d *documents) fetch(requests []request) {
 	}
 }
 
+// aheadBatch bounds how many files are asked for at once while a tree is listed: few enough that parsing begins early.
+const aheadBatch = 256
+
+// fetchAhead reads files beside other work: want asks for one, and finish waits until all are read. Between the two
+// nothing else may be asked of d.
+func (d *documents) fetchAhead() (want func(request), finish func()) {
+	requests := make(chan request, 16*aheadBatch)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for r := range requests {
+			batch := []request{r}
+			for len(batch) < aheadBatch && len(requests) > 0 {
+				batch = append(batch, <-requests)
+			}
+			d.fetch(batch)
+		}
+	}()
+	return func(r request) { requests <- r }, func() { close(requests); <-done }
+}
+
 func (d *documents) unknown(requests []request) []request {
 	var unknown []request
 	seen := make(map[documentKey]bool)

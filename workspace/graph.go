@@ -338,7 +338,7 @@ func (b *builder) globbed(d DependsOn) []string {
 		}
 		return p != root
 	}
-	for _, e := range b.lookups.listing.in(literalDirectory(d.Path)) {
+	for e := range b.lookups.listing.in(literalDirectory(d.Path)) {
 		see(e.Path)
 		ancestors(e.Path, see)
 	}

@@ -42,13 +42,16 @@ func mayBeSource(p string, m tree.Mode) bool {
 	return (m.IsFile() || m == tree.Symlink) && isSource(baseName(p))
 }
 
-// scan makes the index of a tree by listing all of it. It also gives the listing, from which lookups are answered.
-func scan(ctx context.Context, r tree.Reader) (*index, *listing, error) {
+// scan makes the index of a tree by listing all of it, and calls yield with each of its entries at once. It also gives
+// the listing, from which lookups are answered.
+func scan(ctx context.Context, r tree.Reader, yield func(tree.Entry)) (*index, *listing, error) {
 	x, l := &index{}, &listing{}
 	err := r.List(ctx, func(e tree.Entry) error {
 		l.add(e)
 		if isIndexed(e.Path, e.Mode) {
+			e.Path, e.ID = strings.Clone(e.Path), strings.Clone(e.ID) // of thousands of entries one is kept
 			x.entries = append(x.entries, e)
+			yield(e)
 		}
 		if mayBeSource(e.Path, e.Mode) {
 			x.countSource(e.Path)
@@ -65,12 +68,13 @@ func scan(ctx context.Context, r tree.Reader) (*index, *listing, error) {
 
 // countSource adds a source file to the counts, which mergeSources puts in order in the end.
 func (x *index) countSource(p string) {
-	prefix := prefixOf(parentPath(p))
+	name := baseName(p)
+	prefix := p[:len(p)-len(name)]
 	if n := len(x.sources); n > 0 && x.sources[n-1].prefix == prefix {
 		x.sources[n-1].count++
 		return
 	}
-	x.sources = append(x.sources, sourceCount{prefix, baseName(p), 1})
+	x.sources = append(x.sources, sourceCount{strings.Clone(prefix), strings.Clone(name), 1})
 }
 
 // mergeSources joins the counts of directories whose files were listed before and after those of a subdirectory.
@@ -189,33 +193,4 @@ func (x *index) at(p string) (tree.Entry, bool) {
 		return tree.Entry{}, false
 	}
 	return x.entries[i], true
-}
-
-// listing is every path of a tree, as far as a lookup asks for it.
-type listing struct {
-	entries []tree.Entry
-}
-
-func (l *listing) add(e tree.Entry) { l.entries = append(l.entries, e) }
-
-// lookup answers as tree.Reader's Lookup does.
-func (l *listing) lookup(p string) tree.Entry {
-	if p == root {
-		return tree.Entry{Path: root, Mode: tree.Dir}
-	}
-	i, found := slices.BinarySearchFunc(l.entries, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
-	if found {
-		return l.entries[i]
-	}
-	prefix := prefixOf(p)
-	i, _ = slices.BinarySearchFunc(l.entries, prefix, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
-	if i < len(l.entries) && strings.HasPrefix(l.entries[i].Path, prefix) {
-		return tree.Entry{Path: p, Mode: tree.Dir}
-	}
-	return tree.Entry{Path: p}
-}
-
-// in gives the entries below a directory.
-func (l *listing) in(dir string) []tree.Entry {
-	return sortedRange(l.entries, prefixOf(dir), func(e tree.Entry) string { return e.Path })
 }

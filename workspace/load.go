@@ -143,12 +143,19 @@ func (o Options) fromIndex(ctx context.Context, old string, known map[string]tre
 
 // fromListing reads the whole tree.
 func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
-	x, listing, err := scan(ctx, o.Tree)
+	docs := newDocuments(ctx, o.Tree, nil)
+	want, finish := docs.fetchAhead()
+	x, listing, err := scan(ctx, o.Tree, func(e tree.Entry) {
+		if f := formOf(baseName(e.Path)); e.Mode.IsFile() && f != "" && f != formScript {
+			want(request{e, f})
+		}
+	})
+	o.Step("list")
+	finish()
 	if err != nil {
 		return nil, err
 	}
-	o.Step("list")
-	return o.fromFiles(ctx, x, newLookups(ctx, o.Tree, listing), newDocuments(ctx, o.Tree, nil))
+	return o.fromFiles(ctx, x, newLookups(ctx, o.Tree, listing), docs)
 }
 
 // fromFiles makes the snapshot, and keeps it.

@@ -64,9 +64,23 @@ func (t *memoryTree) List(_ context.Context, yield func(tree.Entry) error) error
 func (t *memoryTree) Lookup(_ context.Context, paths []string) ([]tree.Entry, error) {
 	entries := make([]tree.Entry, len(paths))
 	for i, p := range paths {
-		entries[i] = (&listing{t.entries}).lookup(p)
+		entries[i] = t.lookup(p)
 	}
 	return entries, nil
+}
+
+// lookup goes through all entries.
+func (t *memoryTree) lookup(p string) tree.Entry {
+	found := tree.Entry{Path: p}
+	for _, e := range t.entries {
+		switch {
+		case e.Path == p:
+			return e
+		case p == root || strings.HasPrefix(e.Path, p+"/"):
+			found.Mode = tree.Dir
+		}
+	}
+	return found
 }
 
 func (t *memoryTree) Read(_ context.Context, entries []tree.Entry, yield func(int, []byte) error) error {

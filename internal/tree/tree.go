@@ -58,7 +58,8 @@ type Reader interface {
 	// ID names the tree's content, or is empty where nothing does (the working tree): such a tree is not cached.
 	ID() string
 	// List calls yield for every entry but directories, in the byte order of their whole paths, until yield
-	// gives an error, which List returns.
+	// gives an error, which List returns. The strings of many entries share memory, so who keeps few of them clones
+	// those. Read may be called while a listing is going on, List and Lookup may not.
 	List(ctx context.Context, yield func(Entry) error) error
 	// Lookup gives one entry a path, in the order of the paths; directories are found too (the root is "."), and
 	// an entry for what is not there has Mode None. Symbolic links are not followed.
