@@ -59,16 +59,28 @@ func (c *Cache) loadPlan(config, treeID string) *snapshot {
 	if d == nil {
 		return nil
 	}
+	if same := d.string(); same != "" {
+		treeID = same
+		if d = c.read(planName(config, same)); d == nil || d.string() != "" {
+			return nil
+		}
+	}
 	s := decodeSnapshot(d)
 	if d.err != nil {
 		return nil
 	}
+	s.madeFor = treeID
 	return s
 }
 
+// storePlan keeps the snapshot of a tree. One that was made for another tree is there already: then it is enough to
+// name that.
 func (c *Cache) storePlan(config, treeID string, s *snapshot) {
 	e := &encoder{}
-	s.encode(e)
+	e.string(s.madeFor)
+	if s.madeFor == "" {
+		s.encode(e)
+	}
 	c.write(planName(config, treeID), planFile, e.buf)
 }
 

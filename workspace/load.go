@@ -28,19 +28,42 @@ type Options struct {
 	// Step is called with its name when a step of the work ends; it may be nil.
 	Step func(name string)
 
-	ahead func() *snapshot
+	ahead func() cached
 }
 
-// Ahead begins to read the tree's snapshot from the cache, and gives options with which Load waits for it: in between
-// the caller can wait for git. Tree, Config, Repository and Cache must be set.
+// Ahead begins to read what the cache has for the tree, and gives options with which Load waits for it: in between the
+// caller can wait for git. Tree, Config, Repository and Cache must be set.
 func (o Options) Ahead() Options {
-	if o.Cache == nil || o.Tree.ID() == "" {
+	if o.Cache == nil {
 		return o
 	}
-	found := make(chan *snapshot, 1)
-	go func() { found <- o.Cache.loadPlan(configKey(o), o.Tree.ID()) }()
-	o.ahead = sync.OnceValue(func() *snapshot { return <-found })
+	found := make(chan cached, 1)
+	go func() { found <- o.fromCache() }()
+	o.ahead = sync.OnceValue(func() cached { return <-found })
 	return o
+}
+
+// cached is what the cache has: the snapshot of the tree itself, or the latest of another.
+type cached struct {
+	own   *snapshot
+	other *snapshot
+	tree  string // of other
+}
+
+func (o Options) fromCache() cached {
+	config := configKey(o)
+	if o.Tree.ID() != "" {
+		if s := o.Cache.loadPlan(config, o.Tree.ID()); s != nil {
+			return cached{own: s}
+		}
+	}
+	for _, id := range o.Cache.latest(planFile + config + "-") {
+		if s := o.Cache.loadPlan(config, id); s != nil {
+			s.probes()
+			return cached{other: s, tree: id}
+		}
+	}
+	return cached{}
 }
 
 // Workspace is the services of a tree, and what they reach.
@@ -75,23 +98,21 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 	if o.Cache == nil {
 		return o.fromListing(ctx)
 	}
-	config := configKey(o)
 	if o.ahead == nil {
 		o = o.Ahead()
 	}
-	if o.ahead != nil {
-		if s := o.ahead(); s != nil {
-			o.Step("snapshot")
-			return s, nil
-		}
+	found := o.ahead()
+	if found.own != nil {
+		o.Step("snapshot")
+		return found.own, nil
 	}
-	known := map[string]tree.Entry{}
-	if old := first(o.Cache.latest(planFile + config + "-")); old != "" {
-		s, fresh, err := o.fromPlan(ctx, config, old)
+	var known map[string]tree.Entry
+	if found.other != nil {
+		s, k, err := o.fromPlan(ctx, found.other, found.tree)
 		if s != nil || err != nil {
 			return s, err
 		}
-		known = fresh
+		known = k
 	}
 	if old := first(o.Cache.latest(indexFile)); old != "" {
 		if s, err := o.fromIndex(ctx, old, known); s != nil || err != nil {
@@ -102,23 +123,18 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 }
 
 // fromPlan gives the snapshot of another tree, if this tree has the same. If not, it gives what is known of this tree.
-func (o Options) fromPlan(ctx context.Context, config, old string) (*snapshot, map[string]tree.Entry, error) {
-	s := o.Cache.loadPlan(config, old)
-	if s == nil {
-		return nil, nil, nil
-	}
+func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapshot, map[string]tree.Entry, error) {
 	changes, err := o.Diff(ctx, old)
 	if err != nil {
 		return nil, nil, ctx.Err()
 	}
-	same, fresh, err := s.outlives(ctx, o.Config, changes, o.Tree)
+	same, known, err := s.outlives(ctx, o.Config, changes, o.Tree)
 	if err != nil || !same {
-		return nil, fresh, err
+		return nil, known, err
 	}
-	s.probes = func() map[string]tree.Entry { return fresh }
 	o.Step("snapshot of an older tree")
 	o.keep(s)
-	return s, fresh, nil
+	return s, nil, nil
 }
 
 // fromIndex brings the index of another tree up to date. It gives nothing where that takes a listing.
@@ -161,7 +177,7 @@ func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 // fromFiles makes the snapshot, and keeps it.
 func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *documents) (*snapshot, error) {
 	var links, candidates []tree.Entry
-	s := &snapshot{seed: look.at(ConfigFile), probes: func() map[string]tree.Entry { return look.known }}
+	s := &snapshot{seed: look.at(ConfigFile), probes: look.answers}
 	for _, e := range x.entries {
 		if e.Mode == tree.Symlink {
 			links = append(links, e)

@@ -2,6 +2,9 @@ package workspace
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 )
@@ -82,4 +85,9 @@ func (l *lookups) readLinks(entries []tree.Entry) {
 	if err != nil && l.err == nil {
 		l.err = err
 	}
+}
+
+// answers gives every path that was looked up and what was there, in the order of paths.
+func (l *lookups) answers() []tree.Entry {
+	return slices.SortedFunc(maps.Values(l.known), func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
 }

@@ -1,9 +1,7 @@
 package workspace
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -23,16 +21,19 @@ type snapshot struct {
 	// seed is what the tree has at seed.yml's path, which is not always what was read as seed.yml.
 	seed tree.Entry
 
-	// A plan needs neither where an edge comes from, nor the paths that were looked up, and what was there: they are
-	// read out of a cached snapshot when they are asked for.
+	// madeFor is the tree, another with the same snapshot, under which the cache has it; empty if it has not.
+	madeFor string
+
+	// A plan needs neither where an edge comes from, nor the paths that were looked up and what was there, in the order
+	// of paths: they are read out of a cached snapshot when they are asked for.
 	edges  func() []Edge
-	probes func() map[string]tree.Entry
+	probes func() []tree.Entry
 }
 
 // outlives reports whether the snapshot of one tree is that of the tree to which the changes lead, too. What it
-// depends on are the files of the index, the number of source files, and what was looked up; fresh gives the lookups
-// as they are in the new tree.
-func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, fresh map[string]tree.Entry, err error) {
+// depends on are the files of the index, the number of source files, and what was looked up. If it is not, known has
+// the lookups as they are in the new tree.
+func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, known map[string]tree.Entry, err error) {
 	same = true
 	probes := s.probes()
 	var doubtful []string
@@ -46,35 +47,48 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 	}
 	slices.Sort(doubtful)
 	doubtful = slices.Compact(doubtful)
-	fresh = maps.Clone(probes)
 	now, err := r.Lookup(ctx, doubtful)
 	if err != nil {
 		return false, nil, err
 	}
-	for i, e := range now {
-		e = withoutDirectoryID(e)
-		if e != probes[doubtful[i]] {
-			same = false
-		}
-		fresh[doubtful[i]] = e
+	for i := range now {
+		now[i] = withoutDirectoryID(now[i])
+		before, _ := probeAt(probes, doubtful[i])
+		same = same && now[i] == before
 	}
-	return same, fresh, nil
+	if same {
+		return true, nil, nil
+	}
+	known = make(map[string]tree.Entry, len(probes))
+	for _, e := range slices.Concat(probes, now) {
+		known[e.Path] = e
+	}
+	return false, known, nil
 }
 
 // touched gives the lookups that a change may have made untrue: those of the path, of a directory that it may have
 // emptied, and of one that it may have made.
-func touched(probes map[string]tree.Entry, c tree.Change) []string {
+func touched(probes []tree.Entry, c tree.Change) []string {
 	var paths []string
-	if _, ok := probes[c.Path]; ok {
+	if _, ok := probeAt(probes, c.Path); ok {
 		paths = append(paths, c.Path)
 	}
 	ancestors(c.Path, func(dir string) bool {
-		if e, ok := probes[dir]; ok && (e.Mode == tree.Dir) == c.Deleted() {
+		if e, ok := probeAt(probes, dir); ok && (e.Mode == tree.Dir) == c.Deleted() {
 			paths = append(paths, dir)
 		}
 		return true
 	})
 	return paths
+}
+
+// probeAt gives what was found when a path was looked up, if it was.
+func probeAt(probes []tree.Entry, p string) (tree.Entry, bool) {
+	i, found := slices.BinarySearchFunc(probes, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
+	if !found {
+		return tree.Entry{}, false
+	}
+	return probes[i], true
 }
 
 // withoutDirectoryID drops what a directory holds: that is looked up for itself.
@@ -111,7 +125,7 @@ func (s *snapshot) encode(e *encoder) {
 		})
 	})
 	e.part(func(e *encoder) {
-		encodeList(e, slices.SortedFunc(maps.Values(s.probes()), compareEntries), encodeEntry)
+		encodeList(e, s.probes(), encodeEntry)
 	})
 }
 
@@ -137,16 +151,8 @@ func decodeSnapshot(d *decoder) *snapshot {
 			return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int()}
 		})
 	})
-	s.probes = sync.OnceValue(func() map[string]tree.Entry { return byPath(decodeList(&decoder{rest: probes}, decodeEntry)) })
+	s.probes = sync.OnceValue(func() []tree.Entry { return decodeList(&decoder{rest: probes}, decodeEntry) })
 	return s
-}
-
-func byPath(entries []tree.Entry) map[string]tree.Entry {
-	m := make(map[string]tree.Entry, len(entries))
-	for _, e := range entries {
-		m[e.Path] = e
-	}
-	return m
 }
 
 // encodeGraph writes all edges in one list, and of each node how many of them are its own.
@@ -186,10 +192,6 @@ func encodeEntry(e *encoder, t tree.Entry) {
 
 func decodeEntry(d *decoder) tree.Entry {
 	return tree.Entry{Path: d.string(), Mode: tree.Mode(d.int()), ID: d.string()}
-}
-
-func compareEntries(a, b tree.Entry) int {
-	return cmp.Or(strings.Compare(a.Path, b.Path), cmp.Compare(a.Mode, b.Mode))
 }
 
 func encodeIndex(e *encoder, x *index) {
