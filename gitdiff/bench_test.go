@@ -22,6 +22,7 @@ func BenchmarkDiff(b *testing.B) {
 	r.git("gc", "-q")
 	for _, engine := range engines {
 		b.Run(engine, func(b *testing.B) {
+			b.ReportAllocs()
 			for b.Loop() {
 				opened, err := gitdiff.Open(b.Context(), r.dir, r.options(engine))
 				if err != nil {

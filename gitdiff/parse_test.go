@@ -238,6 +238,7 @@ func BenchmarkRawDiff(b *testing.B) {
 		fmt.Fprintf(&data, ":100644 100644 %s %s M\x00services/%d/src/handler.py\x00", hexA, hexB, i)
 	}
 	b.SetBytes(int64(data.Len()))
+	b.ReportAllocs()
 	for b.Loop() {
 		n := 0
 		err := readRawChanges(bufio.NewReader(bytes.NewReader(data.Bytes())), func(tree.Change, byte) error { n++; return nil })

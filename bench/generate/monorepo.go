@@ -10,9 +10,9 @@ import (
 
 // size says how large a monorepo is, and what it looks like.
 type size struct {
-	files, services, libraries, changes int
-	shape                               string
-	seed                                uint64
+	files, services, libraries, changes, baselines int
+	shape                                          string
+	seed                                           uint64
 }
 
 // monorepo is a repository before it is written: the paths of its directories, and what goes into them.
@@ -67,6 +67,8 @@ func (m *monorepo) servicePath(i int) (string, error) {
 		return fmt.Sprintf("services/svc-%05d", i), nil
 	case "areas":
 		return fmt.Sprintf("services/area-%02d/svc-%05d", i%40, i), nil
+	case "deep":
+		return fmt.Sprintf("services/a-%d/b-%d/c-%d/d-%d/svc-%05d", i%2, i/2%3, i/6%5, i/30%7, i), nil
 	case "nested":
 		if i%4 == 3 {
 			return fmt.Sprintf("%s/parts/svc-%05d", m.services[i-1], i), nil
@@ -85,37 +87,58 @@ func (m *monorepo) modulePath(i int) string {
 	return fmt.Sprintf("%s/src/part_%d/module_%06d.py", owner, i%3, i)
 }
 
-// write writes the input of git fast-import.
+// expected is left to the planner's own tests: they know the rules.
+func (m *monorepo) expected() []string { return nil }
+
 func (m *monorepo) write(w *bufio.Writer) {
-	m.commit(w, "base", 1_700_000_000)
+	commit(w, m.release(m.baselines), "")
 	for i, path := range m.services {
-		m.file(w, path+"/serverless.yml", serverless(i))
-		m.file(w, path+"/pyproject.toml", m.pyproject(fmt.Sprintf("svc-%05d", i), path, 1+m.random.IntN(4), len(m.libraries)))
+		file(w, path+"/serverless.yml", serverless(i))
+		file(w, path+"/pyproject.toml", m.pyproject(fmt.Sprintf("svc-%05d", i), path, 1+m.random.IntN(4), len(m.libraries)))
 	}
 	for i, path := range m.libraries {
 		// A library leads to earlier ones only, so that chains end.
-		m.file(w, path+"/pyproject.toml", m.pyproject(fmt.Sprintf("lib-%04d", i), path, min(i, m.random.IntN(3)), i))
-		m.file(w, path+"/README.md", fmt.Sprintf("# lib-%04d\n", i))
+		file(w, path+"/pyproject.toml", m.pyproject(fmt.Sprintf("lib-%04d", i), path, min(i, m.random.IntN(3)), i))
+		file(w, path+"/README.md", fmt.Sprintf("# lib-%04d\n", i))
 	}
 	for i, path := range m.modules {
-		m.file(w, path, m.module(i))
+		file(w, path, m.module(i))
 	}
-	m.commit(w, "head", 1_700_000_060)
+	for i := range m.baselines {
+		commit(w, m.release(m.baselines-i-1), m.release(m.baselines-i))
+		for range 10 {
+			n := m.random.IntN(len(m.modules) - m.documents)
+			file(w, m.modules[n], m.module(n))
+		}
+	}
+	commit(w, "head", "base")
 	m.change(w)
-	w.WriteString("reset refs/heads/main\nfrom refs/tags/head\n\ndone\n")
+	end(w)
 }
 
-func (m *monorepo) commit(w *bufio.Writer, tag string, when int) {
-	const who = "A <a@example.com>"
-	fmt.Fprintf(w, "commit refs/tags/%s\nauthor %s %d +0000\ncommitter %s %d +0000\ndata %d\n%s\n", tag, who, when, who, when, len(tag), tag)
-	if tag == "head" {
-		w.WriteString("from refs/tags/base\n")
+// release gives the tag of the n-th commit before head's parent, which is base itself.
+func (m *monorepo) release(n int) string {
+	if n == 0 {
+		return "base"
+	}
+	return fmt.Sprintf("base-%d", n)
+}
+
+// commit begins a commit with a tag, on top of the one with another tag.
+func commit(w *bufio.Writer, tag, parent string) {
+	const who = "A <a@example.com> 1700000000 +0000"
+	fmt.Fprintf(w, "commit refs/tags/%s\nauthor %s\ncommitter %s\ndata %d\n%s\n", tag, who, who, len(tag), tag)
+	if parent != "" {
+		fmt.Fprintf(w, "from refs/tags/%s\n", parent)
 	}
 }
 
-func (m *monorepo) file(w *bufio.Writer, path, text string) {
+func file(w *bufio.Writer, path, text string) {
 	fmt.Fprintf(w, "M 100644 inline %s\ndata %d\n%s\n", path, len(text), text)
 }
+
+// end makes head the end of main.
+func end(w *bufio.Writer) { w.WriteString("reset refs/heads/main\nfrom refs/tags/head\n\ndone\n") }
 
 // change makes the second commit: of ten changes eight modify a module, one adds and one deletes one.
 func (m *monorepo) change(w *bufio.Writer) {
@@ -124,11 +147,11 @@ func (m *monorepo) change(w *bufio.Writer) {
 		path := modules[n]
 		switch i % 10 {
 		case 8:
-			m.file(w, strings.TrimSuffix(path, ".py")+"_new.py", m.module(n))
+			file(w, strings.TrimSuffix(path, ".py")+"_new.py", m.module(n))
 		case 9:
 			fmt.Fprintf(w, "D %s\n", path)
 		default:
-			m.file(w, path, m.module(n)+"changed = True\n")
+			file(w, path, m.module(n)+"changed = True\n")
 		}
 	}
 }

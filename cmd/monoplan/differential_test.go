@@ -17,7 +17,9 @@ import (
 )
 
 // TestDifferential plans random histories by the command and by the oracle, and compares everything that the plans say.
-// The cache lives as long as a history: each head's snapshot comes from those of the commits planned before.
+// The cache lives as long as a history: each head's snapshot comes from those of the commits planned before. Then each
+// history's last step, and the way back to its first commit, are planned cold, from the base's snapshot, and warm, in both
+// engines, and what the runs print must be the same bytes.
 //
 // MONOPLAN_DIFFERENTIAL says how many histories; MONOPLAN_DIFFERENTIAL_FROM the first one's seed, to see one again.
 func TestDifferential(t *testing.T) {
@@ -114,6 +116,44 @@ func (d *differential) run() {
 	}
 	if d.seed%10 == 0 {
 		d.compareWorktree(last, engines)
+	}
+	d.compareRuns(last-1, last, engines)
+	if d.seed%9 == 0 {
+		d.compareRuns(last, 0, engines)
+	}
+}
+
+// compareRuns plans from one commit to another with nothing in the cache, with the snapshot of the base alone, and with
+// that of head. Each engine reads the snapshot that the other one kept.
+func (d *differential) compareRuns(from, to int, engines []string) {
+	base, head := fmt.Sprintf("%sc%d", d.prefix, from), fmt.Sprintf("%sc%d", d.prefix, to)
+	question := []string{"--since", base, "--head", head, "--git-engine"}
+	var want outcome
+	for i, engine := range engines {
+		other := engines[1-i]
+		dropCache(d.t, d.dir)
+		for _, r := range []struct {
+			how  string
+			args []string
+		}{
+			{"cold", append(question[:5:5], engine, "--no-cache")},
+			{"", []string{"--since", "none", "--head", base, "--git-engine", engine}}, // keeps the snapshot of the base
+			{"incremental", append(question[:5:5], other)},
+			{"warm", append(question[:5:5], engine)},
+		} {
+			got := planByCommand(d.t, d.dir, r.args)
+			if r.how == "" {
+				continue
+			}
+			d.plans.add(r.how)
+			if i == 0 && r.how == "cold" {
+				want = got
+			}
+			if got.code != want.code || got.stdout != want.stdout || got.stderr != want.stderr {
+				d.t.Errorf("seed %d, %s, %q: exit code %d\n%s%s\nwant %d, as %s has it cold\n%s%s\n%s", d.seed, r.how, r.args, got.code, got.stdout,
+					got.stderr, want.code, engines[0], want.stdout, want.stderr, d.history.Format())
+			}
+		}
 	}
 }
 
