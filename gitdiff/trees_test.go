@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -249,6 +250,20 @@ func TestRandomTrees(t *testing.T) {
 		}
 		for i := range batch {
 			equalLines(t, fmt.Sprint(batch[i]), got[i], want[i])
+		}
+		olds := slices.Clone(trees[1:]) // in no order, some twice
+		random.Shuffle(len(olds), func(i, j int) { olds[i], olds[j] = olds[j], olds[i] })
+		olds = append(olds, olds[0], trees[0])
+		all, err := opened.Changes(t.Context(), olds, trees[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, old := range olds {
+			var lines []string
+			for _, c := range all[i] {
+				lines = append(lines, changeLine(c))
+			}
+			equalLines(t, "changes from "+old, lines, rawDiff(r, old, trees[0]))
 		}
 		for _, id := range trees[:10] {
 			equalLines(t, id, list(t, opened.Tree(id)), listedLines(r.git("ls-tree", "-r", "-z", "--full-tree", id)))

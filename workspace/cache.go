@@ -53,6 +53,12 @@ func configKey(o Options) string {
 
 func planName(config, treeID string) string { return planFile + config + "-" + treeID }
 
+// indexPrefix is what the names of a build's index files begin with.
+func (c *Cache) indexPrefix() string {
+	sum := sha256.Sum256([]byte(c.Build))
+	return indexFile + hex.EncodeToString(sum[:8]) + "-"
+}
+
 // loadPlan gives the snapshot of a tree under a configuration, nil where there is none.
 func (c *Cache) loadPlan(config, treeID string) *snapshot {
 	d := c.read(planName(config, treeID))
@@ -86,7 +92,7 @@ func (c *Cache) storePlan(config, treeID string, s *snapshot) {
 
 // loadIndex gives the index of a tree with the documents of its files, nil where there is none.
 func (c *Cache) loadIndex(treeID string) (*index, map[documentKey]*document) {
-	d := c.read(indexFile + treeID)
+	d := c.read(c.indexPrefix() + treeID)
 	if d == nil {
 		return nil, nil
 	}
@@ -101,7 +107,7 @@ func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*docu
 	e := &encoder{}
 	encodeIndex(e, x)
 	encodeDocuments(e, parsed)
-	c.write(indexFile+treeID, indexFile, e.buf)
+	c.write(c.indexPrefix()+treeID, indexFile, e.buf)
 }
 
 // latest gives the IDs of the trees of which there are files that begin with the prefix, the latest first.

@@ -24,11 +24,13 @@ func (e *ConfigError) Error() string {
 // ParseConfig reads the text of a seed.yml; file is how messages name it. A text with nothing in it, or comments alone,
 // is the default. The error joins all that is wrong, a *ConfigError each, in the order of their lines; where the text
 // is no YAML it is that alone.
-func ParseConfig(file string, data []byte) (*Config, error) {
+func ParseConfig(file string, data []byte) (*Config, error) { return parseConfig(file, data, readYAML) }
+
+func parseConfig(file string, data []byte, read func([]byte) ([]*yamlNode, error)) (*Config, error) {
 	c := DefaultConfig()
 	c.File, c.Source = file, string(data)
 	p := &configParser{config: c}
-	documents, err := readYAML(data)
+	documents, err := read(data)
 	var syntax *yamlError
 	switch {
 	case errors.As(err, &syntax):

@@ -114,7 +114,7 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 		}
 		known = k
 	}
-	if old := first(o.Cache.latest(indexFile)); old != "" {
+	if old := first(o.Cache.latest(o.Cache.indexPrefix())); old != "" {
 		if s, err := o.fromIndex(ctx, old, known); s != nil || err != nil {
 			return s, err
 		}

@@ -311,3 +311,31 @@ func fill(v reflect.Value, n *int) {
 		panic(v.Kind())
 	}
 }
+
+// A seed.yml that is read a second time says what it said, errors and their places too.
+func TestConfigFromTheCache(t *testing.T) {
+	var long strings.Builder
+	long.WriteString("ignore: ['*.md']\nservices:\n")
+	for i := range 500 {
+		fmt.Fprintf(&long, "  - {path: services/s%03d, name: \"n%d\", depends_on: [libs/a]}\n", i, i)
+	}
+	for name, seed := range map[string]string{
+		"long":    long.String(),
+		"aliases": long.String() + "ledger: &l {backend: file}\npackage: {include: &x ['a'], exclude: *x}\n",
+		"wrong":   long.String() + "phase: !x [1]\n",
+		"no YAML": long.String() + "]",
+		"short":   "services: [a]\n",
+	} {
+		cache := &Cache{Dir: t.TempDir(), Failed: func(err error) { t.Error(err) }}
+		want, wantErr := ParseConfig(ConfigFile, []byte(seed))
+		for _, run := range []string{"first", "second"} {
+			got, err := cache.ParseConfig(ConfigFile, []byte(seed))
+			if fmt.Sprint(err) != fmt.Sprint(wantErr) || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s, %s time: got %+v, %v, want %+v, %v", name, run, got, err, want, wantErr)
+			}
+		}
+		if kept := len(cache.files(configFile)); (kept == 1) != (name == "long" || name == "wrong") {
+			t.Errorf("%s: the cache keeps %d", name, kept)
+		}
+	}
+}

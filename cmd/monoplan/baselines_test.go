@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/internal/history"
-	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/workspace"
 )
@@ -87,18 +87,15 @@ func planFromBaselines(ctx context.Context, dir, engine string, n int, cache *wo
 		return err
 	}
 	head, baselines := found[0].Commit, found[1:]
-	var pairs []gitdiff.TreePair
+	slices.Reverse(baselines) // base-1 is the latest
+	var olds []string
 	for _, r := range baselines {
 		if r.Err != nil {
 			return r.Err
 		}
-		pairs = append(pairs, gitdiff.TreePair{Old: r.Commit.Tree, New: head.Tree})
+		olds = append(olds, r.Commit.Tree)
 	}
-	changes := make([][]tree.Change, n)
-	err = repo.Diff(ctx, pairs, func(pair int, c tree.Change) error {
-		changes[pair] = append(changes[pair], c)
-		return nil
-	})
+	changes, err := repo.Changes(ctx, olds, head.Tree)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (s *session) readConfig(ctx context.Context, c comparison, head tree.Reader
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", workspace.ConfigFile, err)
 	}
-	return workspace.ParseConfig(workspace.ConfigFile, data)
+	return s.cache().ParseConfig(workspace.ConfigFile, data)
 }
 
 func (s *session) configData(ctx context.Context, c comparison, head tree.Reader) ([]byte, error) {

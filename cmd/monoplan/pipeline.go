@@ -62,6 +62,7 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 	if v.config, err = s.readConfig(ctx, c, v.tree); err != nil {
 		return nil, err
 	}
+	s.step("config")
 	// While git compares the trees, the snapshot of head's is read; the working tree has none.
 	options := s.workspaceOptions(v, c.worktree)
 	if !c.worktree {

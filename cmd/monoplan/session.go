@@ -85,12 +85,11 @@ func (s *session) workspaceOptions(v *view, isWorktree bool) workspace.Options {
 
 // diff gives all that differs between two trees.
 func (s *session) diff(ctx context.Context, old, new string) ([]tree.Change, error) {
-	changes := []tree.Change{}
-	err := s.repo.Diff(ctx, []gitdiff.TreePair{{Old: old, New: new}}, func(_ int, c tree.Change) error {
-		changes = append(changes, c)
-		return nil
-	})
-	return changes, err
+	changes, err := s.repo.Changes(ctx, []string{old}, new)
+	if err != nil {
+		return nil, err
+	}
+	return changes[0], nil
 }
 
 // cache is in the git directory that linked worktrees share: a tree is the same in each of them.
