@@ -10,6 +10,8 @@ import (
 type evidence struct {
 	in      Input
 	network *network
+	// baseline is what was compared: who has another is told nothing.
+	baseline string
 
 	// services holds S, at the same indices, and after it the services that were removed.
 	services *territory
@@ -40,15 +42,15 @@ type reachedHolding struct {
 	via     []string
 }
 
-// gather reads the changes of one comparison, each once.
-func gather(in Input, network *network, services *territory, c Comparison) *evidence {
+// gather reads the changes of the comparison with one baseline, each once.
+func gather(in Input, network *network, services *territory, baseline string) *evidence {
 	e := &evidence{
-		in: in, network: network, services: services, own: make([]files, len(services.paths)),
+		in: in, network: network, baseline: baseline, services: services, own: make([]files, len(services.paths)),
 		nested: make(map[int]files), nestedMarkers: make(map[int]files),
 	}
 	surroundings := network.among(services)
 	held := make(map[int]*holding)
-	for _, change := range c.Changes {
+	for _, change := range in.Comparisons[baseline].Changes {
 		owner := e.owner(change)
 		target := network.innermost(change.Path)
 		switch {
@@ -91,6 +93,9 @@ func (e *evidence) handOut(h *holding) {
 	best := make(map[int][]string)
 	for t := h.target; t != none; t = e.network.targets.parent(t) {
 		for _, c := range e.network.chainsTo(t) {
+			if e.in.Services[c.service].Baseline.SHA != e.baseline {
+				continue
+			}
 			if via, ok := best[c.service]; !ok || shorter(c.via, via) {
 				best[c.service] = c.via
 			}

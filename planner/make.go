@@ -14,7 +14,7 @@ func Make(in Input) *Plan {
 		services := territoryOf(in.Services)
 		network := newNetwork(in, services)
 		for sha, c := range in.Comparisons {
-			evidence[sha] = gather(in, network, services.with(c.Removed), c)
+			evidence[sha] = gather(in, network, services.with(c.Removed), sha)
 		}
 	}
 	plan := &Plan{Algorithm: "git", Stage: in.Stage, Head: in.Head, Worktree: in.Worktree, Base: in.Base}

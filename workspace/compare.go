@@ -311,37 +311,41 @@ func (w *Workspace) findByPathAlone(ctx context.Context, b *before, config *Conf
 // removed lists the services of the baseline of which the workspace has nothing left: no marker in the directory, or
 // for a path that is registered as such no directory.
 func (w *Workspace) removed(b *before) []planner.Removed {
+	if len(b.services) == 0 {
+		return nil
+	}
 	here, marked := w.here(), w.marked()
 	var removed []planner.Removed
+	seen := make(map[string]bool)
 	for _, s := range b.services {
 		left := here[s.Path] || marked[s.Path]
 		if b.byPathAlone[s.Path] {
 			left = left || b.present[s.Path]
 		}
-		if s.Missing || left {
+		if s.Missing || left || seen[s.Path] {
 			continue
 		}
-		here[s.Path] = true // the first of the two that name it counts
+		seen[s.Path] = true // the first of the two that name it counts
 		removed = append(removed, planner.Removed{Path: s.Path, Name: s.Name, Type: s.Type, Phase: s.Phase})
 	}
 	return removed
 }
 
 // marked has the directories with a marker.
-func (w *Workspace) marked() map[string]bool {
-	marked := make(map[string]bool, len(w.snapshot.found.markers))
-	for _, m := range w.snapshot.found.markers {
+func (s *snapshot) marked() map[string]bool {
+	marked := make(map[string]bool, len(s.found.markers))
+	for _, m := range s.found.markers {
 		marked[m.Dir] = true
 	}
 	return marked
 }
 
-// here has the paths of the services that the workspace's tree has.
-func (w *Workspace) here() map[string]bool {
-	here := make(map[string]bool, len(w.Services))
-	for _, s := range w.Services {
-		if !s.Missing {
-			here[s.Path] = true
+// here has the paths of the services that the tree has.
+func (s *snapshot) here() map[string]bool {
+	here := make(map[string]bool, len(s.services))
+	for _, service := range s.services {
+		if !service.Missing {
+			here[service.Path] = true
 		}
 	}
 	return here

@@ -75,7 +75,9 @@ type Workspace struct {
 
 	options  Options
 	snapshot *snapshot
-	vanished []Edge
+	// here and marked are made for the first comparison that needs them.
+	here, marked func() map[string]bool
+	vanished     []Edge
 }
 
 // Load finds the services of a tree and their path dependencies. With a cache it takes them from a snapshot of the
@@ -89,7 +91,10 @@ func Load(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the workspace: %w", err)
 	}
-	return &Workspace{Services: s.services, Warnings: s.warnings, options: o, snapshot: s}, nil
+	return &Workspace{
+		Services: s.services, Warnings: s.warnings, options: o, snapshot: s,
+		here: sync.OnceValue(s.here), marked: sync.OnceValue(s.marked),
+	}, nil
 }
 
 // load takes the cheapest way there is: the snapshot of this tree; that of another tree, if nothing that it depends on
