@@ -95,6 +95,8 @@ func (s *snapshot) encode(e *encoder) {
 		e.string(m.File)
 		e.string(m.Type)
 		e.string(m.Name)
+		e.string(m.Runtime.Name)
+		e.string(m.Runtime.Architecture)
 	})
 	encodeList(e, slices.Sorted(maps.Keys(s.found.files)), (*encoder).string)
 	encodeList(e, s.linkMarkers, encodeEntry)
@@ -111,7 +113,10 @@ func decodeSnapshot(d *decoder) *snapshot {
 			return Warning{File: d.string(), Line: d.int(), Message: d.string()}
 		}),
 		found: discovery{markers: decodeList(d, func(d *decoder) marker {
-			return marker{Dir: d.string(), File: d.string(), Type: d.string(), Name: d.string()}
+			return marker{
+				Dir: d.string(), File: d.string(), Type: d.string(), Name: d.string(),
+				Runtime: Runtime{Name: d.string(), Architecture: d.string()},
+			}
 		})},
 	}
 	files := decodeList(d, (*decoder).string)
@@ -161,7 +166,7 @@ func decodeIndex(d *decoder) *index {
 }
 
 func encodeService(e *encoder, s Service) {
-	for _, field := range []string{s.Path, s.Name, s.Type, s.Marker, s.Why.Text, s.Why.File} {
+	for _, field := range []string{s.Path, s.Name, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, s.Why.Text, s.Why.File} {
 		e.string(field)
 	}
 	e.int(s.Phase)
@@ -174,8 +179,9 @@ func encodeService(e *encoder, s Service) {
 func decodeService(d *decoder) Service {
 	s := Service{
 		Path: d.string(), Name: d.string(), Type: d.string(), Marker: d.string(),
-		Why:   Why{Text: d.string(), File: d.string()},
-		Phase: d.int(),
+		Runtime: Runtime{Name: d.string(), Architecture: d.string()},
+		Why:     Why{Text: d.string(), File: d.string()},
+		Phase:   d.int(),
 	}
 	s.Why.Line = d.int()
 	for _, flag := range []*bool{&s.Missing, &s.AlwaysDeploy, &s.Isolated, &s.Open} {
