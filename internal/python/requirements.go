@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/monoplan/monoplan/internal/python/syntax"
 )
 
 // ParseRequirements reads a file of requirements or constraints, as pip does (pip's "requirements file format"). Paths on its lines
@@ -30,7 +32,7 @@ func decodeText(data []byte) string {
 	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		order = binary.BigEndian
 	default:
-		return string(bytes.TrimPrefix(data, utf8BOM))
+		return string(syntax.CutBOM(data))
 	}
 	units := make([]uint16, 0, len(data)/2)
 	for rest := data[2:]; len(rest) >= 2; rest = rest[2:] {
