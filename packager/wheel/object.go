@@ -34,6 +34,15 @@ type Glibc struct{ Major, Minor int }
 
 func (g Glibc) String() string { return fmt.Sprintf("%d.%d", g.Major, g.Minor) }
 
+// MarshalText gives the version as text, which JSON then has.
+func (g Glibc) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
+
+// UnmarshalText reads a version.
+func (g *Glibc) UnmarshalText(text []byte) error {
+	_, err := fmt.Sscanf(string(text), "%d.%d", &g.Major, &g.Minor)
+	return err
+}
+
 func (g Glibc) less(h Glibc) bool {
 	return g.Major < h.Major || g.Major == h.Major && g.Minor < h.Minor
 }
