@@ -119,6 +119,23 @@ func hasPrefix(v Version, epoch string, release []string) bool {
 	return true
 }
 
+// Parts gives the operator, and the version in its normal form with ".*" where it is a prefix.
+func (s Specifier) Parts() (operator, version string) {
+	return s.operator, strings.TrimPrefix(s.String(), s.operator)
+}
+
+// Exact gives the version that is the only one to do, and whether there is one.
+func (s Specifier) Exact() (version string, exact bool) {
+	switch {
+	case s.operator == "===":
+		return s.text, true
+	case s.operator == "==" && !s.prefix:
+		return s.version.String(), true
+	default:
+		return "", false
+	}
+}
+
 // String gives the clause as PEP 440 writes it, with the version in its normal form.
 func (s Specifier) String() string {
 	switch {

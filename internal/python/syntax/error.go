@@ -29,3 +29,18 @@ func ErrorAt(data []byte, offset int, format string, args ...any) *Error {
 
 // CutBOM cuts the byte order mark that some editors put in front of a file in UTF-8.
 func CutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
+
+// FileError is an error in a file.
+type FileError struct {
+	File string // its path, as far as whoever reads it knows it
+	Err  error
+}
+
+func (e *FileError) Error() string {
+	if _, placed := e.Err.(*Error); placed {
+		return e.File + ":" + e.Err.Error()
+	}
+	return e.File + ": " + e.Err.Error()
+}
+
+func (e *FileError) Unwrap() error { return e.Err }

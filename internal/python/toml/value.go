@@ -162,3 +162,14 @@ func (v *Value) Int() (int64, bool) {
 	n, err := strconv.ParseInt(strings.TrimPrefix(string(v.data), "+"), 0, 64)
 	return n, err == nil
 }
+
+// IsBool reports whether the value is a boolean.
+func (v *Value) IsBool() bool { return v != nil && v.kind == truthValue }
+
+// Literal gives a number as it is written.
+func (v *Value) Literal() string {
+	if v == nil || v.kind != numberValue {
+		return ""
+	}
+	return string(v.data)
+}
