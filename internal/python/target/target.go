@@ -89,6 +89,8 @@ func (t Target) version() (minor, patch int, err error) {
 	return minor, patch, nil
 }
 
+func minorVersion(minor int) string { return fmt.Sprintf("3.%d", minor) }
+
 func readNumber(text string, n *int) bool {
 	if text == "" || strings.Trim(text, "0123456789") != "" || len(text) > 1 && text[0] == '0' {
 		return false
@@ -145,7 +147,7 @@ func (t Target) Environment() marker.Environment {
 		PlatformMachine:              t.machine(),
 		PlatformPythonImplementation: "CPython",
 		PlatformSystem:               "Linux",
-		PythonVersion:                fmt.Sprintf("3.%d", minor),
+		PythonVersion:                minorVersion(minor),
 		PythonFullVersion:            full,
 		ImplementationName:           "cpython",
 		ImplementationVersion:        full,
