@@ -3,11 +3,9 @@ package wheel
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"hash"
 	"io"
-	"os"
 	"path"
 	"runtime"
 
@@ -39,10 +37,7 @@ func (w *Wheel) Verify(ctx context.Context, temp string) (Facts, error) {
 		err = v.run(ctx)
 	}
 	if err != nil {
-		if _, ok := errors.AsType[*os.PathError](err); ok || ctx.Err() != nil {
-			return Facts{}, err
-		}
-		return Facts{}, &Error{w.file.Name(), err}
+		return Facts{}, w.refused(err)
 	}
 	facts := v.facts()
 	w.facts = &facts

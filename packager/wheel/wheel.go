@@ -1,6 +1,7 @@
 package wheel
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -54,37 +55,43 @@ func (e *Error) Error() string { return e.Path + ": " + e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Open opens the wheel in a file, which can have any name. The file stays open until Close. A wheel that is refused is an
-// [*Error]; what keeps the file from being read is not.
+// [*Error]; what keeps its file from being read is not.
 func Open(path string) (*Wheel, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	w, err := read(file)
-	if err != nil {
+	w := &Wheel{file: file}
+	if err := w.read(); err != nil {
 		file.Close()
-		if _, ok := errors.AsType[*os.PathError](err); ok {
-			return nil, err
-		}
-		return nil, &Error{path, err}
+		return nil, w.refused(err)
 	}
 	return w, nil
 }
 
-func read(file *os.File) (*Wheel, error) {
-	info, err := file.Stat()
+func (w *Wheel) read() error {
+	info, err := w.file.Stat()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	a, err := archive.Read(file, info.Size())
+	w.archive, err = archive.Read(w.file, info.Size())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	w := &Wheel{archive: a, file: file}
 	if err := w.readDistInfo(); err != nil {
-		return nil, err
+		return err
 	}
-	return w, w.layOut()
+	return w.layOut()
+}
+
+// refused makes an [*Error] of what is wrong with the wheel, and leaves alone what the machine says, and who wanted to
+// stop.
+func (w *Wheel) refused(err error) error {
+	_, machine := errors.AsType[*os.PathError](err)
+	if err == nil || machine || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &Error{w.file.Name(), err}
 }
 
 // Close closes the wheel's file.
