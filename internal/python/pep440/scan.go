@@ -1,6 +1,9 @@
 package pep440
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // scanner reads the parts of a version off the front of a text, in the order of PEP 440's appendix B.
 type scanner struct{ rest string }
@@ -73,13 +76,8 @@ func (s *scanner) labelled(letters string) (n string, found bool) {
 		s.rest = before
 		return "", false
 	}
-	before = s.rest
-	s.separator()
-	if n = s.digits(); n == "" {
-		s.rest = before
-		return "0", true
-	}
-	return n, true
+	s.separator() // also where no number comes behind it
+	return cmp.Or(s.digits(), "0"), true
 }
 
 // local reads "+ubuntu.1".

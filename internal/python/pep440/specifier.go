@@ -76,9 +76,9 @@ func (s Specifier) Contains(v Version) bool {
 	case ">=":
 		return v.comparePublic(s.version) >= 0
 	case "<":
-		return s.contains(v, -1) && (s.version.IsPrerelease() || !v.IsPrerelease() || v.compareBase(s.version) != 0)
+		return v.comparePublic(s.version.firstPrerelease()) < 0
 	default:
-		return s.contains(v, 1) && (s.version.post != "" || v.post == "" || v.compareBase(s.version) != 0)
+		return v.comparePublic(s.version) > 0 && !v.isPostOf(s.version)
 	}
 }
 
@@ -91,9 +91,6 @@ func (s Specifier) ContainsText(text string) bool {
 	v, err := Parse(text)
 	return err == nil && s.Contains(v)
 }
-
-// contains reports whether a version is on one side of the specifier's; its local label never puts it there.
-func (s Specifier) contains(v Version, side int) bool { return v.comparePublic(s.version) == side }
 
 func (s Specifier) equals(v Version) bool {
 	switch {

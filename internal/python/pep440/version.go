@@ -122,6 +122,19 @@ func (v Version) compareBase(w Version) int {
 	return 0
 }
 
+// firstPrerelease gives the first version that leads up to v: "<1.0" asks for none of those. Of a pre-release it is the version itself.
+func (v Version) firstPrerelease() Version {
+	if !v.IsPrerelease() {
+		v.dev = "0"
+	}
+	return v
+}
+
+// isPostOf reports whether v is a post-release of w, which is none itself.
+func (v Version) isPostOf(w Version) bool {
+	return v.post != "" && w.post == "" && w.dev == "" && v.compareBase(w) == 0 && v.pre == w.pre && v.preN == w.preN
+}
+
 // preRank orders by the pre-release phase. A development version of a release comes before its alphas.
 func (v Version) preRank() int {
 	switch {

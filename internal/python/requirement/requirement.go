@@ -111,6 +111,12 @@ func parseSpecifier(text string) (pep440.Set, error) {
 		}
 		text = inner
 	}
+	clauses := strings.Split(text, ",")
+	for i, clause := range clauses {
+		if strings.Trim(clause, " \t") == "" && len(clauses) > 1 && (i == 0 || i < len(clauses)-1) {
+			return nil, fmt.Errorf("%q has a comma too many", text)
+		}
+	}
 	return pep440.ParseSet(text)
 }
 

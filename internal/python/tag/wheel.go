@@ -95,7 +95,7 @@ func parseTags(interpreters, abis, platforms string) ([]Tag, bool) {
 	for _, interpreter := range a {
 		for _, abi := range b {
 			for _, platform := range c {
-				if interpreter == "" || abi == "" || platform == "" {
+				if !isInterpreter(interpreter) || abi == "" || platform == "" {
 					return nil, false
 				}
 				tags = append(tags, Tag{strings.ToLower(interpreter), strings.ToLower(abi), strings.ToLower(platform)})
@@ -103,6 +103,16 @@ func parseTags(interpreters, abis, platforms string) ([]Tag, bool) {
 		}
 	}
 	return tags, true
+}
+
+// isInterpreter reports whether a tag's interpreter is a word that begins with a letter.
+func isInterpreter(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c != '_' && !isAlphanumeric(c) {
+			return false
+		}
+	}
+	return text != "" && (text[0] < '0' || text[0] > '9')
 }
 
 func isAlphanumeric(c byte) bool {
