@@ -95,9 +95,11 @@ func readHeader(in *bufio.Reader) (header, int64, error) {
 
 func (h *header) readSizes(fixed, extra []byte) error {
 	packed, size, offset := uint64(little.Uint32(fixed[20:])), uint64(little.Uint32(fixed[24:])), uint64(little.Uint32(fixed[42:]))
+	wide := false
 	err := eachField(extra, func(id uint16, value []byte) error {
 		switch id {
 		case fieldZip64:
+			wide = true
 			return widen(value, &size, &packed, &offset)
 		case fieldUnicodePath:
 			return checkUnicodePath(value, h.Name)
@@ -106,6 +108,9 @@ func (h *header) readSizes(fixed, extra []byte) error {
 	})
 	if err != nil {
 		return err
+	}
+	if !wide && max(size, packed, offset) == math.MaxUint32 {
+		return refuse("has a size that is in no zip64 field")
 	}
 	if size > math.MaxInt64 || packed > math.MaxInt64 || offset > math.MaxInt64 {
 		return refuse("has a size that no file has")

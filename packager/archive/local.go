@@ -42,6 +42,9 @@ func readLocalHeaders(r io.ReaderAt, headers []header, directory int64) error {
 		if h.offset < end {
 			return &Error{h.Name, "overlaps another entry"}
 		}
+		if h.offset > directory {
+			return &Error{h.Name, "is not where the directory says"}
+		}
 		if err := checkGap(r, end, h.offset); err != nil {
 			return err
 		}
