@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -25,7 +26,7 @@ type Config struct {
 	Offline bool
 	// Parallel is how many requests may be under way at once, 8 if it is 0.
 	Parallel int
-	// UserAgent is sent with every request.
+	// UserAgent is sent with every request; monoplan if it is empty.
 	UserAgent string
 	// Patience is how failed requests are repeated; the zero value is the default.
 	Patience Patience
@@ -58,7 +59,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		store:     config.Store,
 		offline:   config.Offline,
-		userAgent: config.UserAgent,
+		userAgent: cmp.Or(config.UserAgent, "monoplan"),
 		patience:  config.Patience.withDefaults(environment),
 		report:    config.Report,
 	}

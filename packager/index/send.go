@@ -68,9 +68,7 @@ func (c *Client) once(ctx context.Context, u *url.URL, header http.Header) (*ans
 		return nil, &ConnectError{URL: redactURL(u), Err: errors.New("no request can be made for the URL")}
 	}
 	r.Header = header.Clone()
-	if c.userAgent != "" {
-		r.Header.Set("User-Agent", c.userAgent)
-	}
+	r.Header.Set("User-Agent", c.userAgent)
 	user, password, given := c.credentials.find(u)
 	if u.User != nil {
 		user, given = u.User.Username(), true
