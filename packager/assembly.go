@@ -15,7 +15,7 @@ import (
 
 // layer is a layer's archive with what it is made of. It is remembered beside it, under the key of its content.
 type layer struct {
-	Archive archive         `json:"archive"`
+	Archive archiveFile     `json:"archive"`
 	Report  assemble.Report `json:"report"`
 }
 
@@ -25,6 +25,11 @@ func (r *resolver) assemble(ctx context.Context, p *parts, wheels []openWheel) (
 	spec, err := r.spec(ctx, p, wheels)
 	if err != nil {
 		return made{}, err
+	}
+	if r.service.Options.Requirements {
+		if err := r.unpackRequirements(ctx, spec); err != nil {
+			return made{}, err
+		}
 	}
 	var reports []assemble.Report
 	if p.layerKey != "" {
@@ -36,13 +41,11 @@ func (r *resolver) assemble(ctx context.Context, p *parts, wheels []openWheel) (
 		reports = append(reports, l.Report)
 		spec.Wheels = nil
 	}
-	code, report, err := r.write(ctx, fileName(r.service.Name), spec)
+	m.Code, err = r.write(ctx, fileName(r.service.Name), spec, func(report assemble.Report) error {
+		reports = append(reports, report)
+		return assemble.CheckLimits(r.service.Name, reports, len(reports)-1, false)
+	})
 	if err != nil {
-		return made{}, err
-	}
-	m.Code = code
-	reports = append(reports, report)
-	if err := assemble.CheckLimits(r.service.Name, reports, len(reports)-1, false); err != nil {
 		return made{}, err
 	}
 	return m, r.describe(p, wheels, m, reports)
@@ -79,11 +82,14 @@ func (r *resolver) layer(ctx context.Context, key string, spec assemble.Spec) (l
 			return l, nil
 		}
 		spec.Code, spec.Layer = nil, true
-		a, report, err := r.write(ctx, layersDir, spec)
+		var err error
+		l.Archive, err = r.write(ctx, layersDir, spec, func(report assemble.Report) error {
+			l.Report = report
+			return nil
+		})
 		if err != nil {
 			return layer{}, err
 		}
-		l = layer{a, report}
 		data, err := json.Marshal(l)
 		if err != nil {
 			return layer{}, err
@@ -92,11 +98,11 @@ func (r *resolver) layer(ctx context.Context, key string, spec assemble.Spec) (l
 	})
 }
 
-// write writes an archive into a directory of artifacts, under the name that its hash gives it.
-func (r *resolver) write(ctx context.Context, dir string, spec assemble.Spec) (archive, assemble.Report, error) {
+// write writes an archive into a directory of artifacts, under the name that its hash gives it, if check has nothing against it.
+func (r *resolver) write(ctx context.Context, dir string, spec assemble.Spec, check func(assemble.Report) error) (archiveFile, error) {
 	f, err := os.CreateTemp(r.output.path(dir), temporary)
 	if err != nil {
-		return archive{}, assemble.Report{}, err
+		return archiveFile{}, err
 	}
 	defer os.Remove(f.Name()) // it is gone where all went well
 	report, err := assemble.Write(ctx, f, spec)
@@ -106,19 +112,22 @@ func (r *resolver) write(ctx context.Context, dir string, spec assemble.Spec) (a
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
+	if err == nil {
+		err = check(report)
+	}
 	if err != nil {
-		return archive{}, report, err
+		return archiveFile{}, err
 	}
 	name := path.Join(dir, report.SHA256+".zip")
 	file := r.output.path(name)
 	if err := os.Rename(f.Name(), file); err != nil {
-		return archive{}, report, err
+		return archiveFile{}, err
 	}
 	info, err := os.Stat(file)
 	if err != nil {
-		return archive{}, report, err
+		return archiveFile{}, err
 	}
-	return archive{File: name, ManifestArchive: assemble.NewManifestArchive(name, report), Modified: info.ModTime().UnixNano()}, report, nil
+	return archiveFile{File: name, ManifestArchive: assemble.NewManifestArchive(name, report), Modified: info.ModTime().UnixNano()}, nil
 }
 
 // describe writes the manifest and the bill of materials.
@@ -150,7 +159,7 @@ func (r *resolver) describe(p *parts, wheels []openWheel, m made, reports []asse
 }
 
 // besideManifest gives an archive with its file as it is seen from the manifest.
-func besideManifest(a archive) assemble.ManifestArchive {
+func besideManifest(a archiveFile) assemble.ManifestArchive {
 	m := a.ManifestArchive
 	m.File = path.Base(a.File)
 	if strings.HasPrefix(a.File, layersDir+"/") {

@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/python/buildsystem"
 	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/internal/python/project"
 	"github.com/monoplan/monoplan/internal/python/target"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager/builder"
@@ -21,9 +23,11 @@ import (
 type dependency struct {
 	closure.Package
 	// by is who asks for it, where that is not the service alone: a path dependency's directory, or a package.
-	by    string
-	file  closure.File
-	build *plannedBuild
+	by   string
+	file closure.File
+	// identity names the content of a file of the repository.
+	identity string
+	build    *plannedBuild
 }
 
 // plannedBuild is a wheel that has to be built.
@@ -41,11 +45,11 @@ func (d *dependency) value() string {
 	if d.build != nil {
 		return d.Version + " built " + d.build.key
 	}
-	return d.Version + " " + d.file.Hash
+	return strings.TrimRight(d.Version+" "+d.file.Hash+" "+d.identity, " ")
 }
 
 // TargetError is a service with dependencies of which nobody says what they are for.
-type TargetError struct{ Service string }
+type TargetError struct{}
 
 func (e *TargetError) Error() string {
 	return "it has dependencies, and neither seed.yml nor its serverless.yml or template says for which Python"
@@ -60,6 +64,8 @@ type resolver struct {
 	ranking target.Ranking
 	staged  map[string][]stagedFile
 	closure *closure.Closure
+	// asked has the names of what the service's manifest asks for.
+	asked map[string]bool
 }
 
 // resolve reads the service's manifest and lock. A service without any has no dependencies.
@@ -80,12 +86,8 @@ func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 	if !slices.ContainsFunc(found, tree.Entry.Exists) {
 		return nil, nil
 	}
-	options := closure.Options{Target: r.service.Options.Target, Groups: r.service.Options.Groups, Extras: r.service.Options.Extras}
-	if r.closure, err = closure.Resolve(r.reader(ctx), r.service.Path, options); err != nil {
+	if err := r.readClosure(ctx); err != nil || len(r.closure.Packages) == 0 {
 		return nil, err
-	}
-	if len(r.closure.Packages) > 0 && r.service.Options.Target == (target.Target{}) {
-		return nil, &TargetError{r.service.Name}
 	}
 	r.ranking = r.service.Options.Target.Ranking()
 	var all []*dependency
@@ -102,6 +104,41 @@ func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 		all = append(all, d)
 	}
 	return all, errors.Join(errs...)
+}
+
+// readClosure reads manifest and lock. Without a target it only finds out whether there are dependencies.
+func (r *resolver) readClosure(ctx context.Context) error {
+	o := closure.Options{Target: r.service.Options.Target, Groups: r.service.Options.Groups, Extras: r.service.Options.Extras}
+	unknown := o.Target == (target.Target{})
+	var err error
+	if unknown {
+		if o.Target, err = target.Lambda("3.13", "x86_64"); err != nil {
+			return err
+		}
+	}
+	read := r.reader(ctx)
+	r.closure, err = closure.Resolve(read, r.service.Path, o)
+	var python *closure.PythonError
+	switch {
+	case unknown && (errors.As(err, &python) || err == nil && len(r.closure.Packages) > 0):
+		return &TargetError{}
+	case err != nil:
+		return err
+	}
+	data, ok, err := read(path.Join(r.service.Path, "pyproject.toml"))
+	if err != nil || !ok {
+		return err
+	}
+	manifest, err := project.Parse(data)
+	if err != nil {
+		return err
+	}
+	for _, requirements := range append(slices.Collect(maps.Values(manifest.Groups)), manifest.Main) {
+		for _, q := range requirements {
+			r.asked[q.Name] = true
+		}
+	}
+	return nil
 }
 
 // reader gives files of the tree, and notes each that was asked for.
@@ -166,6 +203,13 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	case lockfile.Git:
 		return r.chooseGit(d)
 	}
+	for _, f := range d.Files {
+		if isLocal(f) {
+			if err := r.stager.trace.path(ctx, f.Path); err != nil {
+				return err
+			}
+		}
+	}
 	if d.NeedsIndex() {
 		if err := r.nameFiles(ctx, d); err != nil {
 			return err
@@ -174,13 +218,20 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	file, err := d.Best(r.ranking)
 	if err == nil {
 		d.file = file
+		if isLocal(file) {
+			names, err := r.source.identities(ctx, []string{file.Path})
+			if err != nil {
+				return err
+			}
+			d.identity = names[0]
+		}
 		return nil
 	}
 	sdist, ok := d.Sdist()
 	if !ok {
 		return err
 	}
-	d.build = r.planned(d, "no wheel of it fits", d.Source.Subdirectory, sdist.Hash, sdist.Name)
+	d.build = r.planned(d, "no wheel of it fits", d.Source.Subdirectory, false, sdist.Hash, sdist.Name)
 	d.build.source = func(ctx context.Context, _ string) (builder.Source, error) {
 		stored, err := r.fetch(ctx, d, sdist)
 		if err != nil {
@@ -191,10 +242,14 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	return nil
 }
 
-// planned begins the plan of a build, with a key of what is built.
-func (r *resolver) planned(d *dependency, why, project string, source ...string) *plannedBuild {
+// planned begins the plan of a build, with a key of what is built. A wheel that is the same whatever builds it is
+// one for all targets and builders.
+func (r *resolver) planned(d *dependency, why, project string, pure bool, source ...string) *plannedBuild {
 	k := newDigest("wheel")
-	k.add(d.Name, d.Version, r.service.Options.Target.String(), r.service.Options.Builder, builder.Pins, project)
+	k.add(d.Name, d.Version, builder.Pins, project)
+	if !pure {
+		k.add(r.service.Options.Target.String(), r.service.Options.Builder)
+	}
 	k.list(source)
 	return &plannedBuild{key: k.sum(), why: why, project: path.Clean("./" + project)}
 }
@@ -225,9 +280,33 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 	for _, name := range slices.Sorted(maps.Keys(staged)) {
 		identity = append(identity, name, filesDigest("staged", staged[name]))
 	}
-	d.build = r.planned(d, "path dependency "+dir, dir, identity...)
+	pure, err := isPure(ctx, files)
+	if err != nil {
+		return err
+	}
+	d.build = r.planned(d, "path dependency "+dir, dir, pure, identity...)
 	d.build.source = func(context.Context, string) (builder.Source, error) { return stagedSource(staged), nil }
 	return nil
+}
+
+// isPure reports whether a project's wheel is the same whatever it is built with. A manifest that does not parse is for the build to
+// complain about.
+func isPure(ctx context.Context, files []stagedFile) (bool, error) {
+	i := slices.IndexFunc(files, func(f stagedFile) bool { return f.Path == "pyproject.toml" })
+	if i < 0 {
+		return false, nil
+	}
+	content, err := files[i].open(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer content.Close()
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return false, err
+	}
+	system, err := buildsystem.Parse(data)
+	return err == nil && system.Pure, nil
 }
 
 // isProjectFile reports whether a file of a project's top says what the project is.
@@ -274,7 +353,7 @@ func (r *resolver) chooseGit(d *dependency) error {
 	if s.Commit == "" {
 		return fmt.Errorf("%s:%d: %s comes from git, and the lock does not say which commit", d.LockFile, d.Line, d.Name)
 	}
-	d.build = r.planned(d, "git "+withoutCredentials(s.URL), s.Subdirectory, withoutCredentials(s.URL), s.Commit)
+	d.build = r.planned(d, "git "+withoutCredentials(s.URL), s.Subdirectory, false, withoutCredentials(s.URL), s.Commit)
 	d.build.source = func(_ context.Context, dir string) (builder.Source, error) {
 		return gitSource(r.Env, s.URL, s.Commit, dir), nil
 	}

@@ -95,7 +95,7 @@ func (r *resolver) nameFiles(ctx context.Context, d *dependency) error {
 // fetch gets a file that the lock names: from the repository, from the store, or from where the lock has it.
 func (r *resolver) fetch(ctx context.Context, d *dependency, f closure.File) (storedWheel, error) {
 	name := f.Name
-	if f.Path != "" && !strings.Contains(f.Path, "://") {
+	if isLocal(f) {
 		return r.fromTree(ctx, d, f)
 	}
 	if f.Hash == "" {
@@ -114,6 +114,9 @@ func (r *resolver) fetch(ctx context.Context, d *dependency, f closure.File) (st
 	r.Progress(Event{Kind: FetchDone, Service: r.service.Name, Package: d.Name, Version: d.Version, Bytes: stored.bytes, Err: err})
 	return stored, err
 }
+
+// isLocal reports whether a file is one of the repository.
+func isLocal(f closure.File) bool { return f.Path != "" && !strings.Contains(f.Path, "://") }
 
 // fromTree takes an archive that the repository has itself.
 func (r *resolver) fromTree(ctx context.Context, d *dependency, f closure.File) (storedWheel, error) {

@@ -3,6 +3,7 @@ package packager
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type parts struct {
 // one packages one service: what goes in, the key, and, where there is no artifact of that key, the artifact.
 func (r *run) one(ctx context.Context, s Service) Result {
 	result := Result{Service: s}
-	d := &resolver{run: r, service: s, staged: map[string][]stagedFile{}}
+	d := &resolver{run: r, service: s, staged: map[string][]stagedFile{}, asked: map[string]bool{}}
 	p, err := d.find(ctx)
 	if err != nil {
 		result.Err = err
@@ -39,7 +40,7 @@ func (r *run) one(ctx context.Context, s Service) Result {
 		result.Moved = moves(st.Made.Inputs, p.inputs)
 	}
 	m := st.Made
-	isThere := m.Key == p.key && m.isThere(r.Output)
+	isThere := m.Key == p.key && m.isThere(r.Output) && r.hasStableFiles(s) && !r.lacksRequirements(s)
 	switch {
 	case r.DryRun && !isThere:
 		result.Outcome = WouldPackage
@@ -97,19 +98,19 @@ func (r *resolver) find(ctx context.Context) (*parts, error) {
 	return p, nil
 }
 
-// direct reports of a package whether the service or one of its path dependencies asks for it by name.
+// direct reports of a package whether the service or one of its path dependencies asks for it by name. A requirements file does not
+// say: then all that no other package needs are.
 func (r *resolver) direct() func(name string) bool {
-	needed := make(map[string]bool)
-	byLibrary := make(map[string]bool)
+	needed, asked := make(map[string]bool), maps.Clone(r.asked)
 	if r.closure != nil {
 		for _, p := range r.closure.Packages {
 			for _, name := range p.DependsOn {
 				needed[name] = true
-				byLibrary[name] = byLibrary[name] || p.Source.Kind == lockfile.Directory
+				asked[name] = asked[name] || p.Source.Kind == lockfile.Directory
 			}
 		}
 	}
-	return func(name string) bool { return !needed[name] || byLibrary[name] }
+	return func(name string) bool { return asked[name] || !needed[name] }
 }
 
 // exclude takes out what the runtime provides.

@@ -188,15 +188,23 @@ func (r *run) stillHolds(ctx context.Context, s Service, st state, now map[strin
 
 // isPublished reports whether a service's stable names are there.
 func (r *run) isPublished(s Service, m made) bool {
-	for _, name := range []string{manifestFile, sbomFile} {
-		if _, err := os.Lstat(r.output.path(serviceFile(s.Name, name))); err != nil {
-			return false
-		}
+	if !r.hasStableFiles(s) || r.lacksRequirements(s) {
+		return false
 	}
 	if !isPublished(r.output.path(m.Code.File), r.output.path(stableFile(s.Name))) {
 		return false
 	}
 	return m.Layer == nil || isPublished(r.output.path(m.Layer.File), r.output.path(stableLayerFile(s.Name)))
+}
+
+// hasStableFiles reports whether what lies beside an artifact is there.
+func (r *run) hasStableFiles(s Service) bool {
+	for _, name := range []string{manifestFile, sbomFile} {
+		if _, err := os.Lstat(r.output.path(serviceFile(s.Name, name))); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // asMade is the result of a service whose artifact is there.

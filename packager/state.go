@@ -21,14 +21,14 @@ type state struct {
 
 // made is one artifact.
 type made struct {
-	Key    string   `json:"key"`
-	Inputs []input  `json:"inputs"`
-	Code   archive  `json:"code"`
-	Layer  *archive `json:"layer,omitempty"`
+	Key    string       `json:"key"`
+	Inputs []input      `json:"inputs"`
+	Code   archiveFile  `json:"code"`
+	Layer  *archiveFile `json:"layer,omitempty"`
 }
 
 // archive is one zip file, as the directory of artifacts has it.
-type archive struct {
+type archiveFile struct {
 	// File is relative to the directory of artifacts, with slashes.
 	File string `json:"file"`
 	assemble.ManifestArchive
@@ -61,14 +61,14 @@ func (m made) isThere(output string) bool {
 }
 
 // inOutput describes the file as it is seen from the directory of artifacts.
-func (a archive) inOutput() assemble.ManifestArchive {
+func (a archiveFile) inOutput() assemble.ManifestArchive {
 	m := a.ManifestArchive
 	m.File = a.File
 	return m
 }
 
 // isThere looks first at a file's size and time, and where the time is another at its content.
-func (a archive) isThere(output string) bool {
+func (a archiveFile) isThere(output string) bool {
 	file := filepath.Join(output, filepath.FromSlash(a.File))
 	info, err := os.Lstat(file)
 	if err != nil || !info.Mode().IsRegular() || info.Size() != a.Size {

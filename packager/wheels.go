@@ -167,7 +167,7 @@ func (r *resolver) wheel(ctx context.Context, d *dependency) (openWheel, error) 
 	return openWheel{d, stored, w}, nil
 }
 
-func fetchKey(d *dependency) string { return d.Name + " " + d.file.Name + " " + d.file.Hash }
+func fetchKey(d *dependency) string { return d.Name + " " + d.file.Name + " " + d.value() }
 
 // open opens a wheel, and verifies it where that was not done before.
 func (r *run) open(ctx context.Context, s storedWheel) (*wheel.Wheel, error) {

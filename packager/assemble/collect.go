@@ -40,7 +40,7 @@ func collect(spec Spec) (*contents, error) {
 		return cmp.Or(strings.Compare(a.Wheel.Name, b.Wheel.Name), strings.Compare(a.Wheel.Version, b.Wheel.Version))
 	})
 	for _, d := range dependencies {
-		c.addWheel(d, spec.Slim, exclude)
+		c.addWheel(d, spec, exclude)
 	}
 	slices.SortStableFunc(c.items, func(a, b item) int { return strings.Compare(a.path, b.path) })
 	return c, c.settle()
@@ -54,15 +54,21 @@ func patterns(exclude []string) (*gitignore.Matcher, error) {
 	return gitignore.Parse(lines)
 }
 
-func (c *contents) addWheel(d Dependency, slim bool, exclude *gitignore.Matcher) {
+func (c *contents) addWheel(d Dependency, spec Spec, exclude *gitignore.Matcher) {
 	share := Share{Name: d.Wheel.Name, Version: d.Wheel.Version, By: d.By}
 	owner := len(c.shares)
 	for _, f := range d.Wheel.Files {
-		if slim && d.Wheel.Superfluous(f) || excluded(exclude, f.Path) {
+		if spec.Slim && d.Wheel.Superfluous(f) || excluded(exclude, f.Path) {
 			share.Slimmed += f.Size
 			continue
 		}
-		c.items = append(c.items, item{f.Path, f.Executable, owner, wheelFile{d.Wheel, f}})
+		file := wheelFile{d.Wheel, f}
+		i := item{f.Path, f.Executable, owner, file}
+		if debug := d.Wheel.Debug(f); spec.Slim && debug > 0 {
+			share.Slimmed += debug
+			i.source = stripped(file, spec.Temp)
+		}
+		c.items = append(c.items, i)
 	}
 	for _, s := range d.Wheel.Scripts {
 		if !excluded(exclude, s.Path()) {

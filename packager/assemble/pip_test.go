@@ -18,7 +18,7 @@ import (
 )
 
 // An archive of the wheels in testdata/wheels.txt has what pip's --target makes of them, file by file, and a Python
-// imports from it.
+// imports from it, slim or whole.
 //
 // It needs Python 3.12 with pip (MONOPLAN_TEST_PYTHON_TOOLS/bin/python, or python3.12) and an index. With
 // MONOPLAN_TEST_WHEELS the wheels are kept in that directory for the next run.
@@ -27,10 +27,15 @@ func TestAsPipInstalls(t *testing.T) {
 	wheels := download(t, python)
 	target := t.TempDir()
 	pip(t, python, append([]string{"install", "--quiet", "--no-deps", "--no-compile", "--no-index", "--target", target}, wheels...)...)
-	bundle := t.TempDir()
-	names := unzip(t, assembled(t, wheels), bundle)
-	compareTrees(t, names, bundle, target)
-	importAll(t, python, bundle)
+	whole, slim := t.TempDir(), t.TempDir()
+	names := unzip(t, assembled(t, wheels, Spec{}), whole)
+	compareTrees(t, names, whole, target)
+	importAll(t, python, whole)
+	slimNames := unzip(t, assembled(t, wheels, Spec{Slim: true}), slim)
+	if len(slimNames) >= len(names) {
+		t.Errorf("slim has %d files, and the whole bundle %d", len(slimNames), len(names))
+	}
+	importAll(t, python, slim)
 }
 
 // hostPython gives a Python for whose version testdata/wheels.txt was made.
@@ -94,9 +99,8 @@ func requirements(t *testing.T) map[string][]string {
 }
 
 // assembled gives the path of a bundle of wheels.
-func assembled(t *testing.T, paths []string) string {
+func assembled(t *testing.T, paths []string, spec Spec) string {
 	t.Helper()
-	var spec Spec
 	for _, p := range paths {
 		w, err := wheel.Open(p)
 		if err != nil {
@@ -110,9 +114,11 @@ func assembled(t *testing.T, paths []string) string {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	if _, err := Write(t.Context(), out, spec); err != nil {
+	report, err := Write(t.Context(), out, spec)
+	if err != nil {
 		t.Fatal(err)
 	}
+	t.Logf("slim %v: %d files, %d bytes, %d unpacked", spec.Slim, report.Files, report.Size, report.Unpacked)
 	return out.Name()
 }
 

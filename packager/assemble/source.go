@@ -35,6 +35,11 @@ func (w wheelFile) write(out *archive.Writer, packer *archive.Packer, name strin
 	return pack(w.open, out, packer, name, executable)
 }
 
+// stripped is an object of a wheel without what only debuggers need.
+func stripped(w wheelFile, temp string) made {
+	return func() (io.ReadCloser, error) { return w.wheel.Stripped(w.file, temp) }
+}
+
 // made is content that has to be compressed: code, and what is made here.
 type made func() (io.ReadCloser, error)
 

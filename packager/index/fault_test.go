@@ -40,10 +40,10 @@ func TestFetch(t *testing.T) {
 func TestBusyServerIsAskedAgain(t *testing.T) {
 	for _, code := range []int{408, 425, 429, 500, 502, 503, 504} {
 		f := newFake(t)
-		f.page = inTurn(status(code), func(w http.ResponseWriter, r *http.Request) {
+		f.page.set(inTurn(status(code), func(w http.ResponseWriter, r *http.Request) {
 			servePage(w, jsonFile{Filename: wheelName, URL: "/files/" + wheelName})
-		})
-		f.file = inTurn(status(code), status(code), serveWheel)
+		}))
+		f.file.set(inTurn(status(code), status(code), serveWheel))
 		e := &events{}
 		c := newClient(t, Config{Sources: []Source{f.source()}, Report: e.add})
 		mustFetch(t, c, wanted())
@@ -55,7 +55,7 @@ func TestBusyServerIsAskedAgain(t *testing.T) {
 
 func TestServerThatIsAlwaysBusy(t *testing.T) {
 	f := newFake(t)
-	f.file = status(500)
+	f.file.set(status(500))
 	config := only(f.source())
 	config.Patience = Patience{Retries: 3, Pause: time.Millisecond}
 	c := newClient(t, config)
@@ -67,7 +67,7 @@ func TestServerThatIsAlwaysBusy(t *testing.T) {
 		t.Errorf("%d tries", n)
 	}
 	wantNothingLeft(t, c)
-	f.file = nil
+	f.file.set(nil)
 	mustFetch(t, c, wanted())
 }
 
@@ -79,7 +79,7 @@ func TestRetryAfter(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}
-	f.file = inTurn(after("1"), serveWheel)
+	f.file.set(inTurn(after("1"), serveWheel))
 	e := &events{}
 	config := only(f.source())
 	config.Report = e.add
@@ -89,7 +89,7 @@ func TestRetryAfter(t *testing.T) {
 	if took := time.Since(begin); took < time.Second || e.of(Retrying)[0].After != time.Second {
 		t.Errorf("waited %s, told %s", took, e.of(Retrying)[0].After)
 	}
-	f.file = after("3600")
+	f.file.set(after("3600"))
 	_, err := newClient(t, config).Fetch(t.Context(), wanted())
 	if e := as[*StatusError](t, err); e.Wait != "1h0m0s" {
 		t.Errorf("the error is %v", err)
@@ -107,7 +107,7 @@ func TestRetryAfter(t *testing.T) {
 
 func TestBrokenDownloadGoesOn(t *testing.T) {
 	f := newFake(t)
-	f.file = inTurn(half, serveWheel)
+	f.file.set(inTurn(half, serveWheel))
 	mustFetch(t, newClient(t, only(f.source())), wanted())
 	asked := f.asked("/files/" + wheelName)
 	if len(asked) != 2 {
@@ -144,14 +144,14 @@ func TestBrokenDownloadOfWhatChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			// All of the first half has to arrive, for the parts above to fit.
-			f.file = inTurn(func(w http.ResponseWriter, r *http.Request) {
+			f.file.set(inTurn(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("ETag", `"one"`)
 				w.Header().Set("Content-Length", fmt.Sprint(len(wheel)))
 				_, _ = w.Write(wheel[:len(wheel)/2])
 				w.(http.Flusher).Flush()
 				time.Sleep(50 * time.Millisecond)
 				panic(http.ErrAbortHandler)
-			}, second, serveWheel)
+			}, second, serveWheel))
 			mustFetch(t, newClient(t, only(f.source())), wanted())
 		})
 	}
@@ -159,13 +159,13 @@ func TestBrokenDownloadOfWhatChanged(t *testing.T) {
 
 func TestEndWithoutALength(t *testing.T) {
 	f := newFake(t)
-	f.page = func(w http.ResponseWriter, r *http.Request) {
+	f.page.set(func(w http.ResponseWriter, r *http.Request) {
 		servePage(w, jsonFile{Filename: wheelName, URL: "/files/" + wheelName, Size: int64(len(wheel))})
-	}
-	f.file = inTurn(func(w http.ResponseWriter, r *http.Request) {
+	})
+	f.file.set(inTurn(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(wheel[:1000])
 		w.(http.Flusher).Flush() // chunked, and properly ended
-	}, serveWheel)
+	}, serveWheel))
 	mustFetch(t, newClient(t, only(f.source())), wanted())
 	if r := f.asked("/files/" + wheelName); len(r) != 2 || r[1].Header.Get("Range") != "bytes=1000-" {
 		t.Errorf("%d requests", len(r))
@@ -174,7 +174,7 @@ func TestEndWithoutALength(t *testing.T) {
 
 func TestDownloadThatAlwaysBreaks(t *testing.T) {
 	f := newFake(t)
-	f.file = func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }
+	f.file.set(func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) })
 	c := newClient(t, only(f.source()))
 	_, err := c.Fetch(t.Context(), wanted())
 	as[*ConnectError](t, err)
@@ -218,9 +218,9 @@ func TestLiesAboutHashes(t *testing.T) {
 		}
 	}
 	f := newFake(t)
-	f.file = func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(evil) }
+	f.file.set(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(evil) })
 	for _, page := range []http.HandlerFunc{nil, announce(hashOf(wheel))} {
-		f.page = page
+		f.page.set(page)
 		c := newClient(t, only(f.source()))
 		_, err := c.Fetch(t.Context(), wanted())
 		e := as[*HashError](t, err)
@@ -230,7 +230,7 @@ func TestLiesAboutHashes(t *testing.T) {
 		wantNothingLeft(t, c)
 	}
 	before := len(f.asked("/files/" + wheelName))
-	f.page = announce(hashOf(evil))
+	f.page.set(announce(hashOf(evil)))
 	c := newClient(t, only(f.source()))
 	_, err := c.Fetch(t.Context(), wanted())
 	if e := as[*HashError](t, err); e.Got != hashOf(evil) || !e.Announced {
@@ -263,15 +263,15 @@ func TestSlowServer(t *testing.T) {
 		case <-r.Context().Done():
 		}
 	}
-	f.page = inTurn(stall, func(w http.ResponseWriter, r *http.Request) {
+	f.page.set(inTurn(stall, func(w http.ResponseWriter, r *http.Request) {
 		servePage(w, jsonFile{Filename: wheelName, URL: "/files/" + wheelName})
-	})
-	f.file = inTurn(func(w http.ResponseWriter, r *http.Request) {
+	}))
+	f.file.set(inTurn(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", fmt.Sprint(len(wheel)))
 		_, _ = w.Write(wheel[:1000])
 		w.(http.Flusher).Flush()
 		stall(w, r)
-	}, serveWheel)
+	}, serveWheel))
 	e := &events{}
 	config := only(f.source())
 	config.Report = e.add
@@ -281,13 +281,13 @@ func TestSlowServer(t *testing.T) {
 		t.Errorf("%d retries: %+v", n, e.of(Retrying))
 	}
 	// One that is slow, but comes, is not cut off.
-	f.file = func(w http.ResponseWriter, r *http.Request) {
+	f.file.set(func(w http.ResponseWriter, r *http.Request) {
 		for i := range 10 {
 			_, _ = w.Write(wheel[i*len(wheel)/10 : (i+1)*len(wheel)/10])
 			w.(http.Flusher).Flush()
 			time.Sleep(160 * time.Millisecond)
 		}
-	}
+	})
 	config.Patience.Stall = 1500 * time.Millisecond
 	before := len(e.of(Retrying))
 	mustFetch(t, newClient(t, config), wanted())
@@ -299,12 +299,12 @@ func TestSlowServer(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	f := newFake(t)
 	begun := make(chan struct{})
-	f.file = func(w http.ResponseWriter, r *http.Request) {
+	f.file.set(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write(wheel[:1000])
 		w.(http.Flusher).Flush()
 		close(begun)
 		<-r.Context().Done()
-	}
+	})
 	c := newClient(t, only(f.source()))
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -314,16 +314,16 @@ func TestInterrupt(t *testing.T) {
 	if _, err := c.Fetch(ctx, wanted()); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
-	f.file = nil
+	f.file.set(nil)
 	mustFetch(t, c, wanted())
 }
 
 func TestOneDownloadForMany(t *testing.T) {
 	f := newFake(t)
-	f.file = func(w http.ResponseWriter, r *http.Request) {
+	f.file.set(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(100 * time.Millisecond)
 		serveWheel(w, r)
-	}
+	})
 	shared := newStore(t)
 	var wg sync.WaitGroup
 	for range 4 { // clients, as processes have them
@@ -346,11 +346,11 @@ func TestOneWhoLeavesDoesNotEndItForOthers(t *testing.T) {
 	f := newFake(t)
 	begun := make(chan struct{})
 	release := make(chan struct{})
-	f.file = func(w http.ResponseWriter, r *http.Request) {
+	f.file.set(func(w http.ResponseWriter, r *http.Request) {
 		close(begun)
 		<-release
 		serveWheel(w, r)
-	}
+	})
 	c := newClient(t, only(f.source()))
 	first, leave := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
@@ -375,14 +375,14 @@ func TestOneWhoLeavesDoesNotEndItForOthers(t *testing.T) {
 func TestParallelIsBounded(t *testing.T) {
 	f := newFake(t)
 	var now, most atomic.Int32
-	f.page = func(w http.ResponseWriter, r *http.Request) {
+	f.page.set(func(w http.ResponseWriter, r *http.Request) {
 		if n := now.Add(1); n > most.Load() {
 			most.Store(n)
 		}
 		defer now.Add(-1)
 		time.Sleep(10 * time.Millisecond)
 		servePage(w)
-	}
+	})
 	c := newClient(t, Config{Sources: []Source{f.source()}, Parallel: 3})
 	var wg sync.WaitGroup
 	for i := range 20 {
@@ -468,11 +468,11 @@ func TestMemory(t *testing.T) {
 		h.Write(block)
 	}
 	f := newFake(t)
-	f.file = func(w http.ResponseWriter, r *http.Request) {
+	f.file.set(func(w http.ResponseWriter, r *http.Request) {
 		for range size / len(block) {
 			_, _ = w.Write(block)
 		}
-	}
+	})
 	c := newClient(t, only(f.source()))
 	r := wanted()
 	r.Hashes = []string{fmt.Sprintf("sha256:%x", h.Sum(nil))}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -36,10 +37,21 @@ func wanted() Request {
 type fake struct {
 	*httptest.Server
 	// file answers for the file, page for the page; nil is as it should be.
-	file, page http.HandlerFunc
+	file, page handler
 
 	mutex    sync.Mutex
 	requests []*http.Request
+}
+
+// handler can be changed while a server uses it; it is nil where it was not set.
+type handler struct{ atomic.Pointer[http.HandlerFunc] }
+
+func (h *handler) set(f http.HandlerFunc) {
+	if f == nil {
+		h.Store(nil)
+		return
+	}
+	h.Store(&f)
 }
 
 func newFake(t *testing.T) *fake {
@@ -55,12 +67,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.requests = append(f.requests, r)
 	f.mutex.Unlock()
 	switch {
-	case r.URL.Path == "/simple/demo-pkg/" && f.page != nil:
-		f.page(w, r)
+	case r.URL.Path == "/simple/demo-pkg/" && f.page.Load() != nil:
+		(*f.page.Load())(w, r)
 	case r.URL.Path == "/simple/demo-pkg/":
 		servePage(w, jsonFile{Filename: wheelName, URL: "../../files/" + wheelName})
-	case r.URL.Path == "/files/"+wheelName && f.file != nil:
-		f.file(w, r)
+	case r.URL.Path == "/files/"+wheelName && f.file.Load() != nil:
+		(*f.file.Load())(w, r)
 	case r.URL.Path == "/files/"+wheelName:
 		serveWheel(w, r)
 	default:

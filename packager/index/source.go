@@ -1,6 +1,7 @@
 package index
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -152,9 +153,12 @@ func origin(u *url.URL) string {
 func parseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("the URL of an index or a file cannot be read")
+		return nil, errors.New("the URL of an index or a file cannot be read")
 	}
-	if u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+	if u.Host == "" {
+		return nil, errors.New("the URL of an index or a file has no host: it has to begin with https:// or http://")
+	}
+	if u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fmt.Errorf("%s is no URL of an index or a file: it has to begin with https:// or http://", redact(text))
 	}
 	return u, nil

@@ -25,8 +25,8 @@ type Object struct {
 	Glibc Glibc `json:"glibc,omitzero"`
 	// Musl says that it needs the musl C library.
 	Musl bool `json:"musl,omitempty"`
-	// Debug says that it has symbols that only a debugger needs.
-	Debug bool `json:"debug,omitempty"`
+	// Debug is how many bytes it has that only debuggers and linkers need, where these can be taken away.
+	Debug int64 `json:"debug,omitempty"`
 }
 
 // Glibc is a version of the GNU C library.
@@ -106,7 +106,9 @@ func readObject(e archive.Entry, content io.Reader, temp string) (*Object, error
 	}
 	defer file.Close()
 	o.Machine = machine(file.FileHeader)
-	o.Debug = hasDebug(file)
+	if s := strip(at, e.Size, file); s != nil {
+		o.Debug = max(0, e.Size-s.size())
+	}
 	libraries, _ := file.ImportedLibraries()
 	for _, l := range libraries {
 		o.Musl = o.Musl || strings.HasPrefix(l, "libc.musl-")
@@ -122,7 +124,7 @@ func readObject(e archive.Entry, content io.Reader, temp string) (*Object, error
 	return o, nil
 }
 
-// readerAt gives content at any place of it. The function removes what that took.
+// readerAt gives content at any place of it. The function that it gives removes what that took.
 func readerAt(e archive.Entry, content io.Reader, temp string) (io.ReaderAt, func(), error) {
 	if e.Size <= inMemory {
 		all, err := io.ReadAll(content)
@@ -153,15 +155,6 @@ func machine(h elf.FileHeader) string {
 		return "i686"
 	}
 	return strings.ToLower(strings.TrimPrefix(h.Machine.String(), "EM_"))
-}
-
-func hasDebug(file *elf.File) bool {
-	for _, s := range file.Sections {
-		if s.Type == elf.SHT_SYMTAB || strings.HasPrefix(s.Name, ".debug_") || strings.HasPrefix(s.Name, ".zdebug_") {
-			return true
-		}
-	}
-	return false
 }
 
 // glibcVersion reads the version of a symbol, as in GLIBC_2.17 or GLIBC_2.2.5. GLIBC_PRIVATE has none.

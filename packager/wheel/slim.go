@@ -1,6 +1,8 @@
 package wheel
 
 import (
+	"debug/elf"
+	"io"
 	"path"
 	"strings"
 )
@@ -26,13 +28,52 @@ func (w *Wheel) Superfluous(f File) bool {
 	return false
 }
 
-// HasDebug reports whether a file of a verified wheel is an object with symbols that only a debugger needs.
-func (w *Wheel) HasDebug(f File) bool {
+// debugFrom is how many bytes a debugger has to need for it to be worthwhile to compress the rest anew.
+const debugFrom = 4 << 10
+
+// Debug gives how many bytes of a verified wheel's file only debuggers and linkers need, which Stripped leaves out; 0 where
+// that is not worthwhile.
+func (w *Wheel) Debug(f File) int64 {
 	facts, _ := w.Facts()
 	for _, o := range facts.Objects {
-		if o.Name == f.entry.Name {
+		if o.Name == f.entry.Name && o.Debug >= debugFrom {
 			return o.Debug
 		}
 	}
-	return false
+	return 0
+}
+
+// Stripped reads a shared object or program without what only debuggers and linkers need. What is loaded when it runs is
+// the same, byte by byte. Large ones go through a file in the directory temp, the system's where that is empty.
+func (w *Wheel) Stripped(f File, temp string) (io.ReadCloser, error) {
+	content := w.archive.Open(f.entry)
+	defer content.Close()
+	at, remove, err := readerAt(f.entry, content, temp)
+	if err != nil {
+		return nil, err
+	}
+	whole := func() (io.ReadCloser, error) {
+		return closing{io.NewSectionReader(at, 0, f.Size), remove}, nil
+	}
+	file, err := elf.NewFile(at)
+	if err != nil {
+		return whole()
+	}
+	defer file.Close()
+	s := strip(at, f.Size, file)
+	if s == nil {
+		return whole()
+	}
+	return closing{s.reader(at), remove}, nil
+}
+
+// closing is a reader with what is to be done when it is closed.
+type closing struct {
+	io.Reader
+	close func()
+}
+
+func (c closing) Close() error {
+	c.close()
+	return nil
 }
