@@ -44,7 +44,9 @@ type fake struct {
 }
 
 // handler can be changed while a server uses it; it is nil where it was not set.
-type handler struct{ atomic.Pointer[http.HandlerFunc] }
+type handler struct {
+	atomic.Pointer[http.HandlerFunc]
+}
 
 func (h *handler) set(f http.HandlerFunc) {
 	if f == nil {
