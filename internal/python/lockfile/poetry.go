@@ -15,7 +15,7 @@ import (
 
 // ParsePoetry reads a poetry.lock, of versions 1.0 to 2.1. What is not one is a *syntax.Error.
 func ParsePoetry(data []byte) (*Lock, error) {
-	document, err := toml.Parse(data)
+	document, err := toml.Scan(data)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func ParsePoetry(data []byte) (*Lock, error) {
 		l.HasGroups = l.HasGroups || len(p.Groups) > 0
 		l.Packages = append(l.Packages, p)
 	}
-	return l, nil
+	return l, document.Err()
 }
 
 // writtenBy finds Poetry's version in the comment that begins a lock.
@@ -154,15 +154,20 @@ func (p *Package) poetryFiles(files, metadata *toml.Value, name string) {
 	if files == nil {
 		files = metadata.Get("files", name)
 	}
-	for _, item := range files.Elements() {
-		var f File
-		f.Name, _ = item.Get("file").Text()
-		f.Hash, _ = item.Get("hash").Text()
-		f.URL, _ = item.Get("url").Text()
-		if p.Source.Kind == Path && f.Name == path.Base(p.Source.Path) {
+	p.Files = readFiles(files, func(f *File, key, text string) {
+		switch key {
+		case "file":
+			f.Name = text
+		case "hash":
+			f.Hash = text
+		case "url":
+			f.URL = text
+		}
+	})
+	for i := range p.Files {
+		if f := &p.Files[i]; p.Source.Kind == Path && f.Name == path.Base(p.Source.Path) {
 			f.Path = p.Source.Path
 		}
-		p.Files = append(p.Files, f)
 	}
 	for _, hash := range metadata.Get("hashes", name).Texts() {
 		p.Files = append(p.Files, File{Hash: "sha256:" + hash})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/python"
@@ -13,7 +14,7 @@ import (
 
 // ParseUV reads a uv.lock of version 1, in any revision. What is not one is a *syntax.Error.
 func ParseUV(data []byte) (*Lock, error) {
-	document, err := toml.Parse(data)
+	document, err := toml.Scan(data)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +36,7 @@ func ParseUV(data []byte) (*Lock, error) {
 		}
 		l.Packages = append(l.Packages, p)
 	}
-	return l, nil
+	return l, document.Err()
 }
 
 func uvPackage(table *toml.Value) (Package, error) {
@@ -142,21 +143,38 @@ func uvDependencyLists(table *toml.Value) map[string][]Dependency {
 
 func (p *Package) uvFiles(table *toml.Value) {
 	if sdist := table.Get("sdist"); sdist != nil {
-		p.Files = append(p.Files, p.uvFile(sdist))
+		var f File
+		for _, entry := range sdist.Entries() {
+			setUVFile(&f, entry.Name, entry.Value.String())
+		}
+		p.Files = append(p.Files, f)
 	}
-	for _, wheel := range table.Get("wheels").Elements() {
-		p.Files = append(p.Files, p.uvFile(wheel))
+	p.Files = append(p.Files, readFiles(table.Get("wheels"), setUVFile)...)
+	for i := range p.Files {
+		p.completeUVFile(&p.Files[i])
 	}
 }
 
-// uvFile reads one file, which has a URL, a path or a name; the archive that is itself the package's source has no more than a hash.
-func (p *Package) uvFile(table *toml.Value) File {
-	var f File
-	f.URL, _ = table.Get("url").Text()
-	f.Path, _ = table.Get("path").Text()
-	f.Name, _ = table.Get("filename").Text()
-	f.Hash, _ = table.Get("hash").Text()
-	f.Size, _ = table.Get("size").Int()
+func setUVFile(f *File, key, text string) {
+	switch key {
+	case "url":
+		f.URL = text
+	case "path":
+		f.Path = text
+	case "filename":
+		f.Name = text
+	case "hash":
+		f.Hash = text
+	case "size":
+		if size, err := strconv.ParseInt(text, 10, 64); err == nil {
+			f.Size = size
+		}
+	}
+}
+
+// completeUVFile adds what a file does not say itself: its name is the end of its URL or path; the archive that is the package's source has
+// no more than a hash.
+func (p *Package) completeUVFile(f *File) {
 	switch {
 	case f.URL == "" && p.Source.Kind == URL:
 		f.URL = p.Source.URL
@@ -168,7 +186,6 @@ func (p *Package) uvFile(table *toml.Value) File {
 	if f.Name == "" {
 		f.Name = baseName(f.URL, f.Path)
 	}
-	return f
 }
 
 // baseName gives the name of the file that a URL or a path leads to.

@@ -24,6 +24,9 @@ type Value struct {
 	declared bool // by its own header
 	dotted   int  // the header under which a dotted key made it, counted from 1
 	frozen   bool // an inline table, or an array that is a value
+
+	scan *scanner // of a raw value, and of a scanned document's root
+	open bool     // a raw array whose data begins behind its first line
 }
 
 type kind uint8
@@ -35,6 +38,7 @@ const (
 	truthValue
 	arrayValue
 	tableValue
+	rawValue // of Scan: not looked into yet
 )
 
 // Key is a key of a table, with its value.
@@ -42,6 +46,17 @@ type Key struct {
 	Name  string
 	Line  int // 1-based
 	Value *Value
+}
+
+// is reports whether the value is there and of a kind.
+func (v *Value) is(k kind) bool {
+	if v == nil {
+		return false
+	}
+	if v.kind == rawValue {
+		v.settle()
+	}
+	return v.kind == k
 }
 
 // Get gives the value under a path of keys, or nil.
@@ -65,7 +80,7 @@ func (v *Value) entry(name string) *Value {
 const manyKeys = 16
 
 func (v *Value) find(name string) int {
-	if v == nil || v.kind != tableValue {
+	if !v.is(tableValue) {
 		return -1
 	}
 	if v.index != nil {
@@ -97,7 +112,7 @@ func (v *Value) add(name string, line int, child *Value) {
 
 // Entries gives a table's keys in the order of the file.
 func (v *Value) Entries() []Key {
-	if v == nil || v.kind != tableValue {
+	if !v.is(tableValue) {
 		return nil
 	}
 	return v.keys
@@ -105,7 +120,7 @@ func (v *Value) Entries() []Key {
 
 // Elements gives an array's values.
 func (v *Value) Elements() []*Value {
-	if v == nil || v.kind != arrayValue {
+	if !v.is(arrayValue) {
 		return nil
 	}
 	return v.items
@@ -116,7 +131,7 @@ func (v *Value) Each() []*Value {
 	switch {
 	case v == nil:
 		return nil
-	case v.kind == arrayValue:
+	case v.is(arrayValue):
 		return v.items
 	default:
 		return []*Value{v}
@@ -125,23 +140,23 @@ func (v *Value) Each() []*Value {
 
 // Text gives a string's characters, and whether the value is a string.
 func (v *Value) Text() (string, bool) {
-	if v == nil || v.kind != textValue {
+	if !v.is(textValue) {
 		return "", false
 	}
 	return string(v.data), true
 }
 
 // IsTrue reports whether the value is the boolean true.
-func (v *Value) IsTrue() bool { return v != nil && v.kind == truthValue && v.truth }
+func (v *Value) IsTrue() bool { return v.is(truthValue) && v.truth }
 
 // IsTable reports whether the value is a table.
-func (v *Value) IsTable() bool { return v != nil && v.kind == tableValue }
+func (v *Value) IsTable() bool { return v.is(tableValue) }
 
 // IsArray reports whether the value is an array.
-func (v *Value) IsArray() bool { return v != nil && v.kind == arrayValue }
+func (v *Value) IsArray() bool { return v.is(arrayValue) }
 
 // IsText reports whether the value is a string.
-func (v *Value) IsText() bool { return v != nil && v.kind == textValue }
+func (v *Value) IsText() bool { return v.is(textValue) }
 
 // Texts gives the strings of an array.
 func (v *Value) Texts() []string {
@@ -156,7 +171,7 @@ func (v *Value) Texts() []string {
 
 // Int gives a whole number, and whether the value is one of at most 64 bits.
 func (v *Value) Int() (int64, bool) {
-	if v == nil || v.kind != numberValue {
+	if !v.is(numberValue) {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(strings.TrimPrefix(string(v.data), "+"), 0, 64)
@@ -164,12 +179,20 @@ func (v *Value) Int() (int64, bool) {
 }
 
 // IsBool reports whether the value is a boolean.
-func (v *Value) IsBool() bool { return v != nil && v.kind == truthValue }
+func (v *Value) IsBool() bool { return v.is(truthValue) }
 
 // Literal gives a number as it is written.
 func (v *Value) Literal() string {
-	if v == nil || v.kind != numberValue {
+	if !v.is(numberValue) {
 		return ""
 	}
 	return string(v.data)
+}
+
+// String gives a string's characters, or a number as it is written; empty for anything else.
+func (v *Value) String() string {
+	if v.is(textValue) || v.is(numberValue) {
+		return string(v.data)
+	}
+	return ""
 }

@@ -1,0 +1,26 @@
+package lockfile
+
+import "github.com/monoplan/monoplan/internal/python/toml"
+
+// readFiles reads a list of files, which are most of a lock; set is told each key of a file with its text or digits.
+func readFiles(list *toml.Value, set func(f *File, key, text string)) []File {
+	var files []File
+	plain := list.FlatTables(func(table int, key, text []byte) {
+		if table == len(files) {
+			files = append(files, File{})
+		}
+		set(&files[table], string(key), string(text))
+	})
+	if plain {
+		return files
+	}
+	files = nil
+	for _, item := range list.Elements() {
+		var f File
+		for _, entry := range item.Entries() {
+			set(&f, entry.Name, entry.Value.String())
+		}
+		files = append(files, f)
+	}
+	return files
+}
