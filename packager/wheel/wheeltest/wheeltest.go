@@ -31,7 +31,7 @@ type Wheel struct {
 	Leave, Unrecorded []string
 	// Record has lines at the end of RECORD.
 	Record []string
-	// Level is how hard the files are compressed; flate's default where it is 0.
+	// Level is how hard the files are compressed, as compress/flate has it: not at all where it is 0.
 	Level int
 }
 
@@ -96,12 +96,8 @@ func (w Wheel) zip(names []string, files map[string]string, modes map[string]fs.
 
 // deflate compresses content, and sets the header's checksum and sizes.
 func (w Wheel) deflate(h *zip.FileHeader, content []byte) ([]byte, error) {
-	level := w.Level
-	if level == 0 {
-		level = flate.DefaultCompression
-	}
 	var out bytes.Buffer
-	d, err := flate.NewWriter(&out, level)
+	d, err := flate.NewWriter(&out, w.Level)
 	if err != nil {
 		return nil, err
 	}
