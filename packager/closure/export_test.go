@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -159,7 +160,12 @@ func compareExports(t *testing.T, files tree, expected string) {
 			t.Errorf("%+v: %v", e, err)
 			continue
 		}
-		if got := describe(c); got != e.packages {
+		got := describe(c)
+		if strings.Contains(files["svc/poetry.lock"], "[metadata.files]") {
+			// Poetry exports the hashes of all versions of a name there, and only those of the locked one are right.
+			got, e.packages = hashes().ReplaceAllString(got, ""), hashes().ReplaceAllString(e.packages, "")
+		}
+		if got != e.packages {
 			t.Errorf("python %s %s, groups %v, extras %v:\n got %s\nwant %s", e.python, e.architecture, e.groups, e.extras, got, e.packages)
 		}
 	}
@@ -167,6 +173,8 @@ func compareExports(t *testing.T, files tree, expected string) {
 		t.Errorf("only %d exports", lines)
 	}
 }
+
+func hashes() *regexp.Regexp { return regexp.MustCompile("#[0-9a-f]+") }
 
 // describe writes a closure as the script writes an export: names with their versions or kinds of sources, and a digest of the hashes.
 func describe(c *closure.Closure) string {

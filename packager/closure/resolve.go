@@ -26,7 +26,7 @@ func Resolve(read Reader, directory string, o Options) (*Closure, error) {
 	if err := o.Target.Check(); err != nil {
 		return nil, err
 	}
-	r := &resolver{read: read, directory: path.Clean(directory), options: o, env: o.Target.Environment(), closure: &Closure{}, root: -1}
+	r := &resolver{read: read, directory: path.Clean(directory), options: o, env: o.Target.Environment(), closure: &Closure{}, markers: map[string]marker.Marker{}, root: -1}
 	r.options.Groups = normalizeAll(o.Groups)
 	r.options.Extras = normalizeAll(o.Extras)
 	for _, step := range []func() error{r.readManifest, r.readLock, r.checkPython} {
@@ -59,11 +59,12 @@ type resolver struct {
 	env       marker.Environment
 	closure   *Closure
 
-	manifest *project.Project // nil where there is none
-	lock     *lockfile.Lock   // nil where there is none
-	byName   map[string][]int // the lock's packages
-	picks    map[int]*pick    // those that the target needs
-	root     int              // the project itself in a uv.lock, or -1
+	manifest *project.Project         // nil where there is none
+	lock     *lockfile.Lock           // nil where there is none
+	byName   map[string][]int         // the lock's packages
+	picks    map[int]*pick            // those that the target needs
+	markers  map[string]marker.Marker // of the lock, by their text: many packages have the same
+	root     int                      // the project itself in a uv.lock, or -1
 }
 
 func normalizeAll(names []string) []string {

@@ -72,9 +72,13 @@ func (r *resolver) holds(text string, line int, extras []string) (bool, error) {
 	if text == "" {
 		return true, nil
 	}
-	m, err := marker.Parse(text)
-	if err != nil {
-		return false, r.lockError(line, err.Error())
+	m, known := r.markers[text]
+	if !known {
+		var err error
+		if m, err = marker.Parse(text); err != nil {
+			return false, r.lockError(line, err.Error())
+		}
+		r.markers[text] = m
 	}
 	env := r.env
 	env.Extras = extras

@@ -22,10 +22,15 @@ func (l *Lock) IsFresh(manifest *toml.Value) bool {
 	return false
 }
 
+// ContentHash gives the hash that the newest Poetry writes into the lock of a manifest.
+func ContentHash(manifest *toml.Value) string {
+	return contentHash(manifest, relevant{groups: true, dependencyGroups: true})
+}
+
 // contentHashes gives the hashes that a lock of the manifest may have. Poetry 2.3 and later take [dependency-groups] in; those
 // before it did not know of them; and Poetry 1.0 and 1.1 knew of no groups at all, but only their locks may do without.
 func contentHashes(manifest *toml.Value, tool string) []string {
-	hashes := []string{contentHash(manifest, relevant{groups: true, dependencyGroups: true})}
+	hashes := []string{ContentHash(manifest)}
 	if manifest.Get("project") != nil && manifest.Get("dependency-groups") != nil && isBefore(tool, "2.3.0") {
 		hashes = append(hashes, contentHash(manifest, relevant{groups: true}))
 	}
@@ -35,8 +40,7 @@ func contentHashes(manifest *toml.Value, tool string) []string {
 	return hashes
 }
 
-// isBefore reports whether a version of Poetry is before another. One that is not known is taken for a late one only if the lock says so:
-// locks did not name their tool before 1.4.
+// isBefore reports whether a version of Poetry is before another. Locks did not name their tool before 1.4.
 func isBefore(tool, than string) bool {
 	if tool == "" {
 		return true

@@ -1,23 +1,23 @@
 package toml
 
-import "bytes"
+import "strings"
 
 // FlatTables goes through an array of inline tables, one a line, of plain strings and whole numbers, as locks list files, and makes no
 // values: yield gets the table's number in the array, each key, and its text or digits. It reports false, perhaps after some, where
 // the array is not of that kind; the caller then has Elements.
-func (v *Value) FlatTables(yield func(table int, key, text []byte)) bool {
+func (v *Value) FlatTables(yield func(table int, key, text string)) bool {
 	if v == nil || v.kind != rawValue || !v.open {
 		return false
 	}
-	rest := v.data
+	rest := string(v.data) // of which all texts are parts
 	for table := 0; ; table++ {
-		line, after, found := bytes.Cut(rest, []byte("\n"))
+		line, after, found := strings.Cut(rest, "\n")
 		if !found {
-			return string(line) == "]"
+			return line == "]"
 		}
 		rest = after
-		line = bytes.TrimLeft(line, " ")
-		line, closed := bytes.CutSuffix(line, []byte(","))
+		line = strings.TrimLeft(line, " ")
+		line, closed := strings.CutSuffix(line, ",")
 		if !closed || len(line) < 2 || line[0] != '{' || line[len(line)-1] != '}' {
 			return false
 		}
@@ -28,21 +28,21 @@ func (v *Value) FlatTables(yield func(table int, key, text []byte)) bool {
 }
 
 // flatTable reads `key = "text", key = 12`.
-func flatTable(table int, rest []byte, yield func(table int, key, text []byte)) bool {
+func flatTable(table int, rest string, yield func(table int, key, text string)) bool {
 	for {
-		key, after, found := bytes.Cut(bytes.TrimLeft(rest, " "), []byte(" = "))
+		key, after, found := strings.Cut(strings.TrimLeft(rest, " "), " = ")
 		if !found || !isBareKey(key) {
 			return false
 		}
-		var text []byte
+		var text string
 		if len(after) > 0 && after[0] == '"' {
-			end := bytes.IndexByte(after[1:], '"')
-			if end < 0 || bytes.IndexByte(after[1:1+end], '\\') >= 0 {
+			end := strings.IndexByte(after[1:], '"')
+			if end < 0 || strings.IndexByte(after[1:1+end], '\\') >= 0 {
 				return false
 			}
 			text, rest = after[1:1+end], after[end+2:]
 		} else {
-			end := bytes.IndexAny(after, ", ")
+			end := strings.IndexAny(after, ", ")
 			if end < 0 {
 				end = len(after)
 			}
@@ -51,7 +51,7 @@ func flatTable(table int, rest []byte, yield func(table int, key, text []byte)) 
 			}
 		}
 		yield(table, key, text)
-		if rest = bytes.TrimLeft(rest, " "); len(rest) == 0 {
+		if rest = strings.TrimLeft(rest, " "); len(rest) == 0 {
 			return true
 		}
 		if rest[0] != ',' {

@@ -236,7 +236,7 @@ func (s *scanner) array() *Value {
 		return nil
 	}
 	body := s.rest[:end]
-	if bytes.Contains(body, []byte(`"""`)) || bytes.Contains(body, []byte(`'''`)) {
+	if !isListed(body) {
 		return nil
 	}
 	v := s.raw(s.rest[:end+2])
@@ -248,6 +248,26 @@ func (s *scanner) array() *Value {
 	}
 	v.open = true
 	return v
+}
+
+// isListed reports whether the lines of an array are its items: each but the last ends in a comma, which is not in a comment or in a string
+// of several lines.
+func isListed(body []byte) bool {
+	for _, odd := range [...]string{`"""`, `'''`, "#"} {
+		if bytes.Contains(body, []byte(odd)) {
+			return false
+		}
+	}
+	for {
+		end := bytes.IndexByte(body, '\n')
+		if end < 0 {
+			return true
+		}
+		if end == 0 || body[end-1] != ',' {
+			return false
+		}
+		body = body[end+1:]
+	}
 }
 
 // raw makes a value of which it is only known where it is written.
@@ -271,8 +291,9 @@ func hasControl(text []byte) bool {
 	return false
 }
 
-func isBareKey(text []byte) bool {
-	for _, c := range text {
+func isBareKey[T string | []byte](text T) bool {
+	for i := range len(text) {
+		c := text[i]
 		if (c|0x20 < 'a' || c|0x20 > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
 			return false
 		}
@@ -281,8 +302,9 @@ func isBareKey(text []byte) bool {
 }
 
 // isNumber reports whether a text is a plain whole number.
-func isNumber(text []byte) bool {
-	for _, c := range text {
+func isNumber[T string | []byte](text T) bool {
+	for i := range len(text) {
+		c := text[i]
 		if c < '0' || c > '9' {
 			return false
 		}

@@ -87,7 +87,7 @@ func TestFlatTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	if !document.Get("files").FlatTables(func(table int, key, text []byte) { got = append(got, fmt.Sprintf("%d %s %s", table, key, text)) }) {
+	if !document.Get("files").FlatTables(func(table int, key, text string) { got = append(got, fmt.Sprintf("%d %s %s", table, key, text)) }) {
 		t.Error("not flat")
 	}
 	if want := "0 file a,0 size 12,1 file b"; strings.Join(got, ",") != want {

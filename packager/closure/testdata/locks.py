@@ -292,20 +292,18 @@ def project_manifest(name, main, groups=None, tool="uv", private=False):
 TOOLS = {"poetry-1.1": "poetry.lock", "poetry-1.8": "poetry.lock", "poetry-2": "poetry.lock", "poetry-2-project": "poetry.lock", "uv": "uv.lock"}
 
 
-def can(tool, name, p):
+def can(tool, name):
     if tool == "poetry-1.1":  # only one group, no sources of their own, no extras of extras
-        return name in ("plain", "extras", "by-python", "by-platform", "versions-by-python", "optional", "native", "directory", "archive", "cycle", "names") or name == "dev"
+        return name in ("plain", "extras", "by-python", "by-platform", "versions-by-python", "optional", "native", "directory", "archive", "cycle", "names")
     return True
 
 
-def lay_out(root, tool, name, p):
+def lay_out(root, tool, p):
     private = any(d["more"].get("source") for d in p["main"])
     used = {d["name"] for d in p["main"] + [d for ds in p.get("groups", {}).values() for d in ds] if "path" in d["more"]}
     libs = {l for l in LIB if l in used} | ({"deep"} if "core" in used else set())
     for lib in libs:
         manifest = project_manifest(lib, LIB[lib]) if tool == "uv" else poetry_manifest(lib, LIB[lib])
-        if tool == "poetry-2-project":
-            manifest = project_manifest(lib, LIB[lib], tool="poetry")
         write(root / "libs" / lib / "pyproject.toml", manifest)
         write(root / "libs" / lib / lib / "__init__.py", "")
         write(root / "libs" / lib / "src" / lib / "__init__.py", "")
@@ -338,8 +336,7 @@ def lock(tool, command, svc, cache):
     if tool == "uv":
         run([command, "lock", "--default-index", INDEX + "/simple", "--cache-dir", cache], svc)
     else:
-        old = tool in ("poetry-1.1", "poetry-1.8")
-        run([command, "lock", "-n"] + (["--no-update"] if tool == "poetry-1.8" and False else []), svc, POETRY_PYPI_MIRROR_URL=INDEX + "/simple/", POETRY_CACHE_DIR=cache, POETRY_VIRTUALENVS_CREATE="false", POETRY_KEYRING_ENABLED="false")
+        run([command, "lock", "-n"], svc, POETRY_PYPI_MIRROR_URL=INDEX + "/simple/", POETRY_CACHE_DIR=cache, POETRY_VIRTUALENVS_CREATE="false", POETRY_KEYRING_ENABLED="false")
 
 
 def exported(tool, command, svc, groups, extras):
@@ -421,10 +418,10 @@ def make(tools, out, only):
         if only and name not in only:
             continue
         for tool, file in TOOLS.items():
-            if not can(tool, name, p) or (tool == "poetry-1.8" and name == "none"):
+            if not can(tool, name):
                 continue
             root = work / tool / name
-            lay_out(root, tool, name, p)
+            lay_out(root, tool, p)
             locker = f"{tools}/bin/{'poetry-2' if tool == 'poetry-2-project' else tool}"
             exporter = f"{tools}/bin/{'poetry-1.8' if tool == 'poetry-1.1' else 'poetry-2' if tool == 'poetry-2-project' else tool}"
             try:
