@@ -1,10 +1,10 @@
 package packager
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,16 +19,28 @@ func sumOf(r io.Reader) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// openSame opens a file that must still have a content that was seen before.
+// openSame opens a file that must still have a content that was seen before: where it has not, reading ends in an error.
 func openSame(file, name, sum string) (io.ReadCloser, error) {
-	data, err := os.ReadFile(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
-	if got := sha256.Sum256(data); hex.EncodeToString(got[:]) != sum {
-		return nil, &StageError{name, "the file changed while it was packaged"}
+	return &sameReader{File: f, name: name, want: sum, hash: sha256.New()}, nil
+}
+
+type sameReader struct {
+	*os.File
+	name, want string
+	hash       hash.Hash
+}
+
+func (r *sameReader) Read(b []byte) (int, error) {
+	n, err := r.File.Read(b)
+	r.hash.Write(b[:n])
+	if err == io.EOF && hex.EncodeToString(r.hash.Sum(nil)) != r.want {
+		err = &StageError{r.name, "the file changed while it was packaged"}
 	}
-	return io.NopCloser(bytes.NewReader(data)), nil
+	return n, err
 }
 
 // writeFile puts a file in place whole, or not at all.

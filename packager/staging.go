@@ -2,6 +2,7 @@ package packager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -25,7 +26,7 @@ type stagedFile struct {
 	open     func(context.Context) (io.ReadCloser, error)
 }
 
-// selection says which files of a directory are staged.
+// selection says which files of a directory are staged. Without include the working tree is not looked at.
 type selection struct {
 	include, exclude *gitignore.Matcher
 	// without has directories to leave out, relative to the staged one.
@@ -44,8 +45,10 @@ func (e *StageError) Error() string { return e.Path + ": " + e.Problem }
 func newSelection(include, exclude []string) (selection, error) {
 	var s selection
 	var err error
-	if s.include, err = gitignore.Parse(lines(include)); err != nil {
-		return s, fmt.Errorf("include: %w", err)
+	if len(include) > 0 {
+		if s.include, err = gitignore.Parse(lines(include)); err != nil {
+			return s, fmt.Errorf("include: %w", err)
+		}
 	}
 	if s.exclude, err = gitignore.Parse(lines(exclude)); err != nil {
 		return s, fmt.Errorf("exclude: %w", err)
@@ -218,6 +221,8 @@ func includedFiles(ctx context.Context, worktree, dir string, sel selection) ([]
 	var found []stagedFile
 	err = fs.WalkDir(root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
 		switch inner := relative(dir, name); {
+		case name == dir && errors.Is(err, fs.ErrNotExist):
+			return fs.SkipAll // a sparse checkout has no generated files either
 		case err != nil:
 			return err
 		case d.IsDir():
