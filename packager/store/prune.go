@@ -34,9 +34,6 @@ type entry struct {
 	used      time.Time
 }
 
-// slack is by how much times of a file may be too coarse.
-const slack = 2 * time.Second
-
 // resumable is how long what is left of a download is kept.
 const resumable = 24 * time.Hour
 
@@ -128,7 +125,7 @@ func (d *disk) remove(e entry, oldest time.Time) (bool, error) {
 	}
 	defer release()
 	used, err := d.lastUse(e.kind, e.sum)
-	if err != nil || used.After(e.used) || used.After(oldest.Add(-slack)) {
+	if err != nil || used.After(e.used) || !used.Before(oldest) {
 		return false, ignoreMissing(err)
 	}
 	if e.kind == results {
@@ -156,7 +153,7 @@ func (d *disk) entries(ctx context.Context) ([]entry, error) {
 	var entries []entry
 	for _, kind := range []string{blobs, results} {
 		err := filepath.WalkDir(filepath.Join(d.root, kind), func(path string, e fs.DirEntry, err error) error {
-			if err = errors.Join(ignoreMissing(err), ctx.Err()); err != nil || e == nil || e.IsDir() || checkSum(e.Name()) != nil {
+			if err = errors.Join(ignoreMissing(err), ctx.Err()); err != nil || e == nil || checkSum(e.Name()) != nil {
 				return err
 			}
 			info, err := e.Info()
@@ -166,6 +163,9 @@ func (d *disk) entries(ctx context.Context) ([]entry, error) {
 			used, err := d.lastUse(kind, e.Name())
 			if err == nil {
 				entries = append(entries, entry{kind: kind, sum: e.Name(), size: info.Size(), used: used})
+			}
+			if err == nil && e.IsDir() { // one that has no business here
+				return fs.SkipDir
 			}
 			return ignoreMissing(err)
 		})

@@ -32,10 +32,8 @@ func (d *disk) begin() error {
 	if _, err := lock(f, true, true); err != nil {
 		return errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
-	now := time.Now()
-	if err := os.Chtimes(f.Name(), now, now); err != nil {
-		return errors.Join(err, f.Close(), os.Remove(f.Name()))
-	}
+	// Its time is the system's, which may be a few milliseconds behind the clock, and not the clock's: so no file that
+	// this session makes is older than the session.
 	d.session = f
 	return nil
 }

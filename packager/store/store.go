@@ -141,7 +141,8 @@ func (s *Store) writable() (*disk, error) {
 		}
 		s.spare = newDisk(filepath.Join(dir, version))
 	}
-	return s.spare, nil
+	_, err = s.spare.readOnly()
+	return s.spare, err
 }
 
 func (s *Store) warn(err error) {

@@ -8,10 +8,9 @@ import (
 	"errors"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
+	"runtime"
 )
 
 // Writer is a file in the making. It is for one goroutine, and must be closed.
@@ -158,25 +157,17 @@ func (w *Writer) Close() error {
 	return errors.Join(ignoreMissing(os.Remove(f.Name())), f.Close())
 }
 
-// adopt moves a file that is whole to its place among the blobs.
+// adopt moves a file that is whole to its place among the blobs, and closes it.
 func (d *disk) adopt(sum string, f *os.File) (path string, err error) {
 	path = d.path(blobs, sum)
 	temporary := f.Name()
 	defer func() {
 		if err != nil {
+			_ = f.Close()
 			err = errors.Join(space(d.root, err), ignoreMissing(os.Remove(temporary)))
 		}
 	}()
-	// An hour old would be for pruning to remove, once the file is closed.
-	now := time.Now()
-	err = errors.Join(f.Chmod(0o444), os.Chtimes(temporary, now, now))
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := errors.Join(f.Chmod(0o444), os.MkdirAll(filepath.Dir(path), 0o777)); err != nil {
 		return "", err
 	}
 	release, err := d.use(seals, sum)
@@ -185,15 +176,9 @@ func (d *disk) adopt(sum string, f *os.File) (path string, err error) {
 	}
 	defer release()
 	if info, err := os.Lstat(path); err == nil && d.sealed(sum, info) {
-		return path, ignoreMissing(os.Remove(temporary))
+		return path, errors.Join(ignoreMissing(os.Remove(temporary)), f.Close())
 	}
-	err = os.Rename(temporary, path)
-	if errors.Is(err, fs.ErrNotExist) { // another process found it closed and finished it
-		if info, statErr := os.Lstat(path); statErr == nil && d.sealed(sum, info) {
-			return path, nil
-		}
-	}
-	if err != nil {
+	if err := move(f, path); err != nil {
 		return "", err
 	}
 	info, err := os.Lstat(path)
@@ -205,6 +190,24 @@ func (d *disk) adopt(sum string, f *os.File) (path string, err error) {
 	return path, nil
 }
 
+// move gives a file its place and closes it, in that order: as long as it is open it is locked, and no other process takes
+// it up for one that was left. Windows can only do it the other way round.
+func move(f *os.File, path string) error {
+	if runtime.GOOS == "windows" {
+		if err := f.Close(); err != nil {
+			return err
+		}
+		return os.Rename(f.Name(), path)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil { // what could not be written may come to light only now
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
 // replace puts a small file in place whole.
 func (d *disk) replace(path string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Join(d.root, making), "new-")
@@ -212,6 +215,7 @@ func (d *disk) replace(path string, content []byte) error {
 		return err
 	}
 	_, err = f.Write(content)
+	err = errors.Join(err, f.Chmod(0o644)) // for whom is for the directories to say, by the user's umask
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
