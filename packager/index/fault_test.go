@@ -324,10 +324,15 @@ func TestOneDownloadForMany(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		serveWheel(w, r)
 	})
-	shared := newStore(t)
+	dir := t.TempDir()
 	var wg sync.WaitGroup
-	for range 4 { // clients, as processes have them
-		c := newClient(t, Config{Sources: []Source{f.source()}, Store: shared})
+	for range 4 { // clients and stores, as processes have them
+		s, err := store.Open(store.Config{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		c := newClient(t, Config{Sources: []Source{f.source()}, Store: s})
 		for range 10 {
 			wg.Go(func() {
 				if _, err := c.Fetch(t.Context(), wanted()); err != nil {
