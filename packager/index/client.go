@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -44,45 +43,46 @@ type Client struct {
 	patience    Patience
 	report      func(Event)
 	credentials credentials
-	transport   *http.Transport
-	slots       chan struct{}
-	fetches     flight.Group[string, Fetched]
+	network     *network
+	fetches     *flight.Group[string, Fetched]
 }
 
-// New makes a client. It reads the bundles of certificates and the netrc file that the environment names, and refuses what
-// is wrong with them and with the URLs of sources.
+// New makes a client. It reads the netrc file that the environment names, and refuses what is wrong with it and with the
+// URLs of sources. Nothing is sent.
 func New(config Config) (*Client, error) {
 	if config.Store == nil {
 		return nil, errors.New("the index client has no store")
 	}
-	environment := config.Environment
 	c := &Client{
 		store:     config.Store,
 		offline:   config.Offline,
 		userAgent: cmp.Or(config.UserAgent, "monoplan"),
-		patience:  config.Patience.withDefaults(environment),
+		patience:  config.Patience.withDefaults(config.Environment),
 		report:    config.Report,
+		fetches:   &flight.Group[string, Fetched]{},
+	}
+	if c.report == nil {
+		c.report = func(Event) {}
 	}
 	parallel := config.Parallel
 	if parallel <= 0 {
 		parallel = 8
 	}
-	c.slots = make(chan struct{}, parallel)
-	if c.report == nil {
-		c.report = func(Event) {}
-	}
-	var err error
-	if c.transport, err = newTransport(environment, parallel, c.patience.Stall); err != nil {
-		return nil, err
-	}
-	if err := c.arrange(config.Sources, environment); err != nil {
-		return nil, err
-	}
-	return c, nil
+	c.network = newNetwork(config.Environment, parallel, c.patience.Stall)
+	return c, c.arrange(config.Sources, config.Environment)
 }
 
-// Close ends idle connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+// With gives a client for a project with other sources. Both share connections, and the bound on requests that are
+// under way at once; what both fetch at once is downloaded once, too.
+func (c *Client) With(sources []Source) (*Client, error) {
+	other := *c
+	other.sources = nil
+	other.fetches = &flight.Group[string, Fetched]{} // what one does not find, the other may
+	return &other, other.arrange(sources, c.network.environment)
+}
+
+// Close ends connections. A client that it shares them with is closed, too.
+func (c *Client) Close() { c.network.close() }
 
 // Request names a file that a lock has.
 type Request struct {

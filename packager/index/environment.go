@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -63,7 +64,8 @@ func ReadEnvironment(getenv func(string) string) (Environment, error) {
 		}
 	}
 	for _, variable := range []string{"PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"} {
-		if path := getenv(variable); path != "" {
+		same := func(b Bundle) bool { return b.Path == getenv(variable) }
+		if path := getenv(variable); path != "" && !slices.ContainsFunc(e.Bundles, same) {
 			e.Bundles = append(e.Bundles, Bundle{variable, path})
 		}
 	}

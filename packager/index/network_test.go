@@ -332,7 +332,8 @@ func TestCertificates(t *testing.T) {
 	for _, path := range []string{empty, filepath.Join(dir, "nothing.pem")} {
 		config.Environment = environment(t, map[string]string{"PIP_CERT": path})
 		config.Store = newStore(t)
-		if _, err := New(config); err == nil || !strings.Contains(err.Error(), "PIP_CERT") || !strings.Contains(err.Error(), path) {
+		_, err := newClient(t, config).Fetch(t.Context(), wanted())
+		if e := as[*BundleError](t, err); e.Variable != "PIP_CERT" || e.Path != path || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

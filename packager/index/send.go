@@ -25,16 +25,16 @@ type answer struct {
 // when nothing comes for too long.
 func (c *Client) send(ctx context.Context, u *url.URL, header http.Header) (*answer, error) {
 	select {
-	case c.slots <- struct{}{}:
+	case c.network.slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	a, err := c.follow(ctx, u, header)
 	if err != nil {
-		<-c.slots
+		<-c.network.slots
 		return nil, err
 	}
-	a.Body = &slotBody{ReadCloser: a.Body, slots: c.slots}
+	a.Body = &slotBody{ReadCloser: a.Body, slots: c.network.slots}
 	return a, nil
 }
 
@@ -59,6 +59,10 @@ func (c *Client) follow(ctx context.Context, u *url.URL, header http.Header) (*a
 
 // once sends one request.
 func (c *Client) once(ctx context.Context, u *url.URL, header http.Header) (*answer, error) {
+	transport, err := c.network.open()
+	if err != nil {
+		return nil, err
+	}
 	target := *u
 	target.User, target.Fragment, target.RawFragment = nil, "", ""
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -80,7 +84,7 @@ func (c *Client) once(ctx context.Context, u *url.URL, header http.Header) (*ans
 	watch := &stallBody{stall: c.patience.Stall, cancel: cancel}
 	watch.timer = time.AfterFunc(watch.stall, watch.expire)
 	// The transport and not a client: its errors do not have the URL in them, and redirects are followed here.
-	response, err := c.transport.RoundTrip(r)
+	response, err := transport.RoundTrip(r)
 	if err != nil {
 		watch.timer.Stop()
 		cause := context.Cause(ctx)

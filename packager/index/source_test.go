@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -97,6 +98,34 @@ func TestTheNextSourceIsSearched(t *testing.T) {
 	second.page.set(status(500))
 	_, err = newClient(t, only(sources...)).Fetch(t.Context(), wanted())
 	as[*StatusError](t, err)
+}
+
+func TestClientsOfOneRunShare(t *testing.T) {
+	f := newFake(t)
+	f.file.set(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(50 * time.Millisecond)
+		serveWheel(w, r)
+	})
+	one := newClient(t, only(Source{URL: "http://127.0.0.1:1/simple/"}))
+	var wg sync.WaitGroup
+	for range 5 {
+		other, err := one.With([]Source{f.source()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wg.Go(func() {
+			if _, err := other.Fetch(t.Context(), wanted()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(f.asked("/files/" + wheelName)); n != 1 {
+		t.Errorf("%d downloads", n)
+	}
+	if _, err := one.With([]Source{{URL: "nowhere"}}); err == nil {
+		t.Error("any URL is taken")
+	}
 }
 
 func TestFileOfAnotherName(t *testing.T) {

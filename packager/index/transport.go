@@ -10,13 +10,41 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/net/http/httpproxy"
 )
 
-// newTransport makes what sends requests: through the proxies, trusting the certificate authorities, that the environment
-// names.
+// network is what requests of several clients share: connections, and how many are under way at once.
+type network struct {
+	environment Environment
+	stall       time.Duration
+	slots       chan struct{}
+
+	once      sync.Once
+	transport *http.Transport
+	err       error
+}
+
+func newNetwork(e Environment, parallel int, stall time.Duration) *network {
+	return &network{environment: e, stall: stall, slots: make(chan struct{}, parallel)}
+}
+
+// open makes what sends requests: through the proxies, trusting the certificate authorities, that the environment names.
+// That is only done for the first request: reading certificates takes longer than all that is done without one.
+func (n *network) open() (*http.Transport, error) {
+	n.once.Do(func() { n.transport, n.err = newTransport(n.environment, cap(n.slots), n.stall) })
+	return n.transport, n.err
+}
+
+func (n *network) close() {
+	n.once.Do(func() { n.err = errors.New("the index client is closed") })
+	if n.transport != nil {
+		n.transport.CloseIdleConnections()
+	}
+}
+
 func newTransport(e Environment, parallel int, stall time.Duration) (*http.Transport, error) {
 	pool, err := trusted(e.Bundles)
 	if err != nil {
@@ -96,5 +124,17 @@ func (b Bundle) wrong(err error) error {
 	if errors.As(err, &pathError) {
 		err = pathError.Err
 	}
-	return fmt.Errorf("%s: the bundle of certificates that %s names cannot be read: %w", b.Path, b.Variable, err)
+	return &BundleError{Bundle: b, Err: err}
 }
+
+// BundleError is a bundle of certificates that cannot be read.
+type BundleError struct {
+	Bundle
+	Err error
+}
+
+func (e *BundleError) Error() string {
+	return fmt.Sprintf("%s: the certificates that %s names cannot be read: %v", e.Path, e.Variable, e.Err)
+}
+
+func (e *BundleError) Unwrap() error { return e.Err }
