@@ -61,6 +61,9 @@ func (e *UnfitError) Error() string {
 
 // CheckELF reports whether the objects of a verified wheel run on a machine ("x86_64", or "arm64", also called
 // "aarch64") with this version of glibc. The first one that does not is an [*UnfitError].
+//
+// It is for wheels that were built here. A published wheel's name says where it runs, and some bring objects for other
+// machines as data, as debuggers do.
 func (w *Wheel) CheckELF(architecture string, glibc Glibc) error {
 	facts, ok := w.Facts()
 	if !ok {
