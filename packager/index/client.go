@@ -231,13 +231,14 @@ func (c *Client) listed(s Source) place {
 // find gives the link to the requested file. A file of another name counts if the index says that it has the lock's hash.
 func (c *Client) find(ctx context.Context, s Source, r Request, hashes hashes) (Link, error) {
 	var named, hashed *Link
-	err := c.page(ctx, s, r.Package, func(l Link) {
+	err := c.page(ctx, s, r.Package, func(l Link) bool {
 		if matches, said := hashes.match(l.Hashes); said && matches && hashed == nil {
 			hashed = &l
 		}
 		if l.Name == r.File && named == nil {
 			named = &l
 		}
+		return hashed == nil
 	})
 	switch {
 	case err != nil:
@@ -290,10 +291,11 @@ func (c *Client) links(ctx context.Context, r Request, hashes hashes) ([]Link, e
 	var misses []error
 	for _, s := range c.searched(r.Index) {
 		var links []Link
-		err := c.page(ctx, s, r.Package, func(l Link) {
+		err := c.page(ctx, s, r.Package, func(l Link) bool {
 			if matches, _ := hashes.match(l.Hashes); hashes == nil || matches {
 				links = append(links, l)
 			}
+			return true
 		})
 		var missing *NotFoundError
 		switch {
@@ -302,13 +304,18 @@ func (c *Client) links(ctx context.Context, r Request, hashes hashes) ([]Link, e
 		case err != nil:
 			return nil, err
 		case len(links) > 0:
-			slices.SortStableFunc(links, func(a, b Link) int { return strings.Compare(a.Name, b.Name) })
-			return links, nil
+			return tidy(links), nil
 		default:
 			misses = append(misses, &NotFoundError{Wanted: r.wanted(), Places: []string{s.String()}})
 		}
 	}
 	return nil, summary(r, misses)
+}
+
+// tidy sorts links by name, and leaves out what a page that broke off gave twice.
+func tidy(links []Link) []Link {
+	slices.SortStableFunc(links, func(a, b Link) int { return strings.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(links, func(a, b Link) bool { return a.Name == b.Name && *a.URL == *b.URL })
 }
 
 // wanted names what is requested, for messages.

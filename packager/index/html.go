@@ -15,7 +15,7 @@ const largestToken = 1 << 20
 
 // readHTML reads a page in HTML (PEP 503): each link's address, with a hash behind the #, what Python it requires, and
 // whether it was yanked (PEP 592).
-func readHTML(r io.Reader, base *url.URL, yield func(Link)) error {
+func readHTML(r io.Reader, base *url.URL, yield func(Link) bool) error {
 	z := html.NewTokenizer(r)
 	z.SetMaxBuf(largestToken)
 	for {
@@ -38,8 +38,8 @@ func readHTML(r io.Reader, base *url.URL, yield func(Link)) error {
 					return errors.New("it has a version that is not known")
 				}
 			case atom.A:
-				if l, ok := htmlLink(base, attributes(tag)); ok {
-					yield(l)
+				if l, ok := htmlLink(base, attributes(tag)); ok && !yield(l) {
+					return errEnough
 				}
 			}
 		}

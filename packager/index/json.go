@@ -33,7 +33,7 @@ func (y *yanked) UnmarshalJSON(b []byte) error {
 }
 
 // readJSON reads a page in JSON, one file after the other.
-func readJSON(r io.Reader, base *url.URL, yield func(Link)) error {
+func readJSON(r io.Reader, base *url.URL, yield func(Link) bool) error {
 	d := json.NewDecoder(r)
 	if err := expect(d, json.Delim('{')); err != nil {
 		return err
@@ -77,7 +77,7 @@ func readMeta(d *json.Decoder) error {
 	return nil
 }
 
-func readFiles(d *json.Decoder, base *url.URL, yield func(Link)) error {
+func readFiles(d *json.Decoder, base *url.URL, yield func(Link) bool) error {
 	if err := expect(d, json.Delim('[')); err != nil {
 		return err
 	}
@@ -86,8 +86,8 @@ func readFiles(d *json.Decoder, base *url.URL, yield func(Link)) error {
 		if err := d.Decode(&f); err != nil {
 			return err
 		}
-		if l, ok := f.link(base); ok {
-			yield(l)
+		if l, ok := f.link(base); ok && !yield(l) {
+			return errEnough
 		}
 	}
 	return expect(d, json.Delim(']'))

@@ -36,8 +36,9 @@ const accepted = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simp
 // largestPage is how many bytes a page may have. The largest of the Python Package Index has about twenty million.
 const largestPage = 256 << 20
 
-// page gives each link of a package's page to yield. When the page breaks off, what it gave is given again.
-func (c *Client) page(ctx context.Context, s Source, name string, yield func(Link)) error {
+// page gives each link of a package's page to yield, until that wants no more. When the page breaks off, what it gave is
+// given again.
+func (c *Client) page(ctx context.Context, s Source, name string, yield func(Link) bool) error {
 	u, err := parseURL(s.URL)
 	if err != nil {
 		return err
@@ -67,7 +68,7 @@ func (c *Client) page(ctx context.Context, s Source, name string, yield func(Lin
 }
 
 // readPage reads a page in the form that its type says, or its first character where the type says nothing.
-func readPage(a *answer, yield func(Link)) error {
+func readPage(a *answer, yield func(Link) bool) error {
 	limited := &pageReader{r: a.Body, left: largestPage}
 	r := bufio.NewReader(limited)
 	kind, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
@@ -82,6 +83,8 @@ func readPage(a *answer, yield func(Link)) error {
 	}
 	var connect *ConnectError
 	switch {
+	case errors.Is(err, errEnough):
+		return nil
 	case err == nil, errors.Is(err, context.Canceled), errors.As(err, &connect):
 		return err
 	case limited.err != nil && limited.err != io.EOF:
@@ -90,6 +93,9 @@ func readPage(a *answer, yield func(Link)) error {
 		return &PageError{URL: redactURL(a.url), What: err.Error()}
 	}
 }
+
+// errEnough ends the reading of a page of which nobody wants more.
+var errEnough = errors.New("enough")
 
 // startsWith reports which character comes first after spaces and a byte order mark.
 func startsWith(r *bufio.Reader, c byte) bool {

@@ -48,7 +48,10 @@ func parsePage(kind, text string) ([]Link, error) {
 	base, _ := url.Parse(pageURL)
 	a := &answer{Response: &http.Response{Header: http.Header{"Content-Type": {kind}}, Body: body(text)}, url: base}
 	var links []Link
-	err := readPage(a, func(l Link) { links = append(links, l) })
+	err := readPage(a, func(l Link) bool {
+		links = append(links, l)
+		return true
+	})
 	return links, err
 }
 
@@ -109,7 +112,10 @@ func TestAPageThatIsTooLarge(t *testing.T) {
 	limited := &pageReader{r: strings.NewReader("<a href=x><a href=y>"), left: 10}
 	base, _ := url.Parse(pageURL)
 	n := 0
-	if err := readHTML(limited, base, func(Link) { n++ }); err == nil || n != 1 {
+	if err := readHTML(limited, base, func(Link) bool {
+		n++
+		return true
+	}); err == nil || n != 1 {
 		t.Errorf("%d links, %v", n, err)
 	}
 }
@@ -124,6 +130,21 @@ func TestBrokenPageIsReadAgain(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}, whole))
 	mustFetch(t, newClient(t, only(f.source())), wanted())
+}
+
+func TestLinksOfABrokenPageAreThereOnce(t *testing.T) {
+	f := newFake(t)
+	page := `<a href="b-1.whl">b</a><a href="a-1.whl">a</a>`
+	f.page.set(inTurn(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "5000")
+		_, _ = w.Write([]byte(page))
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}, func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(page)) }))
+	links, err := newClient(t, only(f.source())).Links(t.Context(), Request{Package: "demo-pkg"})
+	if err != nil || len(links) != 2 || links[0].Name != "a-1.whl" || links[1].Name != "b-1.whl" {
+		t.Errorf("got %+v, %v", links, err)
+	}
 }
 
 func FuzzHTML(f *testing.F) {

@@ -80,3 +80,46 @@ func TestRealIndex(t *testing.T) {
 		t.Errorf("the second time: %+v, %v", again, err)
 	}
 }
+
+// TestRealIndexResumes has the beginning of the file from a run that was killed.
+func TestRealIndexResumes(t *testing.T) {
+	c := realClient(t, Config{})
+	whole, err := c.Fetch(t.Context(), six)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(whole.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &events{}
+	c = realClient(t, Config{Report: e.add})
+	w, _, err := c.store.Create(t.Context(), whole.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(content[:4000]); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	mustFetch(t, c, six)
+	if started := e.of(Started); len(started) != 1 || started[0].Bytes != 4000 || len(e.of(Finished)) != 1 {
+		t.Errorf("the events are %+v", e.all)
+	}
+}
+
+func TestRealIndexIsNotBelieved(t *testing.T) {
+	c := realClient(t, Config{})
+	r := six
+	r.Hashes = []string{hashOf([]byte("another"))}
+	_, err := c.Fetch(t.Context(), r)
+	if e := as[*HashError](t, err); e.Got != six.Hashes[0] {
+		t.Errorf("the error is %v", err)
+	}
+	r = six
+	r.Package, r.File = "no-such-package-of-monoplan", "no_such_package_of_monoplan-1-py3-none-any.whl"
+	_, err = c.Fetch(t.Context(), r)
+	as[*NotFoundError](t, err)
+}

@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -376,9 +375,6 @@ func readOnly(s *Store) error {
 }
 
 func TestReadOnlyStore(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("directories are not read-only there")
-	}
 	dir := t.TempDir()
 	s := open(t, Config{Dir: dir})
 	put(t, s, "one")
@@ -414,7 +410,7 @@ func TestReadOnlyStore(t *testing.T) {
 	}
 	c := command("read-only", dir, 0)
 	c.Env = append(c.Env, "TMPDIR="+scratch)
-	if said, err := c.CombinedOutput(); err != nil || len(said) > 0 {
+	if said, err := c.CombinedOutput(); err != nil || bytes.Contains(said, []byte("warning")) {
 		t.Errorf("%v: %s", err, said)
 	}
 	if left, _ := filepath.Glob(filepath.Join(scratch, "*")); left != nil {
