@@ -24,18 +24,17 @@ func (l *Lock) IsFresh(manifest *toml.Value) bool {
 
 // ContentHash gives the hash that the newest Poetry writes into the lock of a manifest.
 func ContentHash(manifest *toml.Value) string {
-	return contentHash(manifest, relevant{groups: true, dependencyGroups: true})
+	return contentHash(manifest, relevant{dependencyGroups: true})
 }
 
-// contentHashes gives the hashes that a lock of the manifest may have. Poetry 2.3 and later take [dependency-groups] in; those
-// before it did not know of them; and Poetry 1.0 and 1.1 knew of no groups at all, but only their locks may do without.
+// contentHashes gives the hashes that a lock of the manifest may have. Poetry takes [dependency-groups] in since 2.3, and [project] since 2.0.
 func contentHashes(manifest *toml.Value, tool string) []string {
 	hashes := []string{ContentHash(manifest)}
 	if manifest.Get("project") != nil && manifest.Get("dependency-groups") != nil && isBefore(tool, "2.3.0") {
-		hashes = append(hashes, contentHash(manifest, relevant{groups: true}))
+		hashes = append(hashes, contentHash(manifest, relevant{}))
 	}
 	if manifest.Get("project") != nil && isBefore(tool, "2.0.0") {
-		hashes = append(hashes, contentHash(manifest, relevant{groups: true, poetryOnly: true}))
+		hashes = append(hashes, contentHash(manifest, relevant{poetryOnly: true}))
 	}
 	return hashes
 }
@@ -52,8 +51,8 @@ func isBefore(tool, than string) bool {
 
 // relevant says which parts of a manifest a version of Poetry hashes.
 type relevant struct {
-	groups, dependencyGroups bool
-	poetryOnly               bool // as if there were no [project], which Poetry 1 does not know
+	dependencyGroups bool
+	poetryOnly       bool // as if there were no [project], which Poetry 1 does not know
 }
 
 // contentHash computes what Poetry writes as content-hash: the SHA-256 of the relevant tables as JSON, with sorted keys. Without relevant
@@ -67,9 +66,7 @@ func contentHash(manifest *toml.Value, r relevant) string {
 	poetry := object{}
 	legacy := []string{"dependencies", "source", "extras", "dev-dependencies"}
 	poetry.take(manifest.Get("tool", "poetry"), legacy...)
-	if r.groups {
-		poetry.take(manifest.Get("tool", "poetry"), "group")
-	}
+	poetry.take(manifest.Get("tool", "poetry"), "group")
 	content := poetry
 	if len(project) > 0 {
 		content = object{"project": project, "tool": object{"poetry": poetry}}

@@ -52,12 +52,18 @@ type constraint struct {
 	hashes  []File
 }
 
+// mostFiles bounds what includes itself by ever longer paths, through a symbolic link.
+const mostFiles = 500
+
 func (r *requirementsReader) file(file string, constrains bool) error {
 	key := fmt.Sprint(constrains, file)
 	if r.seen[key] {
 		return nil
 	}
 	r.seen[key] = true
+	if len(r.seen) > mostFiles {
+		return &syntax.FileError{File: file, Err: fmt.Errorf("more than %d files include one another", mostFiles)}
+	}
 	data, found, err := r.read(file)
 	if err != nil {
 		return err
@@ -88,11 +94,12 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 			}
 			hashes = append(hashes, File{Hash: algorithm + ":" + strings.ToLower(digest)})
 		case "--requirement", "--constraint":
-			included, local := python.LocalPath(option.Argument)
-			if !local || path.IsAbs(included) {
+			given, local := python.LocalPath(option.Argument)
+			included := path.Join(path.Dir(file), given)
+			if !local || path.IsAbs(given) || strings.HasPrefix(included, "../") {
 				return at(fmt.Errorf("%s is not in the repository", option.Argument))
 			}
-			if err := r.file(path.Join(path.Dir(file), included), constrains || option.Name == "--constraint"); err != nil {
+			if err := r.file(included, constrains || option.Name == "--constraint"); err != nil {
 				return err
 			}
 		case "--index-url":

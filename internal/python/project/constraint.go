@@ -60,7 +60,7 @@ func parseClauses(text string) (pep440.Set, error) {
 
 // poetryClause translates one clause to those of PEP 440.
 func poetryClause(operator, version string) (pep440.Set, error) {
-	if version == "*" || version == "x" {
+	if version == "*" || version == "x" && operator == "" {
 		return nil, nil
 	}
 	switch operator {
