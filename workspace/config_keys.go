@@ -1,13 +1,11 @@
 package workspace
 
 import (
-	"regexp"
-
 	"github.com/monoplan/monoplan/internal/gitignore"
 )
 
-// topKeys are the keys of seed.yml. Those that packaging and deploying read are checked here and kept nowhere, so that
-// a mistake in one shows whatever the file is read for.
+// topKeys are the keys of seed.yml. Those that deploying reads are checked here and kept nowhere, so that a mistake in
+// one shows whatever the file is read for.
 func (p *configParser) topKeys() keys {
 	c := p.config
 	k := keys{
@@ -30,7 +28,8 @@ func (p *configParser) topKeys() keys {
 		},
 		"dev_edges":              func(n *yamlNode) { c.DevEdges, _ = p.bool(n, "dev_edges") },
 		"ledger":                 func(n *yamlNode) { p.mapping(n, "ledger", p.ledgerKeys()) },
-		"package":                func(n *yamlNode) { p.mapping(n, "package", p.packageKeys()) },
+		"package":                func(n *yamlNode) { p.packaging(n, &c.Package) },
+		"store":                  p.store,
 		"skip_identical":         func(n *yamlNode) { p.bool(n, "skip_identical") },
 		"stage_name_constructor": p.command("stage_name_constructor"),
 	}
@@ -112,50 +111,4 @@ func (p *configParser) ledgerKeys() keys {
 		k[name] = func(n *yamlNode) { p.string(n, name) }
 	}
 	return k
-}
-
-// Versions as packaging takes them: of Python, and of the target's glibc.
-var (
-	pythonVersion = regexp.MustCompile(`^3\.[0-9]+$`)
-	glibcVersion  = regexp.MustCompile(`^2\.[0-9]+$`)
-)
-
-// packageKeys are the target, what goes into an artifact, and how it is built.
-func (p *configParser) packageKeys() keys {
-	k := keys{
-		"builder":      func(n *yamlNode) { p.oneOf(n, "builder", "docker", "local", "none") },
-		"architecture": func(n *yamlNode) { p.oneOf(n, "architecture", "x86_64", "arm64") },
-		"format":       func(n *yamlNode) { p.oneOf(n, "format", "bundle", "layer", "shared-layer") },
-		"install":      func(n *yamlNode) { p.oneOf(n, "install", "wheels", "poetry") },
-		"python":       func(n *yamlNode) { p.version(n, "python", pythonVersion, "3.12") },
-		"glibc":        func(n *yamlNode) { p.version(n, "glibc", glibcVersion, "2.34") },
-		"slim":         p.slim,
-	}
-	for _, name := range []string{"image", "base_image"} {
-		k[name] = func(n *yamlNode) { p.string(n, name) }
-	}
-	for _, name := range []string{"exclude_runtime", "relock"} {
-		k[name] = func(n *yamlNode) { p.bool(n, name) }
-	}
-	for _, name := range []string{"include", "exclude", "groups", "extras"} {
-		k[name] = func(n *yamlNode) { p.strings(n, name) }
-	}
-	return k
-}
-
-func (p *configParser) version(n *yamlNode, what string, form *regexp.Regexp, example string) {
-	if s, ok := p.string(n, what); ok && !form.MatchString(s) {
-		p.fail(n.value(), "%s must be a version such as %q, not %q", what, example, s)
-	}
-}
-
-// slim is true, false, or the patterns of what to strip besides.
-func (p *configParser) slim(n *yamlNode) {
-	switch v := n.value(); {
-	case v.isBool():
-	case v.kind == yamlList:
-		p.strings(v, "slim")
-	default:
-		p.fail(v, "slim must be true, false or a list of patterns, not %s", v.describe())
-	}
 }

@@ -104,7 +104,7 @@ func TestSchemaKeys(t *testing.T) {
 	}{
 		{"seed.yml", s, p.topKeys()},
 		{"a service", service, p.serviceKeys(&ServiceEntry{})},
-		{"package", s.Defs["package"], p.packageKeys()},
+		{"package", s.Defs["package"], p.packageKeys(&Packaging{})},
 		{"ledger", s.Properties["ledger"], p.ledgerKeys()},
 		{"deploy", service.Properties["deploy"], p.deployKeys()},
 	} {

@@ -71,9 +71,12 @@ func (p *configParser) serviceKeys(entry *ServiceEntry) keys {
 		"type": func(n *yamlNode) {
 			entry.Type, _ = p.oneOf(n, "type", typeServerless, typeSST, typeCDK, typeSAM, typeCommand)
 		},
-		"marker":  func(n *yamlNode) { p.marker(n, entry) },
-		"package": func(n *yamlNode) { p.mapping(n, "package", p.packageKeys()) },
-		"deploy":  func(n *yamlNode) { p.mapping(n, "deploy", p.deployKeys()) },
+		"marker": func(n *yamlNode) { p.marker(n, entry) },
+		"package": func(n *yamlNode) {
+			entry.Package = &Packaging{}
+			p.packaging(n, entry.Package)
+		},
+		"deploy": func(n *yamlNode) { p.mapping(n, "deploy", p.deployKeys()) },
 	}
 }
 

@@ -34,7 +34,15 @@ func TestParseConfig(t *testing.T) {
 		"a number, tagged":   {"services: [!!str 2048]", register1(ServiceEntry{Path: "2048"})},
 		"all of a service":   {"services: [{path: a, name: n, phase: 3, nested: isolate, check_code_change: false, type: sam, marker: m.yaml}]", register1(ServiceEntry{Path: "a", Name: "n", Phase: 3, Isolated: true, CheckCodeChange: &no, Type: "sam", Marker: "m.yaml"})},
 		"own check":          {"services: [{path: a, check_code_change: git}]", register1(ServiceEntry{Path: "a", CheckCodeChange: &yes})},
-		"later keys":         {"services: [{path: a, package: {python: '3.12', slim: ['*.txt']}, deploy: {command: [a, b]}}]", register1(ServiceEntry{Path: "a"})},
+		"later keys": {"services: [{path: a, package: {python: '3.12', slim: ['*.txt']}, deploy: {command: [a, b]}}]", register1(ServiceEntry{Path: "a", Package: &Packaging{
+			Python: "3.12", Slim: &Slim{On: true, Patterns: []string{"*.txt"}}, Lines: map[string]int{"python": 1, "slim": 1},
+		}})},
+		"left to its tool": {"package: false\nservices: [{path: a, package: false}, {path: b, package: {}}]", func(c *Config) {
+			c.Package.Off, c.HasRegister = true, true
+			c.Services = []ServiceEntry{{Path: "a", Package: &Packaging{Off: true}, Line: 2}, {Path: "b", Package: &Packaging{Lines: map[string]int{}}, Line: 2}}
+		}},
+		"a store":            {"store: s3://bucket/prefix", func(c *Config) { c.Store = "s3://bucket/prefix" }},
+		"packages":           {allOfPackage, func(c *Config) { c.Package = wantAllOfPackage() }},
 		"depends on":         {"services: [{path: a, depends_on: [libs/x, 'libs/*', ./y/]}]", register1(ServiceEntry{Path: "a", HasDependsOn: true, DependsOnLine: 1, DependsOn: []DependsOn{{"libs/x", false, 1}, {"libs/*", true, 1}, {"y", false, 1}}})},
 		"depends on nothing": {"services: [{path: a, depends_on: []}]", register1(ServiceEntry{Path: "a", HasDependsOn: true, DependsOnLine: 1})},
 		"lines": {"services:\n  - a\n  - path: b\n    depends_on:\n      - c\n", func(c *Config) {
@@ -50,7 +58,9 @@ func TestParseConfig(t *testing.T) {
 		"merged mappings": {"services:\n  - &a {path: a, phase: 2, nested: isolate}\n  - &b {path: b, phase: 1, type: cdk}\n  - {path: c, <<: [*b, *a]}\n", func(c *Config) {
 			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2, Phase: 2, Isolated: true}, {Path: "b", Line: 3, Phase: 1, Type: "cdk"}, {Path: "c", Line: 4, Phase: 1, Type: "cdk", Isolated: true}}
 		}},
-		"what later versions": {"ledger: {backend: s3, url: 's3://b/p'}\npackage: {builder: none, slim: false, glibc: '2.17'}\ncompile: make\nafter_deploy: [a, b]\nskip_identical: true\nstage_name_constructor: x\n", func(*Config) {}},
+		"what later versions": {"ledger: {backend: s3, url: 's3://b/p'}\npackage: {builder: none, slim: false, glibc: '2.17'}\ncompile: make\nafter_deploy: [a, b]\nskip_identical: true\nstage_name_constructor: x\n", func(c *Config) {
+			c.Package = Packaging{Builder: "none", Slim: &Slim{}, Glibc: "2.17", Lines: map[string]int{"builder": 2, "slim": 2, "glibc": 2}}
+		}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -68,6 +78,66 @@ func TestParseConfig(t *testing.T) {
 				t.Errorf("the schema refuses it: %v", err)
 			}
 		})
+	}
+}
+
+const allOfPackage = `package:
+  builder: local
+  python: "3.13"
+  architecture: arm64
+  glibc: "2.34"
+  format: layer
+  install: wheels
+  include: [gen/]
+  exclude: []
+  groups: [prod]
+  extras: [postgres]
+  exclude_runtime: true
+  bytecode: false
+`
+
+func wantAllOfPackage() Packaging {
+	yes, no := true, false
+	return Packaging{
+		Builder: "local", Python: "3.13", Architecture: "arm64", Glibc: "2.34", Format: "layer", Install: "wheels",
+		Include: []string{"gen/"}, Exclude: []string{}, Groups: []string{"prod"}, Extras: []string{"postgres"},
+		ExcludeRuntime: &yes, Bytecode: &no,
+		Lines: map[string]int{
+			"builder": 2, "python": 3, "architecture": 4, "glibc": 5, "format": 6, "install": 7, "include": 8,
+			"exclude": 9, "groups": 10, "extras": 11, "exclude_runtime": 12, "bytecode": 13,
+		},
+	}
+}
+
+// A service's own keys win one by one, lists as a whole.
+func TestPackageOf(t *testing.T) {
+	c, err := ParseConfig("seed.yml", []byte(`
+package: {python: "3.12", format: layer, exclude: [tests/], exclude_runtime: true, slim: true}
+services:
+  - path: own
+    package: {python: "3.13", exclude: [], exclude_runtime: false, slim: false}
+  - {path: none}
+  - {path: off, package: false}
+  - {path: all/*, package: {architecture: arm64}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, hasOwn := c.PackageOf("own")
+	if !hasOwn || own.Python != "3.13" || own.Format != "layer" || len(own.Exclude) > 0 || *own.ExcludeRuntime || own.Slim.On {
+		t.Errorf("own: %+v", own)
+	}
+	if own.Lines["python"] != 5 || own.Lines["format"] != 2 {
+		t.Errorf("the lines of own are %v", own.Lines)
+	}
+	if p, hasOwn := c.PackageOf("none"); hasOwn || !reflect.DeepEqual(p, c.Package) {
+		t.Errorf("none: %+v", p)
+	}
+	if p, _ := c.PackageOf("off"); !p.Off {
+		t.Errorf("off: %+v", p)
+	}
+	if p, hasOwn := c.PackageOf("all/x"); !hasOwn || p.Architecture != "arm64" || p.Python != "3.12" {
+		t.Errorf("by a glob: %+v", p)
 	}
 }
 
@@ -143,6 +213,10 @@ func TestParseConfigErrors(t *testing.T) {
 		{"orphans: none", `1:10: orphans must be all or open, not "none"`, false},
 		{"package: {python: 3.12}", `1:19: python must be a string, not 3.12 (put it in quotes: "3.12")`, false},
 		{"package: {python: '4'}", `1:19: python must be a version such as "3.12", not "4"`, false},
+		{"package: true", `1:10: package must be false or a mapping of keys, not true`, false},
+		{"package: {include: ['a[']}", `1:21: pattern "a[" matches nothing: its [ has no ]`, true},
+		{"package: {store: 's3://b'}", `1:11: unknown key "store"`, false},
+		{"store: b/p", `1:8: store must be s3://bucket/prefix, not "b/p"`, false},
 		{"package: {slim: 1}", `1:17: slim must be true, false or a list of patterns, not 1`, false},
 		{"compile: {a: b}", `1:10: compile must be a string, not a mapping`, false},
 		{"compile: [1]", `1:11: an element of compile must be a string, not 1 (put it in quotes: "1")`, false},
@@ -215,7 +289,7 @@ func TestExampleParses(t *testing.T) {
 	}
 	// A key that is commented out is there too.
 	p := &configParser{config: DefaultConfig()}
-	for _, known := range []keys{p.topKeys(), p.serviceKeys(&ServiceEntry{}), p.packageKeys(), p.ledgerKeys()} {
+	for _, known := range []keys{p.topKeys(), p.serviceKeys(&ServiceEntry{}), p.packageKeys(&Packaging{}), p.ledgerKeys()} {
 		for key := range known {
 			if !strings.Contains(string(data), key+":") {
 				t.Errorf("the example lacks %s", key)

@@ -211,9 +211,15 @@ func (p *configParser) list(n *yamlNode, what string, read func(*yamlNode)) {
 	}
 }
 
-// strings reads a list of strings that nothing is done with yet.
-func (p *configParser) strings(n *yamlNode, what string) {
-	p.list(n, what, func(n *yamlNode) { p.string(n, "an element of "+what) })
+// strings gives a list of strings; it is not nil, so that an empty list differs from none.
+func (p *configParser) strings(n *yamlNode, what string) []string {
+	list := []string{}
+	p.list(n, what, func(n *yamlNode) {
+		if s, ok := p.string(n, "an element of "+what); ok {
+			list = append(list, s)
+		}
+	})
+	return list
 }
 
 // path gives a path of the repository, cleaned: "." is the root.

@@ -146,6 +146,7 @@ func decodeLock(d *decoder) python.Lock {
 func encodeTemplate(e *encoder, t template) {
 	e.string(t.Service)
 	e.bool(t.SAM)
+	encodeRuntime(e, t.Runtime)
 	encodeList(e, t.Scalars, func(e *encoder, c candidate) {
 		e.string(c.Path)
 		e.int(c.Line)
@@ -157,10 +158,17 @@ func encodeTemplate(e *encoder, t template) {
 
 func decodeTemplate(d *decoder) template {
 	return template{
-		Service: d.string(), SAM: d.bool(),
+		Service: d.string(), SAM: d.bool(), Runtime: decodeRuntime(d),
 		Scalars: decodeList(d, func(d *decoder) candidate {
 			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool()}
 		}),
 		Programs: decodeList(d, func(d *decoder) program { return program{Line: d.int()} }),
 	}
 }
+
+func encodeRuntime(e *encoder, r Runtime) {
+	e.string(r.Name)
+	e.string(r.Architecture)
+}
+
+func decodeRuntime(d *decoder) Runtime { return Runtime{Name: d.string(), Architecture: d.string()} }

@@ -32,6 +32,10 @@ type Config struct {
 	PathDependencies bool
 	// DevEdges is true where the dependencies of development count.
 	DevEdges bool
+	// Package is how services are packaged that do not say otherwise; PackageOf has that of one service.
+	Package Packaging
+	// Store is where wheels are shared between machines, s3://bucket/prefix, or empty.
+	Store string
 }
 
 // ServiceEntry is one entry of the register.
@@ -52,7 +56,9 @@ type ServiceEntry struct {
 	Type            string
 	// Marker is the name of an unusual marker in the directory.
 	Marker string
-	Line   int
+	// Package is how the service is packaged, where that differs from Config.Package; nil where nothing is said.
+	Package *Packaging
+	Line    int
 }
 
 // DependsOn is a directory, a file or a glob of the repository.
@@ -151,16 +157,17 @@ func (c *Config) ignored(path string, isDir bool) (line int, ignored bool) {
 }
 
 // dependsOn gives what the entry of a service's directory depends on.
-func (c *Config) dependsOn(dir string) []DependsOn {
+func (c *Config) dependsOn(dir string) []DependsOn { return c.entry(dir).DependsOn }
+
+// entry gives the entry of a service's directory; it is empty where the register says nothing of it.
+func (c *Config) entry(dir string) ServiceEntry {
 	for _, e := range c.Services {
 		if !e.IsGlob && e.Path == dir {
-			return e.DependsOn
+			return e
 		}
 	}
-	if e, ok := c.picks(dir); ok {
-		return e.DependsOn
-	}
-	return nil
+	e, _ := c.picks(dir)
+	return e
 }
 
 // hasGlobDependency reports whether a service depends on what matches a glob, which only a listing tells.

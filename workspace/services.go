@@ -17,6 +17,8 @@ type Service struct {
 	// Marker is the path of the file that makes the directory a service; empty for a registered one that has none.
 	Marker string
 	Phase  int
+	// Runtime is what the marker says the service's functions run on.
+	Runtime Runtime
 	// Missing says that the service is registered and the tree does not have it.
 	Missing bool
 	// AlwaysDeploy is check_code_change: false, of the service or of all.
@@ -46,7 +48,8 @@ type marker struct {
 	File string
 	Type string
 	// Name is the service's name as the marker has it, or empty.
-	Name string
+	Name    string
+	Runtime Runtime
 }
 
 // discovery is the directories with a marker, in the order of their paths, and all files that are markers.
@@ -131,6 +134,9 @@ func readMarker(f markerFile, named bool, d *documents) (marker, bool) {
 		return m, true
 	}
 	doc := d.get(f.content, formTemplate)
+	if doc.Template != nil {
+		m.Runtime = doc.Template.Runtime
+	}
 	if doc.Template != nil && m.Type != typeSAM {
 		m.Name = doc.Template.Service
 	}
@@ -178,7 +184,7 @@ func register(c *Config, found discovery, repository string, at func(string) tre
 func newService(c *Config, e ServiceEntry, dir string, m marker) Service {
 	s := Service{
 		Path: dir, Name: cmp.Or(e.Name, m.Name), Type: cmp.Or(e.Type, m.Type, typeCommand), Marker: m.File,
-		Phase: e.Phase, Isolated: e.Isolated, AlwaysDeploy: !c.CheckCodeChange,
+		Runtime: m.Runtime, Phase: e.Phase, Isolated: e.Isolated, AlwaysDeploy: !c.CheckCodeChange,
 		dependsOn: e.DependsOn, hasDependsOn: e.HasDependsOn, dependsOnLine: e.DependsOnLine,
 	}
 	if e.CheckCodeChange != nil {

@@ -112,6 +112,7 @@ func (s *snapshot) encode(e *encoder) {
 		e.string(m.File)
 		e.string(m.Type)
 		e.string(m.Name)
+		encodeRuntime(e, m.Runtime)
 	})
 	encodeList(e, s.found.files, (*encoder).string)
 	encodeList(e, s.linkMarkers, encodeEntry)
@@ -138,7 +139,10 @@ func decodeSnapshot(d *decoder) *snapshot {
 		}),
 		found: discovery{
 			markers: decodeList(d, func(d *decoder) marker {
-				return marker{Dir: d.string(), File: d.string(), Type: d.string(), Name: d.string()}
+				return marker{
+					Dir: d.string(), File: d.string(), Type: d.string(), Name: d.string(),
+					Runtime: decodeRuntime(d),
+				}
 			}),
 			files: decodeList(d, (*decoder).string),
 		},
@@ -213,7 +217,7 @@ func decodeIndex(d *decoder) *index {
 }
 
 func encodeService(e *encoder, s Service) {
-	for _, field := range []string{s.Path, s.Name, s.Type, s.Marker, s.Why.Text, s.Why.File} {
+	for _, field := range []string{s.Path, s.Name, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, s.Why.Text, s.Why.File} {
 		e.string(field)
 	}
 	e.int(s.Phase)
@@ -226,8 +230,9 @@ func encodeService(e *encoder, s Service) {
 func decodeService(d *decoder) Service {
 	s := Service{
 		Path: d.string(), Name: d.string(), Type: d.string(), Marker: d.string(),
-		Why:   Why{Text: d.string(), File: d.string()},
-		Phase: d.int(),
+		Runtime: decodeRuntime(d),
+		Why:     Why{Text: d.string(), File: d.string()},
+		Phase:   d.int(),
 	}
 	s.Why.Line = d.int()
 	for _, flag := range []*bool{&s.Missing, &s.AlwaysDeploy, &s.Isolated, &s.Open} {

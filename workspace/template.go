@@ -12,6 +12,8 @@ type template struct {
 	Service string
 	// SAM says that the template's Transform is, or contains, one of AWS::Serverless-….
 	SAM bool
+	// Runtime is what the functions run on.
+	Runtime Runtime
 	// Scalars are the paths that the values may name, in the order of the file.
 	Scalars []candidate
 	// Programs are the ${file(…)} of which nobody can say what they read.
@@ -84,6 +86,10 @@ func (t *template) top(document *yamlNode) {
 			t.Service = literalName(value)
 		case "Transform":
 			t.transform(value)
+		case "provider":
+			t.Runtime.serverless(value)
+		case "Globals":
+			t.Runtime.sam(value)
 		}
 	})
 }

@@ -24,7 +24,8 @@ type demoOptions struct {
 
 const demoLong = `
 Make a small monorepo in a directory of its own, take it through five changes, and show the plan of each with its
-reasons and the commands that repeat it by hand. It needs neither git nor a network.`
+reasons and the commands that repeat it by hand. That needs neither git nor a network. In the end the services are
+packaged, as far as this machine has what it takes: a Python, and an index to install its build tools from.`
 
 func newDemo(a *app) *cobra.Command {
 	var o demoOptions
@@ -56,6 +57,9 @@ func runDemo(ctx context.Context, a *app, o demoOptions) (err error) {
 		if err := d.tell(ctx, i+1, c); err != nil {
 			return err
 		}
+	}
+	if err := d.packages(ctx); err != nil {
+		return err
 	}
 	d.end(o.clean)
 	return nil
@@ -130,6 +134,34 @@ func (d *demo) tell(ctx context.Context, number int, c chapter) error {
 		return err
 	}
 	d.say("\n%s\n", c.lesson)
+	return nil
+}
+
+// packages makes artifacts with what the machine has. What fails is part of the story, and no failure of the demo.
+func (d *demo) packages(ctx context.Context) error {
+	before := maps.Clone(d.files)
+	d.files["services/posts/poetry.lock"] = demoLock
+	if err := d.write(before); err != nil {
+		return err
+	}
+	if err := d.save("a lock"); err != nil {
+		return err
+	}
+	d.say("\nArtifacts of the services, for AWS Lambda. A lock says what goes in, so posts has one now:\n")
+	d.say("services/posts/poetry.lock. What fails lacks something on this machine.\n")
+	output, env := d.app.Stderr, d.app.Env
+	defer func() { d.app.Stderr, d.app.Env = output, env }()
+	d.app.Stderr = d.app.out
+	if d.app.getenv(storeDirVariable) == "" { // what the demo fetches and builds goes with its directory
+		d.app.Env = append(slices.Clone(env), storeDirVariable+"="+filepath.Join(d.dir, ".monoplan", "store"))
+	}
+	for _, args := range [][]string{{"package", "--head", d.commit}, {"package", "--head", d.commit, "--explain"}} {
+		var status statusError
+		if err := d.run(ctx, args...); err != nil && !errors.As(err, &status) {
+			return err
+		}
+	}
+	d.say("\nThe second time nothing was made: no input of an artifact had moved. JavaScript is left to its own bundler.\n")
 	return nil
 }
 

@@ -6,11 +6,16 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	_ "embed" // for demo.txtar
+	_ "embed" // for demo.txtar and demo.lock
 )
 
 //go:embed demo.txtar
 var demoArchive []byte
+
+// demoLock is what "poetry lock" writes for the service posts.
+//
+//go:embed demo.lock
+var demoLock string
 
 // chapter is one change of the demo's repository, and what there is to see in its plan.
 type chapter struct {

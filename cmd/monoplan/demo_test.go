@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,10 +15,13 @@ func TestDemo(t *testing.T) {
 	for _, engine := range []string{"git", "go-git"} {
 		t.Run(engine, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "demo")
-			told := runDemoIn(t, t.TempDir(), "--dir", dir, "--git-engine", engine)
+			told := runDemoIn(t, withoutPython(t), t.TempDir(), "--dir", dir, "--git-engine", engine)
 			var plans []string
 			for command, output := range commandsOf(told) {
 				args := append(strings.Fields(command), "--git-engine", engine)
+				if strings.HasPrefix(command, "package ") {
+					continue // by hand it has been done
+				}
 				if got := runIn(t, dir, args...); !strings.HasPrefix(output, "\n"+got) {
 					t.Errorf("monoplan %s gives by hand\n%s\nand in the demo\n%s", command, got, output)
 				}
@@ -30,7 +34,9 @@ func TestDemo(t *testing.T) {
 			if got := strings.Join(plans, "; "); got != want {
 				t.Errorf("the demo's plans are %s, want %s", got, want)
 			}
-			for _, part := range []string{"through libs/core -> libs/dates", "library-file", "nested-file", `ignore: ["/README.md"]`, "remove  web", "$ cd " + dir} {
+			for _, part := range []string{"through libs/core -> libs/dates", "library-file", "nested-file", `ignore: ["/README.md"]`, "remove  web", "$ cd " + dir,
+				"packaged  users ", "left      site ", "failed    posts  builder local cannot build core 1.0.0 (path dependency libs/core): there is no Python",
+				"unchanged  users ", "all inputs are as they were"} {
 				if !strings.Contains(told, part) {
 					t.Errorf("the demo does not show %q", part)
 				}
@@ -58,18 +64,53 @@ func TestDemoKeepsToItsDirectory(t *testing.T) {
 		args []string
 		left int
 	}{{[]string{"--clean"}, 0}, {nil, 1}} {
-		runDemoIn(t, temporary, c.args...)
+		runDemoIn(t, withoutPython(t), temporary, c.args...)
 		if entries, err := os.ReadDir(temporary); err != nil || len(entries) != c.left {
 			t.Errorf("demo %q leaves %v, %v", c.args, entries, err)
 		}
 	}
 }
 
+// With a Python, and an index for its build tools, the demo packages all its Python services.
+func TestDemoPackages(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	told := runDemoIn(t, nil, t.TempDir(), "--dir", dir)
+	if strings.Contains(told, "there is no Python") || strings.Contains(told, "installing poetry-core") {
+		reason := "this machine does not build the demo's libraries"
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s:\n%s", reason, told)
+		}
+		t.Skip(reason)
+	}
+	for _, part := range []string{"monoplan: built core 1.0.0", "packaged  posts ", "unchanged  posts "} {
+		if !strings.Contains(told, part) {
+			t.Errorf("the demo does not show %q:\n%s", part, told)
+		}
+	}
+	if entries, err := os.ReadDir(filepath.Join(dir, ".monoplan", "store")); err != nil || len(entries) == 0 {
+		t.Errorf("the demo's store has %v, %v", entries, err)
+	}
+}
+
+// withoutPython is a PATH with git alone, and a home without anything.
+func withoutPython(t *testing.T) []string {
+	t.Helper()
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(git, filepath.Join(bin, "git")); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"PATH=" + bin, "HOME=" + t.TempDir(), "PYENV_ROOT="}
+}
+
 // runDemoIn runs the demo with its own place for temporary files, in an environment that points git elsewhere.
-func runDemoIn(t *testing.T, temporary string, args ...string) string {
+func runDemoIn(t *testing.T, more []string, temporary string, args ...string) string {
 	t.Helper()
 	var stdout bytes.Buffer
-	env := testEnvironment("TMPDIR="+temporary, "GIT_DIR=/nowhere", "GIT_WORK_TREE=/nowhere")
+	env := testEnvironment(append(more, "TMPDIR="+temporary, "GIT_DIR=/nowhere", "GIT_WORK_TREE=/nowhere", storeDirVariable+"=")...)
 	code := run(t.Context(), append([]string{"demo"}, args...), process{Stdout: &stdout, Stderr: os.Stderr, Env: env, Dir: "/"})
 	if code != exitFine {
 		t.Fatalf("exit code %d", code)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,7 +96,7 @@ func hintFor(err error) string {
 	case errors.As(err, &config):
 		return "seed.yml.example explains every key"
 	}
-	return repositoryHint(err)
+	return cmp.Or(repositoryHint(err), packagingHint(err))
 }
 
 func repositoryHint(err error) string {

@@ -51,11 +51,12 @@ func (a *app) report(ctx context.Context, err error, code exitCode) {
 
 const rootLong = `
 monoplan deploys only what changed in a serverless monorepo. It finds the services of a repository, compares two
-commits, and tells which services have to be deployed and why.
+commits, tells which services have to be deployed and why, and packages them for AWS Lambda.
 
   monoplan changed --since <commit>     which services changed
   monoplan explain <service or file>    why, in full
   monoplan services                     what was found
+  monoplan package                      artifacts of the services
   monoplan demo                         a tour, in a repository of its own`
 
 func newRoot(a *app) *cobra.Command {
@@ -80,7 +81,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep the snapshot cache")
 	flags.BoolVar(&a.verbose, "verbose", false, "tell on standard error what each step took")
 	completeChoice(root, "git-engine", "auto", "git", "go-git")
-	root.AddCommand(newChanged(a), newExplain(a), newServices(a), newGraph(a), newDemo(a), newVersion(a))
+	root.AddCommand(newChanged(a), newExplain(a), newServices(a), newGraph(a), newPackage(a), newCache(a), newDemo(a), newVersion(a))
 	addMan(root, a)
 	root.InitDefaultHelpCmd()
 	return root

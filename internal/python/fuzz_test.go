@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 	"testing"
+
+	"github.com/monoplan/monoplan/internal/python/syntax"
 )
 
 // checkReferences holds for whatever a parser finds: a path, without a NUL, on a line of the file.
@@ -98,7 +100,7 @@ func FuzzPipfileLock(f *testing.F) {
 	f.Add([]byte(`{"default":{"a":{"version":1e999,"path":"../a"}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		checkManifest(t, "Pipfile.lock", data)
-		data = bytes.TrimPrefix(data, utf8BOM)
+		data = syntax.CutBOM(data)
 		if checkJSON(data) != nil || pipfileLockMayBeLocal(data) {
 			return
 		}

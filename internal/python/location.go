@@ -12,6 +12,12 @@ type location struct {
 	egg          string // the project's name, where the fragment of a URL gives it
 }
 
+// LocalPath gives the path that a path or URL leads to, as the option of a line of requirements names it, and whether it is a local one.
+func LocalPath(text string) (path string, local bool) {
+	loc, local := parseLocation(text)
+	return loc.path, local
+}
+
 // parseLocation reads a path or URL as pip, uv, Hatch and PDM write them after the "@" of a direct reference or in a
 // line of requirements: ../lib, file:../lib, file:///lib, ${PROJECT_ROOT}, {root:uri}, with a fragment. It gives ok false for
 // one that is not local, or of which nothing is known.

@@ -5,21 +5,24 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+
+	"github.com/monoplan/monoplan/internal/python/syntax"
+	"github.com/monoplan/monoplan/internal/python/toml"
 )
 
 // ParsePipfile reads a Pipfile: its [packages], [dev-packages], and further categories, which are groups of their own.
 func ParsePipfile(data []byte) (*Manifest, error) {
-	document, err := parseTOML(data)
+	document, err := toml.Parse(data)
 	if err != nil {
 		return &Manifest{}, err
 	}
 	p := pyproject{Manifest: &Manifest{}}
-	for _, category := range document.entries() {
-		if !isPipfileCategory(category.name) {
+	for _, category := range document.Entries() {
+		if !isPipfileCategory(category.Name) {
 			continue
 		}
-		for _, dependency := range category.value.entries() {
-			p.pipfileDependency(dependency, isPipfileDevCategory(category.name))
+		for _, dependency := range category.Value.Entries() {
+			p.pipfileDependency(dependency, isPipfileDevCategory(category.Name))
 		}
 	}
 	return p.Manifest, nil
@@ -39,10 +42,10 @@ func isPipfileDevCategory(name string) bool {
 }
 
 // pipfileDependency reads one dependency. Pipenv expands variables, and nobody knows to what.
-func (p *pyproject) pipfileDependency(dependency tomlKey, dev bool) {
+func (p *pyproject) pipfileDependency(dependency toml.Key, dev bool) {
 	before := len(p.References)
-	for _, specification := range dependency.value.each() {
-		p.specification(specification, NormalizeName(dependency.name), dev)
+	for _, specification := range dependency.Value.Each() {
+		p.specification(specification, NormalizeName(dependency.Name), dev)
 	}
 	added := p.References[before:]
 	for i := range added {
@@ -54,7 +57,7 @@ func (p *pyproject) pipfileDependency(dependency tomlKey, dev bool) {
 
 // ParsePipfileLock reads a Pipfile.lock, which is JSON: the packages of "default", "develop" and further categories.
 func ParsePipfileLock(data []byte) (*Manifest, error) {
-	data = bytes.TrimPrefix(data, utf8BOM)
+	data = syntax.CutBOM(data)
 	m := &Manifest{}
 	if err := checkJSON(data); err != nil || !pipfileLockMayBeLocal(data) {
 		return m, err
@@ -72,8 +75,8 @@ func ParsePipfileLock(data []byte) (*Manifest, error) {
 func checkJSON(data []byte) error {
 	var document json.RawMessage
 	err := json.Unmarshal(data, &document)
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		return syntaxErrorAt(data, int(syntax.Offset)-1, "%s", syntax)
+	if broken := (*json.SyntaxError)(nil); errors.As(err, &broken) {
+		return syntax.ErrorAt(data, int(broken.Offset)-1, "%s", broken)
 	}
 	return err
 }

@@ -1,45 +1,49 @@
 package python
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/python/toml"
+)
 
 // poetry reads [tool.poetry]: its groups of dependencies, and the packages that it takes from elsewhere.
 func (p *pyproject) poetry() {
-	table := p.document.get("tool", "poetry")
-	p.poetryGroup(table.get("dependencies"), false)
-	for _, group := range table.get("group").entries() {
-		p.poetryGroup(group.value.get("dependencies"), !p.counts(group.name))
+	table := p.document.Get("tool", "poetry")
+	p.poetryGroup(table.Get("dependencies"), false)
+	for _, group := range table.Get("group").Entries() {
+		p.poetryGroup(group.Value.Get("dependencies"), !p.counts(group.Name))
 	}
-	p.poetryGroup(table.get("dev-dependencies"), true)
-	for _, item := range table.get("packages").each() {
+	p.poetryGroup(table.Get("dev-dependencies"), true)
+	for _, item := range table.Get("packages").Each() {
 		p.poetryPackageSource(item)
 	}
 }
 
-func (p *pyproject) poetryGroup(group *value, dev bool) {
-	for _, dependency := range group.entries() {
-		name := NormalizeName(dependency.name)
+func (p *pyproject) poetryGroup(group *toml.Value, dev bool) {
+	for _, dependency := range group.Entries() {
+		name := NormalizeName(dependency.Name)
 		if name == "python" {
 			continue
 		}
-		p.PoetryDependencies = append(p.PoetryDependencies, Dependency{Name: name, Line: dependency.line, Dev: dev})
-		for _, constraint := range dependency.value.each() {
+		p.PoetryDependencies = append(p.PoetryDependencies, Dependency{Name: name, Line: dependency.Line, Dev: dev})
+		for _, constraint := range dependency.Value.Each() {
 			p.specification(constraint, name, dev)
 		}
 	}
 }
 
 // specification reads one dependency as Poetry and Pipenv write it, a table with path, file, or a URL that is local.
-func (p *pyproject) specification(spec *value, name string, dev bool) {
+func (p *pyproject) specification(spec *toml.Value, name string, dev bool) {
 	reference := Reference{Name: name, Dev: dev}
-	reference.Subdirectory, _ = spec.get("subdirectory").text()
+	reference.Subdirectory, _ = spec.Get("subdirectory").Text()
 	for _, key := range []string{"path", "file", "url", "git"} {
-		v := spec.get(key)
-		text, _ := v.text()
+		v := spec.Get(key)
+		text, _ := v.Text()
 		path, subdirectory, local := specifiedPath(key, text)
 		if !local {
 			continue
 		}
-		reference.Path, reference.Line = path, v.line
+		reference.Path, reference.Line = path, v.Line
 		if subdirectory != "" {
 			reference.Subdirectory = subdirectory
 		}
@@ -63,19 +67,19 @@ func specifiedPath(key, text string) (path, subdirectory string, local bool) {
 }
 
 // poetryPackageSource reads {include = "…", from = "…"}, or the include alone.
-func (p *pyproject) poetryPackageSource(item *value) {
-	include := item.get("include")
-	if item != nil && item.kind == textValue {
+func (p *pyproject) poetryPackageSource(item *toml.Value) {
+	include := item.Get("include")
+	if item.IsText() {
 		include = item
 	}
-	text, ok := include.text()
+	text, ok := include.Text()
 	line := 0
 	if include != nil {
-		line = include.line
+		line = include.Line
 	}
-	if from, has := item.get("from").text(); has && from != "" {
+	if from, has := item.Get("from").Text(); has && from != "" {
 		text = strings.TrimSuffix(from, "/") + "/" + text
-		ok, line = true, item.get("from").line
+		ok, line = true, item.Get("from").Line
 	}
 	if path := cutGlob(text); ok && path != "" {
 		p.reference(Reference{Path: path, Kind: PackageSource, Line: line})
@@ -83,10 +87,10 @@ func (p *pyproject) poetryPackageSource(item *value) {
 }
 
 // poetryIncludes gives the groups that a group of Poetry includes.
-func poetryIncludes(group *value) []string {
+func poetryIncludes(group *toml.Value) []string {
 	var names []string
-	for _, item := range group.get("include-groups").elements() {
-		if name, ok := item.text(); ok {
+	for _, item := range group.Get("include-groups").Elements() {
+		if name, ok := item.Text(); ok {
 			names = append(names, NormalizeName(name))
 		}
 	}

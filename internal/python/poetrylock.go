@@ -1,6 +1,10 @@
 package python
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/monoplan/monoplan/internal/python/toml"
+)
 
 // ParsePoetryLock reads a poetry.lock, of every version that Poetry has written. A lock that cannot hold a local source is not
 // parsed but for its names, and so is never found to be broken, unless a merge left its marks in it.
@@ -12,19 +16,19 @@ func ParsePoetryLock(data []byte) (*Lock, error) {
 }
 
 func readPoetryLock(data []byte) (*Lock, error) {
-	document, err := parseLockTOML(data)
+	document, err := toml.ParseLock(data)
 	if err != nil {
 		return &Lock{}, err
 	}
 	l := &Lock{}
-	packages := document.get("package").elements()
+	packages := document.Get("package").Elements()
 	for _, p := range packages {
 		l.Packages = append(l.Packages, poetryPackage(p))
 	}
 	byName := packagesByName(l.Packages)
 	for i, p := range packages {
-		for _, need := range p.get("dependencies").entries() {
-			l.Packages[i].Needs = append(l.Packages[i].Needs, byName[NormalizeName(need.name)]...)
+		for _, need := range p.Get("dependencies").Entries() {
+			l.Packages[i].Needs = append(l.Packages[i].Needs, byName[NormalizeName(need.Name)]...)
 		}
 	}
 	return l, nil
@@ -40,30 +44,30 @@ func poetryLockMayBeLocal(data []byte) bool {
 	return hasRareEscape(data)
 }
 
-func poetryPackage(p *value) LockPackage {
-	name, _ := p.get("name").text()
-	locked := LockPackage{Name: NormalizeName(name), Line: p.line, Use: poetryUse(p)}
-	if v := p.get("name"); v != nil {
-		locked.Line = v.line
+func poetryPackage(p *toml.Value) LockPackage {
+	name, _ := p.Get("name").Text()
+	locked := LockPackage{Name: NormalizeName(name), Line: p.Line, Use: poetryUse(p)}
+	if v := p.Get("name"); v != nil {
+		locked.Line = v.Line
 	}
-	source := p.get("source")
-	if kind, _ := source.get("type").text(); kind == "directory" || kind == "file" {
-		url := source.get("url")
-		if text, _ := url.text(); text != "" {
-			locked.Path, locked.Line = text, url.line
+	source := p.Get("source")
+	if kind, _ := source.Get("type").Text(); kind == "directory" || kind == "file" {
+		url := source.Get("url")
+		if text, _ := url.Text(); text != "" {
+			locked.Path, locked.Line = text, url.Line
 		}
-		locked.Subdirectory, _ = source.get("subdirectory").text()
+		locked.Subdirectory, _ = source.Get("subdirectory").Text()
 	}
 	return locked
 }
 
 // poetryUse reads groups (2.1) or category (1.1), which is "dev" for every group but the main one, dev group or not: only what
 // needs what can tell then.
-func poetryUse(p *value) Use {
-	if category, _ := p.get("category").text(); category == "main" {
+func poetryUse(p *toml.Value) Use {
+	if category, _ := p.Get("category").Text(); category == "main" {
 		return UseMain
 	}
-	groups := texts(p.get("groups"))
+	groups := p.Get("groups").Texts()
 	for _, group := range groups {
 		if !isDevGroup(group) {
 			return UseMain

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/python/toml"
 )
 
 // ParsePyproject reads a pyproject.toml (PEP 518, 621, 735) with the tables of Poetry, uv, PDM, Hatch and setuptools. A document that is not
 // TOML is a *SyntaxError; a table of another shape than its tool asks for is passed over.
 func ParsePyproject(data []byte) (*Manifest, error) {
-	document, err := parseTOML(data)
+	document, err := toml.Parse(data)
 	if err != nil {
 		return &Manifest{}, err
 	}
@@ -29,24 +31,24 @@ func ParsePyproject(data []byte) (*Manifest, error) {
 // pyproject gathers what the tables of one document say.
 type pyproject struct {
 	*Manifest
-	document *value
+	document *toml.Value
 	counting map[string]bool // the groups that count without dev_edges
 }
 
 // project reads [project] (PEP 621). Extras count whatever their name.
 func (p *pyproject) project() {
-	project := p.document.get("project")
-	name, ok := project.get("name").text()
+	project := p.document.Get("project")
+	name, ok := project.Get("name").Text()
 	if !ok {
-		name, _ = p.document.get("tool", "poetry", "name").text()
+		name, _ = p.document.Get("tool", "poetry", "name").Text()
 	}
 	p.Name = NormalizeName(name)
-	p.requirements(project.get("dependencies"), false)
-	for _, extra := range project.get("optional-dependencies").entries() {
-		p.requirements(extra.value, false)
+	p.requirements(project.Get("dependencies"), false)
+	for _, extra := range project.Get("optional-dependencies").Entries() {
+		p.requirements(extra.Value, false)
 	}
-	for _, field := range project.get("dynamic").elements() {
-		if name, _ := field.text(); name == "dependencies" || name == "optional-dependencies" {
+	for _, field := range project.Get("dynamic").Elements() {
+		if name, _ := field.Text(); name == "dependencies" || name == "optional-dependencies" {
 			p.Dynamic = true
 		}
 	}
@@ -54,59 +56,59 @@ func (p *pyproject) project() {
 
 // dependencyGroups reads [dependency-groups] (PEP 735).
 func (p *pyproject) dependencyGroups() {
-	for _, group := range p.document.get("dependency-groups").entries() {
-		p.requirements(group.value, !p.counts(group.name))
+	for _, group := range p.document.Get("dependency-groups").Entries() {
+		p.requirements(group.Value, !p.counts(group.Name))
 	}
 }
 
 func (p *pyproject) buildSystem() {
-	p.requirements(p.document.get("build-system", "requires"), false)
+	p.requirements(p.document.Get("build-system", "requires"), false)
 }
 
 // pdm reads PDM's own groups, from before dependency-groups.
 func (p *pyproject) pdm() {
-	for _, group := range p.document.get("tool", "pdm", "dev-dependencies").entries() {
-		p.requirements(group.value, isDevGroup(group.name))
+	for _, group := range p.document.Get("tool", "pdm", "dev-dependencies").Entries() {
+		p.requirements(group.Value, isDevGroup(group.Name))
 	}
 }
 
 // setuptools reads where packages are found, and the files of dependencies that are read when the project is built.
 func (p *pyproject) setuptools() {
-	table := p.document.get("tool", "setuptools")
-	for _, where := range table.get("packages", "find", "where").each() {
+	table := p.document.Get("tool", "setuptools")
+	for _, where := range table.Get("packages", "find", "where").Each() {
 		p.packageSource(where)
 	}
-	for _, directory := range table.get("package-dir").entries() {
-		p.packageSource(directory.value)
+	for _, directory := range table.Get("package-dir").Entries() {
+		p.packageSource(directory.Value)
 	}
-	dynamic := table.get("dynamic")
-	p.requirementsFiles(dynamic.get("dependencies", "file"))
-	for _, extra := range dynamic.get("optional-dependencies").entries() {
-		p.requirementsFiles(extra.value.get("file"))
+	dynamic := table.Get("dynamic")
+	p.requirementsFiles(dynamic.Get("dependencies", "file"))
+	for _, extra := range dynamic.Get("optional-dependencies").Entries() {
+		p.requirementsFiles(extra.Value.Get("file"))
 	}
 }
 
-func (p *pyproject) requirementsFiles(files *value) {
-	for _, file := range files.each() {
-		if path, _ := file.text(); path != "" {
-			p.reference(Reference{Path: path, Kind: RequirementsFile, Line: file.line})
+func (p *pyproject) requirementsFiles(files *toml.Value) {
+	for _, file := range files.Each() {
+		if path, _ := file.Text(); path != "" {
+			p.reference(Reference{Path: path, Kind: RequirementsFile, Line: file.Line})
 		}
 	}
 }
 
 // packageSource adds a directory of sources as a plain path, which may end in a glob.
-func (p *pyproject) packageSource(v *value) {
-	text, _ := v.text()
+func (p *pyproject) packageSource(v *toml.Value) {
+	text, _ := v.Text()
 	if path := cutGlob(text); path != "" {
-		p.reference(Reference{Path: path, Kind: PackageSource, Line: v.line})
+		p.reference(Reference{Path: path, Kind: PackageSource, Line: v.Line})
 	}
 }
 
 // requirements reads an array of PEP 508 strings.
-func (p *pyproject) requirements(list *value, dev bool) {
-	for _, item := range list.elements() {
-		if text, ok := item.text(); ok {
-			p.requirement(text, item.line, dev)
+func (p *pyproject) requirements(list *toml.Value, dev bool) {
+	for _, item := range list.Elements() {
+		if text, ok := item.Text(); ok {
+			p.requirement(text, item.Line, dev)
 		}
 	}
 }
@@ -135,24 +137,24 @@ func (p *pyproject) counts(group string) bool { return p.counting[NormalizeName(
 
 // countingGroups gives the groups of [dependency-groups] and of Poetry that are not for development alone: those of
 // other names, and what these include.
-func countingGroups(document *value) map[string]bool {
+func countingGroups(document *toml.Value) map[string]bool {
 	includes := map[string][]string{}
-	for _, group := range document.get("dependency-groups").entries() {
-		name := NormalizeName(group.name)
-		includes[name] = append(includes[name], includedGroups(group.value, "include-group")...)
+	for _, group := range document.Get("dependency-groups").Entries() {
+		name := NormalizeName(group.Name)
+		includes[name] = append(includes[name], includedGroups(group.Value, "include-group")...)
 	}
-	for _, group := range document.get("tool", "poetry", "group").entries() {
-		name := NormalizeName(group.name)
-		includes[name] = append(includes[name], poetryIncludes(group.value)...)
+	for _, group := range document.Get("tool", "poetry", "group").Entries() {
+		name := NormalizeName(group.Name)
+		includes[name] = append(includes[name], poetryIncludes(group.Value)...)
 	}
 	return countingNames(includes)
 }
 
 // includedGroups gives what the {include-group = "…"} of a group name.
-func includedGroups(group *value, key string) []string {
+func includedGroups(group *toml.Value, key string) []string {
 	var names []string
-	for _, item := range group.elements() {
-		if name, ok := item.get(key).text(); ok {
+	for _, item := range group.Elements() {
+		if name, ok := item.Get(key).Text(); ok {
 			names = append(names, NormalizeName(name))
 		}
 	}

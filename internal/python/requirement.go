@@ -26,6 +26,13 @@ func parseRequirement(text string) (req requirement, ok bool) {
 	return requirement{name: NormalizeName(name)}, name != "" && endsName(rest)
 }
 
+// LocalRequirement gives the local path that a requirement is installed from, as a line of requirements names it, with or without a name
+// and behind "-e" or not. It gives ok false for a requirement that comes from elsewhere, and for what is none.
+func LocalRequirement(text string) (r Reference, ok bool) {
+	req, ok := parseRequirement(text)
+	return Reference{Name: req.name, Path: req.loc.path, Subdirectory: req.loc.subdirectory}, ok && req.local
+}
+
 // parseTarget reads a path or URL that no name comes before, as pip takes it on a line or after -e; pip takes
 // `name @ target` after -e too.
 func parseTarget(text string) requirement {
@@ -106,7 +113,7 @@ func isTarget(text string) bool {
 	if path == "" || strings.ContainsRune("<>=", rune(path[0])) {
 		return false // what a merge left behind: "<<<<<<< origin/main"
 	}
-	return strings.Contains(path, "/") || isArchive(path)
+	return strings.Contains(path, "/") || IsArchive(path)
 }
 
 // cutExtras cuts the "[extra,…]" that ends a path, or what an option's splitting at blanks left of it.
@@ -119,8 +126,8 @@ func cutExtras(text string) string {
 	return strings.TrimSpace(text[:open])
 }
 
-// isArchive reports whether a path names a wheel or a source archive, by the endings that pip knows.
-func isArchive(path string) bool {
+// IsArchive reports whether a path names a wheel or a source archive, by the endings that pip knows.
+func IsArchive(path string) bool {
 	path = strings.ToLower(cutExtras(path))
 	for _, ending := range []string{
 		".whl", ".zip", ".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tlz", ".tar.lz", ".tar.lzma",

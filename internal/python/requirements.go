@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/monoplan/monoplan/internal/python/syntax"
 )
 
 // ParseRequirements reads a file of requirements or constraints, as pip does (pip's "requirements file format"). Paths on its lines
@@ -13,7 +15,7 @@ import (
 func ParseRequirements(data []byte) (*Manifest, error) {
 	m := &Manifest{}
 	var broken error
-	for _, line := range requirementLines(decodeText(data)) {
+	for _, line := range RequirementLines(data) {
 		if err := m.requirementLine(line); err != nil && broken == nil {
 			broken = err
 		}
@@ -30,7 +32,7 @@ func decodeText(data []byte) string {
 	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		order = binary.BigEndian
 	default:
-		return string(bytes.TrimPrefix(data, utf8BOM))
+		return string(syntax.CutBOM(data))
 	}
 	units := make([]uint16, 0, len(data)/2)
 	for rest := data[2:]; len(rest) >= 2; rest = rest[2:] {
@@ -39,21 +41,22 @@ func decodeText(data []byte) string {
 	return string(utf16.Decode(units))
 }
 
-// requirementLine is one line after continuation lines were joined, and the number of the first of them.
-type requirementLine struct {
-	text   string
-	number int
+// RequirementLine is one line of requirements after continuation lines were joined.
+type RequirementLine struct {
+	Text string // without comments, and never empty
+	Line int    // 1-based, of the first of the joined lines
 }
 
-// requirementLines splits a file into lines, joins those that a backslash continues, and drops comments and blanks, in pip's
-// own order: a comment is never continued, and ends what came before it.
-func requirementLines(text string) []requirementLine {
-	var lines []requirementLine
+// RequirementLines splits a file of requirements into lines, joins those that a backslash continues, and drops comments and blanks, in
+// pip's own order: a comment is never continued, and ends what came before it.
+func RequirementLines(data []byte) []RequirementLine {
+	text := decodeText(data)
+	var lines []RequirementLine
 	var joined strings.Builder
 	first := 0
 	emit := func() {
 		if line := strings.TrimSpace(cutComment(joined.String())); line != "" {
-			lines = append(lines, requirementLine{line, first})
+			lines = append(lines, RequirementLine{line, first})
 		}
 		joined.Reset()
 		first = 0
@@ -102,21 +105,27 @@ func cutComment(line string) string {
 	return line
 }
 
-func (m *Manifest) requirementLine(line requirementLine) error {
-	arguments, options := splitOptions(line.text)
+func (m *Manifest) requirementLine(line RequirementLine) error {
+	arguments, options := line.Split()
 	if arguments != "" {
 		req, ok := parseRequirement(arguments)
 		if !ok {
-			return &SyntaxError{Line: line.number, Column: 1, Message: "not a requirement: " + shorten(arguments)}
+			return line.notARequirement(arguments)
 		}
 		if req.local {
 			m.References = append(m.References, Reference{
-				Path: req.loc.path, Subdirectory: req.loc.subdirectory, Line: line.number, Name: req.name,
+				Path: req.loc.path, Subdirectory: req.loc.subdirectory, Line: line.Line, Name: req.name,
 			})
 		}
 	}
-	m.requirementOptions(shellWords(options), line.number)
+	for _, option := range options {
+		m.requirementOption(option, line.Line)
+	}
 	return nil
+}
+
+func (l RequirementLine) notARequirement(arguments string) *SyntaxError {
+	return &SyntaxError{Line: l.Line, Column: 1, Message: "not a requirement: " + shorten(arguments)}
 }
 
 func shorten(text string) string {
@@ -127,65 +136,84 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// splitOptions splits a line where its first option begins.
-func splitOptions(line string) (arguments, options string) {
-	for i := range len(line) {
-		if line[i] == '-' && (i == 0 || line[i-1] == ' ') {
-			return strings.TrimSpace(line[:i]), line[i:]
+// Split splits a line into a requirement, or "", and the options behind it or alone. Options that take no argument, or that this
+// package does not know, are left out.
+func (l RequirementLine) Split() (requirement string, options []RequirementOption) {
+	for i := range len(l.Text) {
+		if l.Text[i] == '-' && (i == 0 || l.Text[i-1] == ' ') {
+			return strings.TrimSpace(l.Text[:i]), readOptions(shellWords(l.Text[i:]))
 		}
 	}
-	return line, ""
+	return l.Text, nil
 }
 
-// localOptions are the options whose argument may be a local path, by their long names; pip takes any beginning of one.
-var localOptions = []struct {
+// RequirementOption is an option in a line of requirements, by its long name ("--editable"), and its argument.
+type RequirementOption struct {
+	Name, Argument string
+}
+
+// requirementOptions are the options that a line is read for, with their short names; pip takes any beginning of a long one. The kind is
+// that of the argument where it may be a local path.
+var requirementOptions = []struct {
 	short, long string
 	kind        Kind
+	local       bool
 }{
-	{"-e", "--editable", PathDependency},
-	{"-r", "--requirement", RequirementsFile},
-	{"-c", "--constraint", ConstraintsFile},
-	{"-f", "--find-links", FindLinks},
-	{"-i", "--index-url", FindLinks},
-	{"", "--extra-index-url", FindLinks},
+	{"-e", "--editable", PathDependency, true},
+	{"-r", "--requirement", RequirementsFile, true},
+	{"-c", "--constraint", ConstraintsFile, true},
+	{"-f", "--find-links", FindLinks, true},
+	{"-i", "--index-url", FindLinks, true},
+	{"", "--extra-index-url", FindLinks, true},
+	{"", "--hash", 0, false},
 }
 
-func (m *Manifest) requirementOptions(words []string, line int) {
+func readOptions(words []string) []RequirementOption {
+	var options []RequirementOption
 	for i := 0; i < len(words); i++ {
-		kind, argument, attached, known := readOption(words[i])
-		if !known {
+		name, argument, attached := readOption(words[i])
+		if name == "" {
 			continue
 		}
 		if !attached {
 			i++
 			if i == len(words) {
-				return
+				break
 			}
 			argument = words[i]
 		}
 		if i+2 < len(words) && words[i+1] == "@" {
 			argument += " @ " + words[i+2]
 		}
-		m.requirementOption(kind, argument, line)
+		options = append(options, RequirementOption{name, argument})
 	}
+	return options
 }
 
-// readOption gives what an option's argument is, and the argument if it is attached: -rfile, --requirement=file.
-func readOption(word string) (kind Kind, argument string, attached, known bool) {
-	for _, option := range localOptions {
+// readOption gives an option's long name, or "", and its argument if that is attached: -rfile, --requirement=file.
+func readOption(word string) (name, argument string, attached bool) {
+	for _, option := range requirementOptions {
 		if option.short != "" && strings.HasPrefix(word, option.short) {
 			argument = strings.TrimPrefix(word[2:], "=")
-			return option.kind, argument, argument != "", true
+			return option.long, argument, argument != ""
 		}
-		name, argument, attached := strings.Cut(word, "=")
-		if len(name) > 2 && strings.HasPrefix(name, "--") && strings.HasPrefix(option.long, name) {
-			return option.kind, argument, attached, true
+		beginning, argument, attached := strings.Cut(word, "=")
+		if len(beginning) > 2 && strings.HasPrefix(beginning, "--") && strings.HasPrefix(option.long, beginning) {
+			return option.long, argument, attached
 		}
 	}
-	return 0, "", false, false
+	return "", "", false
 }
 
-func (m *Manifest) requirementOption(kind Kind, argument string, line int) {
+func (m *Manifest) requirementOption(option RequirementOption, line int) {
+	for _, known := range requirementOptions {
+		if known.long == option.Name && known.local {
+			m.localOption(known.kind, option.Argument, line)
+		}
+	}
+}
+
+func (m *Manifest) localOption(kind Kind, argument string, line int) {
 	r := Reference{Kind: kind, Line: line}
 	if kind == PathDependency {
 		req := parseTarget(argument)

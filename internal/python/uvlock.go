@@ -1,6 +1,10 @@
 package python
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/monoplan/monoplan/internal/python/toml"
+)
 
 // ParseUVLock reads a uv.lock. A lock that cannot hold a local source other than the project itself is not parsed but for its names, and so
 // is never found to be broken, unless a merge left its marks in it.
@@ -12,57 +16,57 @@ func ParseUVLock(data []byte) (*Lock, error) {
 }
 
 func readUVLock(data []byte) (*Lock, error) {
-	document, err := parseLockTOML(data)
+	document, err := toml.ParseLock(data)
 	if err != nil {
 		return &Lock{}, err
 	}
 	l := &Lock{}
-	packages := document.get("package").elements()
+	packages := document.Get("package").Elements()
 	for _, p := range packages {
 		l.Packages = append(l.Packages, uvPackage(p))
 	}
 	byName := packagesByName(l.Packages)
 	for i, p := range packages {
 		locked := &l.Packages[i]
-		locked.Needs = uvNeeds(locked.Needs, p.get("dependencies"), byName)
-		for _, extra := range p.get("optional-dependencies").entries() {
-			locked.Needs = uvNeeds(locked.Needs, extra.value, byName)
+		locked.Needs = uvNeeds(locked.Needs, p.Get("dependencies"), byName)
+		for _, extra := range p.Get("optional-dependencies").Entries() {
+			locked.Needs = uvNeeds(locked.Needs, extra.Value, byName)
 		}
-		locked.Needs, locked.DevNeeds = uvGroups(locked.Needs, locked.DevNeeds, p.get("dev-dependencies"), byName)
+		locked.Needs, locked.DevNeeds = uvGroups(locked.Needs, locked.DevNeeds, p.Get("dev-dependencies"), byName)
 	}
-	l.Roots, l.DevRoots = uvGroups(nil, nil, document.get("manifest", "dependency-groups"), byName)
+	l.Roots, l.DevRoots = uvGroups(nil, nil, document.Get("manifest", "dependency-groups"), byName)
 	return l, nil
 }
 
 // uvSources are the keys of a package's source that hold a path. A registry holds one where it is a directory of archives.
 var uvSources = []string{"editable", "directory", "path", "virtual", "registry"}
 
-func uvPackage(p *value) LockPackage {
-	name, _ := p.get("name").text()
-	locked := LockPackage{Name: NormalizeName(name), Line: p.line}
-	if v := p.get("name"); v != nil {
-		locked.Line = v.line
+func uvPackage(p *toml.Value) LockPackage {
+	name, _ := p.Get("name").Text()
+	locked := LockPackage{Name: NormalizeName(name), Line: p.Line}
+	if v := p.Get("name"); v != nil {
+		locked.Line = v.Line
 	}
-	source := p.get("source")
+	source := p.Get("source")
 	for _, key := range uvSources {
-		v := source.get(key)
-		text, _ := v.text()
+		v := source.Get(key)
+		text, _ := v.Text()
 		if text == "" || hasScheme(text) {
 			continue
 		}
-		locked.Path, locked.Line = text, v.line
+		locked.Path, locked.Line = text, v.Line
 		if key == "registry" {
 			locked.Kind = FindLinks
 		}
 		break
 	}
-	locked.Subdirectory, _ = source.get("subdirectory").text()
+	locked.Subdirectory, _ = source.Get("subdirectory").Text()
 	return locked
 }
 
-func uvNeeds(needs []int, list *value, byName map[string][]int) []int {
-	for _, need := range list.elements() {
-		if name, ok := need.get("name").text(); ok {
+func uvNeeds(needs []int, list *toml.Value, byName map[string][]int) []int {
+	for _, need := range list.Elements() {
+		if name, ok := need.Get("name").Text(); ok {
 			needs = append(needs, byName[NormalizeName(name)]...)
 		}
 	}
@@ -70,12 +74,12 @@ func uvNeeds(needs []int, list *value, byName map[string][]int) []int {
 }
 
 // uvGroups reads a table of dependency groups.
-func uvGroups(needs, devNeeds []int, groups *value, byName map[string][]int) (main, dev []int) {
-	for _, group := range groups.entries() {
-		if isDevGroup(group.name) {
-			devNeeds = uvNeeds(devNeeds, group.value, byName)
+func uvGroups(needs, devNeeds []int, groups *toml.Value, byName map[string][]int) (main, dev []int) {
+	for _, group := range groups.Entries() {
+		if isDevGroup(group.Name) {
+			devNeeds = uvNeeds(devNeeds, group.Value, byName)
 		} else {
-			needs = uvNeeds(needs, group.value, byName)
+			needs = uvNeeds(needs, group.Value, byName)
 		}
 	}
 	return needs, devNeeds

@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/packager"
+	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/index"
+	"github.com/monoplan/monoplan/packager/store"
+	"github.com/monoplan/monoplan/planner"
+	"github.com/monoplan/monoplan/report"
+)
+
+type packageOptions struct {
+	comparison
+	services    []string
+	output      string
+	explain     bool
+	dryRun      bool
+	offline     bool
+	concurrency int
+	format      string
+}
+
+const packageLong = `
+Turn services into AWS Lambda artifacts: their own code, their locked dependencies, and their path dependencies. Names
+or directories choose services, --since those that changed since a commit; without either all are packaged. What has not
+changed since it was packaged last is not made again.
+
+Artifacts are in .monoplan/artifacts: <service>.zip is the one to deploy, <service>/ has its manifest.json, its bill of
+materials (sbom.cdx.json), and the artifact under its hash; layers/ has layers. What is packaged is the commit at --head
+(with --worktree the working tree), tracked files only.
+
+Services that another tool packages itself, such as those of Node.js with a bundler, are left to it.`
+
+const packageExample = `  monoplan package
+  monoplan package posts users --explain
+  monoplan package --since "$LAST" --format json
+  monoplan package --offline --dry-run`
+
+func newPackage(a *app) *cobra.Command {
+	var o packageOptions
+	cmd := &cobra.Command{
+		Use:     "package [service...]",
+		Short:   "Turn services into AWS Lambda artifacts",
+		Long:    withExitCodes(packageLong),
+		Example: packageExample,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(cmd); err != nil {
+				return err
+			}
+			o.services = args
+			return runPackage(cmd.Context(), a, o)
+		},
+	}
+	o.addFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVarP(&o.output, "output", "o", "", "put artifacts into `directory` (default .monoplan/artifacts)")
+	flags.BoolVar(&o.explain, "explain", false, "say which inputs of an artifact moved")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be packaged, fetched and built, and do nothing")
+	flags.BoolVar(&o.offline, "offline", false, "fetch nothing: take what the store has")
+	flags.IntVar(&o.concurrency, "concurrency", runtime.GOMAXPROCS(0), "how many services are packaged at once")
+	formatFlag(cmd, &o.format, "text", "json")
+	return cmd
+}
+
+func (o *packageOptions) check(cmd *cobra.Command) error {
+	if err := o.comparison.check(cmd); err != nil {
+		return err
+	}
+	switch {
+	case o.concurrency < 1:
+		return usage("leave it out for one a processor", "--concurrency must be 1 or more")
+	case cmd.Flags().Changed("output") && o.output == "":
+		return usage("an unset variable? leave it out for .monoplan/artifacts", "--output is empty")
+	}
+	return nil
+}
+
+func runPackage(ctx context.Context, a *app, o packageOptions) (err error) {
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	p, err := s.plan(ctx, o.comparison, false)
+	if err != nil {
+		return err
+	}
+	a.warnAll(p.workspace.Warnings)
+	chosen, err := o.choose(p, s.repo.Prefix)
+	if err != nil {
+		return err
+	}
+	j, err := s.newPackaging(ctx, p, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.close()) }()
+	results := j.run(ctx, chosen)
+	s.step("package")
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err := o.print(a, j, results); err != nil {
+		return err
+	}
+	return a.verdict(results)
+}
+
+// choose gives the services to package: those named, or all, and with --since those of them that are to be deployed.
+func (o *packageOptions) choose(p *planned, prefix string) ([]planner.ServicePlan, error) {
+	candidates := p.plan.Services
+	if len(o.services) > 0 {
+		candidates = nil
+		for _, name := range o.services {
+			found, ok := findService(p.plan, prefix, name)
+			if !ok {
+				return nil, &usageError{"there is no service " + report.Quote(name), serviceHint(p.plan)}
+			}
+			if !slices.ContainsFunc(candidates, func(c planner.ServicePlan) bool { return c.Path == found.Path }) {
+				candidates = append(candidates, found)
+			}
+		}
+	}
+	gone := func(c planner.ServicePlan) bool {
+		return c.Action == planner.Remove || len(c.Reasons) > 0 && c.Reasons[0].Rule == planner.NotInCommit
+	}
+	return slices.DeleteFunc(slices.Clone(candidates), func(c planner.ServicePlan) bool {
+		return gone(c) && len(o.services) == 0 || o.hasSince && c.Action != planner.Deploy
+	}), nil
+}
+
+// packaging is one run of the packager, with what it has open.
+type packaging struct {
+	*session
+	planned  *planned
+	options  packageOptions
+	config   packager.Config
+	temp     string
+	progress *progress
+}
+
+func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions) (*packaging, error) {
+	environment, err := index.ReadEnvironment(s.app.getenv)
+	if err != nil {
+		return nil, err
+	}
+	st, err := s.app.openStore(ctx, p.config.Store, o.offline)
+	if err != nil {
+		return nil, err
+	}
+	temp, err := os.MkdirTemp(s.app.getenv("TMPDIR"), "monoplan-package-")
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	j := &packaging{session: s, planned: p, options: o, temp: temp, progress: s.app.newProgress()}
+	j.config = packager.Config{
+		Tree: p.tree, Worktree: s.repo.WorkTree, Temp: temp, Env: s.app.Env, Store: st,
+		Concurrency: o.concurrency, DryRun: o.dryRun, Progress: j.progress.event,
+		Index: index.Config{Environment: environment, Offline: o.offline, UserAgent: "monoplan/" + version(), Report: j.progress.fetch},
+		Builders: map[string]builder.Builder{
+			"local": builder.NewLocal(s.app.Env, temp),
+			"none":  builder.None{},
+		},
+	}
+	if !o.worktree {
+		j.config.Subtree = func(id string) tree.Reader { return s.repo.Tree(id) }
+	}
+	j.config.Output, j.config.Private = s.artifacts(o.output)
+	return j, nil
+}
+
+// artifacts gives the directory of artifacts, and the one above it that is kept out of git.
+func (s *session) artifacts(output string) (dir, private string) {
+	if output != "" {
+		return s.app.resolve(output), ""
+	}
+	top := s.repo.WorkTree
+	if top == "" {
+		top = s.app.resolve(s.app.dir)
+	}
+	private = filepath.Join(top, ".monoplan")
+	return filepath.Join(private, "artifacts"), private
+}
+
+func (j *packaging) close() error {
+	errs := []error{j.config.Store.Close()}
+	for _, b := range j.config.Builders {
+		errs = append(errs, b.Close())
+	}
+	return errors.Join(append(errs, os.RemoveAll(j.temp))...)
+}
+
+// run packages services; the results are in their order. What is wrong with a service's settings is its result.
+func (j *packaging) run(ctx context.Context, chosen []planner.ServicePlan) []packager.Result {
+	results := make([]packager.Result, len(chosen))
+	var services []packager.Service
+	var at []int
+	for i, c := range chosen {
+		service, err := j.service(c)
+		if err != nil || service.Path == "" {
+			results[i] = packager.Result{Service: service, Outcome: packager.Failed, Err: err}
+			continue
+		}
+		if why := j.leftBySettings(c.Path); why != "" {
+			results[i] = packager.Result{Service: service, Outcome: packager.Left, Why: why}
+			continue
+		}
+		services = append(services, service)
+		at = append(at, i)
+	}
+	j.progress.begin(len(services))
+	for i, r := range packager.Run(ctx, j.config, services) {
+		results[at[i]] = r
+	}
+	j.progress.end()
+	return results
+}
+
+// verdict says of each service that failed what was wrong.
+func (a *app) verdict(results []packager.Result) error {
+	failed := 0
+	for _, r := range results {
+		if r.Err == nil {
+			continue
+		}
+		failed++
+		a.messages().fail(named(r.Service.Name, r.Err), hintFor(r.Err), exitFailed)
+	}
+	if failed > 0 {
+		return statusError(exitFailed)
+	}
+	return nil
+}
+
+// named puts a service's name before each line that begins an error.
+func named(service string, err error) error {
+	var lines []string
+	for _, e := range parts(err) {
+		lines = append(lines, report.Quote(service)+": "+e.Error())
+	}
+	return &serviceError{strings.Join(lines, "\n"), err}
+}
+
+// parts gives the errors that were joined.
+func parts(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, parts(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}
+
+// serviceError is what went wrong with one service.
+type serviceError struct {
+	text string
+	err  error
+}
+
+func (e *serviceError) Error() string { return e.text }
+func (e *serviceError) Unwrap() error { return e.err }
+
+// openStore opens the user's store, with the one that machines share behind it. Offline none is shared.
+func (a *app) openStore(ctx context.Context, shared string, offline bool) (*store.Store, error) {
+	config, err := a.storeConfig()
+	if err != nil {
+		return nil, err
+	}
+	if shared != "" && !offline {
+		if config.Remote, err = openShared(ctx, shared); err != nil {
+			return nil, fmt.Errorf("store %s: %w", shared, err)
+		}
+	}
+	return store.Open(config)
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+
+	"github.com/monoplan/monoplan/internal/python/syntax"
+	"github.com/monoplan/monoplan/packager"
+	"github.com/monoplan/monoplan/packager/assemble"
+	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/closure"
+	"github.com/monoplan/monoplan/packager/index"
+	"github.com/monoplan/monoplan/packager/store"
+)
+
+// packagingHint says what to do next about an error of packaging; it is empty where there is nothing to say.
+func packagingHint(err error) string {
+	for _, hint := range []func(error) string{settingsHint, lockHint, fetchHint, buildHint, artifactHint} {
+		if h := hint(err); h != "" {
+			return h
+		}
+	}
+	return ""
+}
+
+func settingsHint(err error) string {
+	var (
+		setting *settingError
+		target  *packager.TargetError
+		unknown *packager.BuilderError
+		name    *closure.UnknownNameError
+	)
+	switch {
+	case errors.As(err, &setting):
+		return "docs/packaging.md tells what this version does"
+	case errors.As(err, &target):
+		return `add package: {python: "3.12"} to seed.yml, for all services or for this one`
+	case errors.As(err, &unknown):
+		return "builder: local builds on this machine"
+	case errors.As(err, &name) && len(name.Known) > 0:
+		return fmt.Sprintf("%s has %s", name.In, strings.Join(name.Known, ", "))
+	}
+	return ""
+}
+
+func lockHint(err error) string {
+	var (
+		stale    *closure.StaleError
+		mismatch *closure.MismatchError
+		none     *closure.NoLockError
+		wheel    *closure.NoWheelError
+		unlocked *closure.UnlockedError
+		python   *closure.PythonError
+		broken   *syntax.FileError
+	)
+	switch {
+	case errors.As(err, &stale):
+		return stale.Tool + " lock brings the lock up to date; commit it"
+	case errors.As(err, &mismatch):
+		return "lock again in the directory of " + mismatch.Lock + ", and commit it"
+	case errors.As(err, &none):
+		return "poetry lock or uv lock makes one, or pip-compile --generate-hashes a requirements.txt; commit it"
+	case errors.As(err, &wheel):
+		return "lock another version, or package for another Python; docs/packaging.md has the targets"
+	case errors.As(err, &unlocked):
+		return "pip-compile --generate-hashes or uv export pins versions with their hashes"
+	case errors.As(err, &python):
+		return "package: {python: …} in seed.yml says for which Python it is packaged"
+	case errors.As(err, &broken):
+		return "lock again, or mend the file by hand"
+	}
+	return ""
+}
+
+func fetchHint(err error) string {
+	var (
+		offline  *index.OfflineError
+		auth     *index.AuthError
+		hash     *index.HashError
+		missing  *index.NotFoundError
+		connect  *index.ConnectError
+		answered *index.StatusError
+		noHash   *index.NoHashError
+	)
+	switch {
+	case errors.As(err, &offline):
+		return "run it once without --offline; the store keeps what it fetches"
+	case errors.As(err, &auth):
+		return "POETRY_HTTP_BASIC_<SOURCE>_USERNAME and _PASSWORD, or a netrc file, have the credentials of a source"
+	case errors.As(err, &hash):
+		return "the file is not the one that was locked: lock again if you trust it, and do not if you cannot say why it changed"
+	case errors.As(err, &missing):
+		return "is it on another index? the lock names none, and POETRY_PYPI_MIRROR_URL, PIP_INDEX_URL and UV_INDEX name more"
+	case errors.As(err, &connect), errors.As(err, &answered):
+		return "try again; HTTPS_PROXY, SSL_CERT_FILE and a mirror (PIP_INDEX_URL) are followed; what was fetched is kept"
+	case errors.As(err, &noHash):
+		return "lock again with a newer version of the tool, which writes hashes"
+	}
+	return ""
+}
+
+func buildHint(err error) string {
+	var (
+		refused *builder.RefusedError
+		unfit   *builder.UnfitError
+		backend *builder.BackendError
+		built   *packager.BuiltError
+		python  *builder.CompilerError
+		git     *packager.GitError
+	)
+	switch {
+	case errors.As(err, &refused):
+		return "builder: local in seed.yml builds on this machine; or lock versions that have wheels"
+	case errors.As(err, &unfit):
+		return fmt.Sprintf("install Python %s, so that it is in PATH", unfit.Build.Python)
+	case errors.As(err, &backend) && strings.HasPrefix(backend.Step, "installing"):
+		return "build requirements come through pip or uv, by their settings (PIP_INDEX_URL, UV_INDEX); is one of both installed?"
+	case errors.As(err, &backend):
+		return "the lines above are the end of the build's own output"
+	case errors.As(err, &built):
+		return "build on a machine like the target, or lock a version that has a wheel for it"
+	case errors.As(err, &python):
+		return "install that Python, or leave out bytecode: true"
+	case errors.As(err, &git):
+		return "git fetches it with your own settings and credentials: does git ls-remote work?"
+	}
+	return ""
+}
+
+func artifactHint(err error) string {
+	var (
+		staged   *packager.StageError
+		conflict *assemble.ConflictError
+		limit    *assemble.LimitError
+		space    *store.SpaceError
+	)
+	switch {
+	case errors.As(err, &space), errors.Is(err, syscall.ENOSPC):
+		return "monoplan cache prune makes room in the store"
+	case errors.As(err, &staged):
+		return "package: {exclude: [...]} in seed.yml leaves files out"
+	case errors.As(err, &conflict):
+		return "package: {slim: [...]} in seed.yml leaves files of packages out, and exclude: own ones"
+	case errors.As(err, &limit):
+		return "package: {slim: true, exclude_runtime: true} in seed.yml leave out what functions do not need"
+	}
+	return ""
+}

@@ -1,0 +1,104 @@
+// Package buildsystem reads how a Python project says that it is built: the table [build-system] of its pyproject.toml
+// (PEP 517, PEP 518).
+//
+// A build runs the project's code, and what it needs is said in the table alone: the requirements to install first, and
+// the backend to call. A project without the table, or without the file, is built by setuptools, as PEP 517 has it.
+package buildsystem
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// System is how a project is built.
+type System struct {
+	// Requires are requirements (PEP 508) to install before the backend can be imported.
+	Requires []string
+	// Backend names the backend, "module" or "module:object".
+	Backend string
+	// Path has directories of the project, relative to it, from which the backend is imported.
+	Path []string
+	// Pure says that the wheel is the same whatever Python and machine it is built with: the backend only collects
+	// files, and nothing of the project's own runs.
+	Pure bool
+}
+
+// document is what is looked at in a pyproject.toml.
+type document struct {
+	BuildSystem *struct {
+		Requires    []string `toml:"requires"`
+		Backend     string   `toml:"build-backend"`
+		BackendPath []string `toml:"backend-path"`
+	} `toml:"build-system"`
+	Tool struct {
+		Poetry struct {
+			Build any `toml:"build"`
+		} `toml:"poetry"`
+		Hatch struct {
+			Build struct {
+				Hooks   map[string]any `toml:"hooks"`
+				Targets map[string]struct {
+					Hooks map[string]any `toml:"hooks"`
+				} `toml:"targets"`
+			} `toml:"build"`
+		} `toml:"hatch"`
+		PDM struct {
+			Build struct {
+				Script any `toml:"custom-hook"`
+				Setup  any `toml:"setup-script"`
+			} `toml:"build"`
+		} `toml:"pdm"`
+	} `toml:"tool"`
+}
+
+// Parse reads the text of a pyproject.toml; of a project that has none it is nil. The error says why it is no TOML, or
+// which of PEP 518's rules the table breaks.
+func Parse(pyproject []byte) (System, error) {
+	var d document
+	if err := toml.Unmarshal(pyproject, &d); err != nil {
+		return System{}, err
+	}
+	b := d.BuildSystem
+	if b == nil {
+		return legacy("setuptools>=40.8.0"), nil
+	}
+	if b.Requires == nil {
+		return System{}, fmt.Errorf("[build-system] lacks requires (PEP 518)")
+	}
+	if b.Backend == "" {
+		return legacy(b.Requires...), nil
+	}
+	return System{Requires: b.Requires, Backend: b.Backend, Path: b.BackendPath, Pure: d.isPure()}, nil
+}
+
+// legacy is the build of a project that names no backend (PEP 517, "Source trees").
+func legacy(requires ...string) System {
+	return System{Requires: requires, Backend: "setuptools.build_meta:__legacy__"}
+}
+
+// isPure knows the backends that run nothing of a project's own unless one of their tables says so.
+func (d *document) isPure() bool {
+	b := d.BuildSystem
+	if len(b.BackendPath) > 0 {
+		return false
+	}
+	module, _, _ := strings.Cut(b.Backend, ":")
+	switch module {
+	case "flit_core.buildapi", "uv_build":
+		return len(b.Requires) == 1
+	case "poetry.core.masonry.api":
+		return len(b.Requires) == 1 && d.Tool.Poetry.Build == nil
+	case "pdm.backend":
+		return len(b.Requires) == 1 && d.Tool.PDM.Build.Script == nil && d.Tool.PDM.Build.Setup == nil
+	case "hatchling.build":
+		for _, target := range d.Tool.Hatch.Build.Targets {
+			if len(target.Hooks) > 0 {
+				return false
+			}
+		}
+		return len(b.Requires) == 1 && len(d.Tool.Hatch.Build.Hooks) == 0
+	}
+	return false
+}

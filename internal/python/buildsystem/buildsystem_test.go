@@ -1,0 +1,55 @@
+package buildsystem
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestParse(t *testing.T) {
+	old := System{Requires: []string{"setuptools>=40.8.0"}, Backend: "setuptools.build_meta:__legacy__"}
+	for text, want := range map[string]System{
+		"":                      old,
+		"[project]\nname = 'a'": old,
+		"[build-system]\nrequires = ['setuptools', 'wheel']": {
+			Requires: []string{"setuptools", "wheel"}, Backend: "setuptools.build_meta:__legacy__",
+		},
+		"[build-system]\nrequires = ['poetry-core>=1']\nbuild-backend = 'poetry.core.masonry.api'": {
+			Requires: []string{"poetry-core>=1"}, Backend: "poetry.core.masonry.api", Pure: true,
+		},
+		"[build-system]\nrequires = ['poetry-core']\nbuild-backend = 'poetry.core.masonry.api'\n[tool.poetry.build]\nscript = 'b.py'": {
+			Requires: []string{"poetry-core"}, Backend: "poetry.core.masonry.api",
+		},
+		"[build-system]\nrequires = ['hatchling', 'hatch-vcs']\nbuild-backend = 'hatchling.build'": {
+			Requires: []string{"hatchling", "hatch-vcs"}, Backend: "hatchling.build",
+		},
+		"[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n[tool.hatch.build.targets.wheel.hooks.custom]\npath = 'x.py'": {
+			Requires: []string{"hatchling"}, Backend: "hatchling.build",
+		},
+		"[build-system]\nrequires = []\nbuild-backend = 'own'\nbackend-path = ['tools']": {
+			Requires: []string{}, Backend: "own", Path: []string{"tools"},
+		},
+	} {
+		got, err := Parse([]byte(text))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q\n got %+v, %v\nwant %+v", text, got, err, want)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, text := range []string{"[build-system", "[build-system]\nbuild-backend = 'x'", "[build-system]\nrequires = 1"} {
+		if got, err := Parse([]byte(text)); err == nil {
+			t.Errorf("%q: %+v, want an error", text, got)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte("[build-system]\nrequires = ['a']\nbuild-backend = 'b'\n[tool.poetry]\nbuild = 'b.py'"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := Parse(data)
+		if err == nil && s.Backend == "" {
+			t.Errorf("%q has no backend", data)
+		}
+	})
+}

@@ -1,0 +1,261 @@
+package lockfile
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/internal/python/pep440"
+	"github.com/monoplan/monoplan/internal/python/requirement"
+	"github.com/monoplan/monoplan/internal/python/syntax"
+)
+
+// Reader gives a file of the tree by its slash-separated path, and whether it is there.
+type Reader func(path string) (data []byte, found bool, err error)
+
+// ParseRequirements reads a file of requirements and what it includes (-r) or is constrained by (-c), as pip does. Each line is a package,
+// with the version that "==" pins, in the line or in a constraint, and with its hashes. Errors are *syntax.FileError.
+func ParseRequirements(file string, read Reader) (*Lock, error) {
+	r := requirementsReader{
+		read: read, lock: &Lock{Format: Requirements},
+		seen: map[string]bool{}, constraints: map[string]constraint{},
+	}
+	if err := r.file(file, false); err != nil {
+		return nil, err
+	}
+	for i := range r.lock.Packages {
+		if err := r.constrain(&r.lock.Packages[i]); err != nil {
+			return nil, err
+		}
+	}
+	if r.main != "" {
+		r.lock.Indexes = slices.Insert(r.lock.Indexes, 0, r.main)
+		r.lock.HasMainIndex = true
+	}
+	return r.lock, nil
+}
+
+type requirementsReader struct {
+	read        Reader
+	lock        *Lock
+	main        string // the main index
+	seen        map[string]bool
+	constraints map[string]constraint
+}
+
+// constraint is what -c says about a name.
+type constraint struct {
+	version string
+	hashes  []File
+}
+
+// mostFiles bounds what includes itself by ever longer paths, through a symbolic link.
+const mostFiles = 500
+
+func (r *requirementsReader) file(file string, constrains bool) error {
+	key := fmt.Sprint(constrains, file)
+	if r.seen[key] {
+		return nil
+	}
+	r.seen[key] = true
+	if len(r.seen) > mostFiles {
+		return &syntax.FileError{File: file, Err: fmt.Errorf("more than %d files include one another", mostFiles)}
+	}
+	data, found, err := r.read(file)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return &syntax.FileError{File: file, Err: fmt.Errorf("no such file")}
+	}
+	for _, line := range python.RequirementLines(data) {
+		if err := r.line(file, line, constrains); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *requirementsReader) line(file string, line python.RequirementLine, constrains bool) error {
+	text, options := line.Split()
+	at := func(err error) error {
+		return &syntax.FileError{File: file, Err: &syntax.Error{Line: line.Line, Column: 1, Message: err.Error()}}
+	}
+	var hashes []File
+	for _, option := range options {
+		switch option.Name {
+		case "--hash":
+			algorithm, digest, ok := strings.Cut(option.Argument, ":")
+			if !ok || algorithm == "" || digest == "" {
+				return at(fmt.Errorf("%q is no hash", option.Argument))
+			}
+			hashes = append(hashes, File{Hash: algorithm + ":" + strings.ToLower(digest)})
+		case "--requirement", "--constraint":
+			given, local := python.LocalPath(option.Argument)
+			included := path.Join(path.Dir(file), given)
+			if !local || path.IsAbs(given) || strings.HasPrefix(included, "../") {
+				return at(fmt.Errorf("%s is not in the repository", option.Argument))
+			}
+			if err := r.file(included, constrains || option.Name == "--constraint"); err != nil {
+				return err
+			}
+		case "--index-url":
+			r.main = option.Argument
+		case "--extra-index-url":
+			r.lock.Indexes = append(r.lock.Indexes, option.Argument)
+		case "--find-links":
+			r.lock.FindLinks = append(r.lock.FindLinks, option.Argument)
+		case "--editable":
+			text = option.Argument
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	p, err := requirementPackage(text)
+	if err != nil {
+		return at(err)
+	}
+	p.File, p.Line = file, line.Line
+	for _, hash := range hashes {
+		p.addHash(hash)
+	}
+	if constrains {
+		r.constraints[p.Name] = constraint{p.Version, p.Files}
+		return nil
+	}
+	r.lock.Packages = append(r.lock.Packages, p)
+	return nil
+}
+
+// constrain takes over what a constraint says about a package: a version where it has none itself, and hashes, of which those count
+// that both have.
+func (r *requirementsReader) constrain(p *Package) error {
+	c, found := r.constraints[p.Name]
+	if !found || p.Source.Kind != Registry {
+		return nil
+	}
+	if p.Version == "" {
+		p.Version = c.version
+	} else if c.version != "" && !sameVersion(p.Version, c.version) {
+		err := fmt.Errorf("%s %s is constrained to %s", p.Name, p.Version, c.version)
+		return &syntax.FileError{File: p.File, Err: &syntax.Error{Line: p.Line, Column: 1, Message: err.Error()}}
+	}
+	switch {
+	case len(p.Files) == 0:
+		p.Files = slices.Clone(c.hashes)
+	case len(c.hashes) > 0:
+		p.Files = slices.DeleteFunc(p.Files, func(f File) bool { return !slices.Contains(c.hashes, f) })
+	}
+	return nil
+}
+
+func sameVersion(a, b string) bool {
+	v, errV := pep440.Parse(a)
+	w, errW := pep440.Parse(b)
+	return errV == nil && errW == nil && v.Compare(w) == 0
+}
+
+// addHash adds a hash: of the one file that the line names, or of one of those that the index has.
+func (p *Package) addHash(hash File) {
+	if len(p.Files) == 1 && p.Files[0].Name != "" && p.Files[0].Hash == "" {
+		p.Files[0].Hash = hash.Hash
+		return
+	}
+	p.Files = append(p.Files, hash)
+}
+
+// requirementPackage reads what a line asks for. A path is relative to the directory that pip is run in, which is the first file's.
+func requirementPackage(text string) (Package, error) {
+	if local, ok := python.LocalRequirement(text); ok {
+		return localPackage(text, local), nil
+	}
+	if address, isURL := nakedURL(text); isURL {
+		return urlPackage("", address)
+	}
+	req, err := requirement.Parse(text)
+	if err != nil {
+		return Package{}, err
+	}
+	p := Package{Name: req.Name}
+	if req.URL != "" {
+		if p, err = urlPackage(req.Name, req.URL); err != nil {
+			return p, err
+		}
+	}
+	p.Asked, p.Marker = req.Extras, req.Marker.String()
+	for _, specifier := range req.Specifier {
+		if version, exact := specifier.Exact(); exact {
+			p.Version = version
+		}
+	}
+	return p, nil
+}
+
+// localPackage reads a path, in front of which may be a name.
+func localPackage(text string, local python.Reference) Package {
+	p := Package{Name: local.Name, Source: Source{Kind: Directory, Path: local.Path, Subdirectory: local.Subdirectory}}
+	if python.IsArchive(local.Path) {
+		p.Source.Kind = Path
+		p.Files = []File{{Name: path.Base(local.Path), Path: local.Path}}
+	}
+	if req, err := requirement.Parse(text); err == nil {
+		p.Asked, p.Marker = req.Extras, req.Marker.String()
+	} else if _, condition, found := strings.Cut(text, " ;"); found {
+		p.Marker = strings.Trim(condition, " \t")
+	}
+	return p
+}
+
+// nakedURL gives a URL that no name stands in front of.
+func nakedURL(text string) (address string, isURL bool) {
+	first, _, _ := strings.Cut(text, " ")
+	scheme, _, found := strings.Cut(first, "://")
+	return first, found && !strings.ContainsAny(scheme, "@[ ")
+}
+
+// urlPackage reads the URL of an archive, or of a repository: git+https://host/repository@revision#egg=name&subdirectory=x.
+func urlPackage(name, address string) (Package, error) {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return Package{}, fmt.Errorf("%q is no URL", address)
+	}
+	fragment, err := url.ParseQuery(parsed.Fragment)
+	if err != nil {
+		fragment = url.Values{}
+	}
+	if name == "" {
+		name = python.NormalizeName(fragment.Get("egg"))
+	}
+	parsed.Fragment = ""
+	p := Package{Name: name, Source: Source{Kind: URL, Subdirectory: fragment.Get("subdirectory")}}
+	if scheme, isGit := strings.CutPrefix(parsed.Scheme, "git+"); isGit {
+		p.Source.Kind = Git
+		parsed.Scheme = scheme
+		if i := strings.LastIndexByte(parsed.Path, '@'); i >= 0 {
+			p.Source.Reference = parsed.Path[i+1:]
+			parsed.Path = parsed.Path[:i]
+		}
+		if isCommit(p.Source.Reference) {
+			p.Source.Commit = p.Source.Reference
+		}
+	}
+	p.Source.URL = parsed.String()
+	if p.Source.Kind == URL {
+		f := File{Name: baseName(p.Source.URL, ""), URL: p.Source.URL}
+		for _, algorithm := range [...]string{"sha256", "sha384", "sha512"} {
+			if digest := fragment.Get(algorithm); digest != "" {
+				f.Hash = algorithm + ":" + strings.ToLower(digest)
+			}
+		}
+		p.Files = []File{f}
+	}
+	return p, nil
+}
+
+func isCommit(reference string) bool {
+	return (len(reference) == 40 || len(reference) == 64) && strings.Trim(reference, "0123456789abcdef") == ""
+}

@@ -1,0 +1,153 @@
+package project
+
+import (
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/internal/python/marker"
+	"github.com/monoplan/monoplan/internal/python/requirement"
+	"github.com/monoplan/monoplan/internal/python/toml"
+)
+
+// requirements reads an array of PEP 508 strings.
+func (r *reader) requirements(list *toml.Value) []Requirement {
+	var all []Requirement
+	for _, item := range list.Elements() {
+		text, ok := item.Text()
+		if !ok {
+			continue
+		}
+		req, err := ParseRequirement(text)
+		if err != nil {
+			r.fail(item.Line, err)
+			continue
+		}
+		req.Line = item.Line
+		all = append(all, req)
+	}
+	return all
+}
+
+// ParseRequirement reads a dependency as PEP 508 has it, with a path as tools write one behind the "@" (file:../lib).
+func ParseRequirement(text string) (Requirement, error) {
+	local, isLocal := python.LocalRequirement(text)
+	parsed, err := requirement.Parse(text)
+	if err != nil {
+		if isLocal && local.Name != "" {
+			return Requirement{Name: local.Name, Path: local.Path}, nil
+		}
+		return Requirement{}, err
+	}
+	req := Requirement{Name: parsed.Name, Extras: parsed.Extras, Text: parsed.Specifier.String()}
+	if len(parsed.Specifier) > 0 {
+		req.Constraint = Constraint{parsed.Specifier}
+	}
+	if !parsed.Marker.IsAny() {
+		req.Conditions = []marker.Marker{parsed.Marker}
+	}
+	if isLocal {
+		req.Path = local.Path
+	} else {
+		req.Elsewhere = parsed.URL != ""
+	}
+	return req, nil
+}
+
+// dependencyGroups reads [dependency-groups] and uv's own group from before it, with the groups that groups include.
+func (r *reader) dependencyGroups() {
+	table := r.Document.Get("dependency-groups")
+	lists := map[string]*toml.Value{}
+	for _, group := range table.Entries() {
+		lists[python.NormalizeName(group.Name)] = group.Value
+	}
+	for name := range lists {
+		r.Groups[name] = append(r.Groups[name], r.group(name, lists, map[string]bool{})...)
+	}
+	if dev := r.Document.Get("tool", "uv", "dev-dependencies"); dev != nil {
+		r.Groups["dev"] = append(r.Groups["dev"], r.requirements(dev)...)
+	}
+}
+
+// group gives a group's requirements with those of the groups that it includes; seen are those on the way, which a cycle may lead back to.
+func (r *reader) group(name string, lists map[string]*toml.Value, seen map[string]bool) []Requirement {
+	if seen[name] {
+		return nil
+	}
+	seen[name] = true
+	all := r.requirements(lists[name])
+	for _, item := range lists[name].Elements() {
+		if included, ok := item.Get("include-group").Text(); ok {
+			all = append(all, r.group(python.NormalizeName(included), lists, seen)...)
+		}
+	}
+	return all
+}
+
+// uv reads where [tool.uv.sources] has dependencies come from.
+func (r *reader) uv() {
+	for _, source := range r.Document.Get("tool", "uv", "sources").Entries() {
+		name := python.NormalizeName(source.Name)
+		for _, alternative := range source.Value.Each() {
+			r.eachNamed(name, func(req *Requirement) { req.takeSource(alternative) })
+		}
+	}
+}
+
+func (r *reader) eachNamed(name string, f func(*Requirement)) {
+	lists := [][]Requirement{r.Main}
+	for _, group := range r.Groups {
+		lists = append(lists, group)
+	}
+	for _, list := range lists {
+		for i := range list {
+			if list[i].Name == name {
+				f(&list[i])
+			}
+		}
+	}
+}
+
+// takeSource reads {path = …}, {workspace = true}, {git = …} or {url = …}.
+func (r *Requirement) takeSource(table *toml.Value) {
+	for _, key := range [...]string{"path", "file"} {
+		if text, ok := table.Get(key).Text(); ok {
+			r.Path = text
+			if local, isLocal := python.LocalPath(text); isLocal {
+				r.Path = local
+			}
+		}
+	}
+	r.Workspace = r.Workspace || table.Get("workspace").IsTrue()
+	r.Elsewhere = r.Elsewhere || table.Get("git") != nil || table.Get("url") != nil
+}
+
+// indexes reads [[tool.poetry.source]] and [[tool.uv.index]].
+func (r *reader) indexes() {
+	for _, table := range r.Document.Get("tool", "poetry", "source").Elements() {
+		index := Index{Line: table.Line, Priority: "primary"}
+		index.Name, _ = table.Get("name").Text()
+		index.URL, _ = table.Get("url").Text()
+		if priority, ok := table.Get("priority").Text(); ok {
+			index.Priority = strings.ToLower(priority)
+		}
+		switch {
+		case table.Get("default").IsTrue():
+			index.Priority = "default"
+		case table.Get("secondary").IsTrue():
+			index.Priority = "secondary"
+		}
+		r.Indexes = append(r.Indexes, index)
+	}
+	for _, table := range r.Document.Get("tool", "uv", "index").Elements() {
+		index := Index{Line: table.Line, Priority: "primary"}
+		index.Name, _ = table.Get("name").Text()
+		index.URL, _ = table.Get("url").Text()
+		switch {
+		case table.Get("explicit").IsTrue():
+			index.Priority = "explicit"
+		case table.Get("default").IsTrue():
+			index.Priority = "default"
+		}
+		r.Indexes = append(r.Indexes, index)
+	}
+}

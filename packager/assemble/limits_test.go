@@ -1,0 +1,48 @@
+package assemble
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestCheckLimits(t *testing.T) {
+	report := func(size int64, shares ...Share) Report {
+		r := Report{Size: size, Shares: shares}
+		for _, s := range shares {
+			r.Unpacked += s.Unpacked
+		}
+		return r
+	}
+	const mb = 1_000_000
+	code := Share{Unpacked: 3 * mb, Packed: mb}
+	pandas := Share{Name: "pandas", Version: "2.0", By: "libs/etl", Unpacked: 68 * mb, Packed: 20 * mb}
+	torch := Share{Name: "torch", Version: "2.0", Unpacked: 200 * mb, Packed: 60 * mb}
+	tests := map[string]struct {
+		archives []Report
+		layers   int
+		direct   bool
+		want     string
+	}{
+		"fits":            {archives: []Report{report(90*mb, code, pandas)}, layers: 5},
+		"exactly":         {archives: []Report{report(MaxDirectUpload, Share{Unpacked: MaxUnpacked})}, direct: true},
+		"one byte more":   {archives: []Report{report(1, Share{Unpacked: MaxUnpacked}), report(1, Share{Name: "a", Unpacked: 1})}, want: "api: 262 MB unpacked, and Lambda takes 262 MB; its own code 262 MB, a 0.0 MB"},
+		"unpacked":        {archives: []Report{report(1, code), report(1, torch, pandas)}, layers: 1, want: "api: 271 MB unpacked, and Lambda takes 262 MB; torch 200 MB, pandas 68 MB by libs/etl, its own code 3.0 MB"},
+		"zipped":          {archives: []Report{report(80*mb, code, pandas, Share{Name: "empty"})}, direct: true, want: "api: 80 MB zipped, and Lambda takes 52 MB; pandas 20 MB by libs/etl, its own code 1.0 MB"},
+		"zipped, by S3":   {archives: []Report{report(80*mb, code, pandas)}},
+		"too many layers": {layers: 6, want: "api: 6 layers, and a function has at most 5"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			err := CheckLimits("api", test.archives, test.layers, test.direct)
+			if test.want == "" {
+				if err != nil {
+					t.Errorf("error %v, want none", err)
+				}
+				return
+			}
+			if e, ok := errors.AsType[*LimitError](err); !ok || e.Error() != test.want {
+				t.Errorf("error %v, want %s", err, test.want)
+			}
+		})
+	}
+}

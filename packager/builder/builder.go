@@ -1,0 +1,118 @@
+// Package builder makes wheels of what no index has a fitting wheel of: path dependencies, git and url sources, source
+// distributions.
+//
+// A build runs a stranger's code, and what it makes depends on the machine it runs on. So it is kept apart from all
+// else that packaging does: it gets a source and gives one wheel, and what a wheel is taken for is decided by who
+// asked, who normalises it, looks at its shared objects and remembers it by what went into it. A builder need not be
+// right about that, only do what PEP 517 says: install what [build-system] requires into an environment of its own, and
+// call the backend.
+//
+// Where that happens is what the builders differ in. Local runs the backend here, with a Python of this machine; None
+// builds nothing, for those who want to know beforehand that nothing has to be built. One suite of tests runs over all.
+//
+// Pins keep the common backends at one version, since the newest one of the day would make another wheel of the same
+// source.
+package builder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+)
+
+// Builder makes wheels. It is safe for concurrent use, and is closed by who made it.
+type Builder interface {
+	// Name is the builder's name, as seed.yml has it.
+	Name() string
+	// Accept tells whether all of these can be built at all, before anything is done for the first of them. The error
+	// is a *RefusedError or an *UnfitError.
+	Accept(ctx context.Context, builds []Build) error
+	// Build makes one wheel, and gives its path, in b.Out. A backend that fails is a *BackendError.
+	Build(ctx context.Context, b Build) (string, error)
+	// Close ends and removes what builds have in common.
+	Close() error
+}
+
+// Build is one wheel to be made.
+type Build struct {
+	// Name and Version are the package's, as the lock has them; a version control backend is told the version.
+	Name, Version string
+	// Why says what makes the build necessary, such as "path dependency libs/core".
+	Why string
+	// Python is the target's version, "3.12".
+	Python string
+	// Source gives the files to build from.
+	Source Source
+	// Project is the directory of the source that holds the project, with slashes; "." for its top.
+	Project string
+	// Out is an existing directory for the wheel, empty; Temp is one for what is removed afterwards.
+	Out, Temp string
+	// Log takes what is written while it is built.
+	Log io.Writer
+}
+
+// Source calls yield with each file of a tree. Content is valid until yield returns.
+type Source func(ctx context.Context, yield func(File) error) error
+
+// File is a file of a source.
+type File struct {
+	// Name is a path with slashes, relative to the source's top.
+	Name string
+	// Mode is that of a regular file, executable or not, or fs.ModeSymlink.
+	Mode fs.FileMode
+	// Link is where a symbolic link points.
+	Link string
+	// Content is a regular file's.
+	Content io.Reader
+}
+
+// RefusedError says that a builder builds nothing, with what would have to be built.
+type RefusedError struct {
+	Builder string
+	Builds  []Build
+}
+
+func (e *RefusedError) Error() string {
+	var names []string
+	for _, b := range e.Builds {
+		names = append(names, fmt.Sprintf("%s %s (%s)", b.Name, b.Version, b.Why))
+	}
+	return fmt.Sprintf("builder %s builds nothing, and these would have to be built: %s", e.Builder, strings.Join(names, ", "))
+}
+
+// UnfitError says why this machine cannot build what it was asked for.
+type UnfitError struct {
+	Builder string
+	Build   Build
+	Reason  string
+}
+
+func (e *UnfitError) Error() string {
+	return fmt.Sprintf("builder %s cannot build %s %s (%s): %s", e.Builder, e.Build.Name, e.Build.Version, e.Build.Why, e.Reason)
+}
+
+// BackendError is a build that failed.
+type BackendError struct {
+	Build Build
+	// Step is what failed: installing the build requirements, or a hook of the backend.
+	Step string
+	Err  error
+	// Tail is the end of what was written to the log.
+	Tail string
+}
+
+func (e *BackendError) Error() string {
+	text := fmt.Sprintf("building %s %s (%s): %s: %v", e.Build.Name, e.Build.Version, e.Build.Why, e.Step, e.Err)
+	if e.Tail != "" {
+		text += "\n" + e.Tail
+	}
+	return text
+}
+
+func (e *BackendError) Unwrap() error { return e.Err }
+
+// errNoWheel is a backend that says it made a wheel, and did not.
+var errNoWheel = errors.New("the backend left no wheel")

@@ -1,0 +1,157 @@
+package builder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/monoplan/monoplan/internal/python/buildsystem"
+)
+
+// Local builds on this machine, with the project's own backend in a virtual environment that is made for it.
+type Local struct {
+	env  []string
+	temp string
+
+	mu           sync.Mutex
+	interpreters *interpreters
+	environments map[string]*environment
+}
+
+var _ Builder = (*Local)(nil)
+
+// NewLocal makes a builder that has its environments below temp, an existing directory. env is the process environment:
+// PATH and what pyenv and uv go by find a Python, and the settings of pip or uv (index, proxy, certificates) say where
+// build requirements come from.
+func NewLocal(env []string, temp string) *Local {
+	clean := cleanEnvironment(env)
+	return &Local{
+		env: clean, temp: temp, environments: map[string]*environment{},
+		interpreters: &interpreters{env: clean, tried: map[string]string{}},
+	}
+}
+
+// Name gives "local".
+func (l *Local) Name() string { return "local" }
+
+// Accept looks for a Python of the target. Whether another one would do is known only when the sources are: then Build
+// decides.
+func (l *Local) Accept(ctx context.Context, builds []Build) error {
+	for _, b := range builds {
+		if _, ok := l.python(ctx, b.Python, true); !ok {
+			return l.unfit(b, "there is no Python from 3.9 on in PATH")
+		}
+	}
+	return ctx.Err()
+}
+
+func (l *Local) unfit(b Build, reason string) error {
+	return &UnfitError{Builder: l.Name(), Build: b, Reason: reason}
+}
+
+func (l *Local) python(ctx context.Context, version string, anyDoes bool) (interpreter, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.interpreters.find(ctx, version, anyDoes)
+}
+
+// Build stages the source, installs what it requires, and calls the backend.
+func (l *Local) Build(ctx context.Context, b Build) (string, error) {
+	source := filepath.Join(b.Temp, "source")
+	if err := os.Mkdir(source, 0o755); err != nil {
+		return "", err
+	}
+	if err := stage(ctx, b.Source, source); err != nil {
+		return "", fmt.Errorf("staging %s %s (%s): %w", b.Name, b.Version, b.Why, err)
+	}
+	project := filepath.Join(source, filepath.FromSlash(b.Project))
+	system, err := readSystem(project)
+	if err != nil {
+		return "", fmt.Errorf("%s %s (%s): pyproject.toml: %w", b.Name, b.Version, b.Why, err)
+	}
+	python, ok := l.python(ctx, b.Python, system.Pure)
+	if !ok {
+		return "", l.unfit(b, fmt.Sprintf("it needs Python %s, which is not in PATH; its backend may give another wheel with another Python", b.Python))
+	}
+	run := &run{build: b, system: system, project: project, env: l.env, tail: newTail(b.Log)}
+	return run.wheel(ctx, l, python)
+}
+
+// readSystem reads a staged project's build system. One that setuptools builds need not have a pyproject.toml.
+func readSystem(project string) (buildsystem.System, error) {
+	data, err := os.ReadFile(filepath.Join(project, "pyproject.toml"))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return buildsystem.System{}, err
+	}
+	return buildsystem.Parse(data)
+}
+
+// Close removes the environments.
+func (l *Local) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var errs []error
+	for _, e := range l.environments {
+		errs = append(errs, os.RemoveAll(e.dir))
+	}
+	clear(l.environments)
+	return errors.Join(errs...)
+}
+
+// cleanEnvironment takes out what would let this machine's Python into a build, and puts in what makes backends give
+// the same wheel at any time and place.
+func cleanEnvironment(env []string) []string {
+	var clean []string
+	for _, setting := range env {
+		name, _, _ := strings.Cut(setting, "=")
+		switch name {
+		case "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX",
+			"PIP_USER", "PIP_REQUIRE_VIRTUALENV", "UV_PROJECT_ENVIRONMENT", "PYENV_VERSION", "SETUPTOOLS_USE_DISTUTILS":
+			continue
+		}
+		clean = append(clean, setting)
+	}
+	return append(clean,
+		"SOURCE_DATE_EPOCH=315532800", // 1980-01-01, the first day that a zip can name
+		"PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1", "PYTHONNOUSERSITE=1", "TZ=UTC", "LC_ALL=C.UTF-8",
+		"PIP_NO_INPUT=1", "PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_NO_WARN_SCRIPT_LOCATION=1", "UV_NO_PROGRESS=1",
+	)
+}
+
+// newTail keeps the end of what goes to a log.
+func newTail(log io.Writer) *tail {
+	if log == nil {
+		log = io.Discard
+	}
+	return &tail{log: log}
+}
+
+// tail is a writer that remembers the last lines.
+type tail struct {
+	log  io.Writer
+	kept []byte
+}
+
+// keptLines and keptBytes bound what an error quotes of a log.
+const (
+	keptLines = 20
+	keptBytes = 8 << 10
+)
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.kept = append(t.kept, b...)
+	if len(t.kept) > 2*keptBytes {
+		t.kept = append([]byte(nil), t.kept[len(t.kept)-keptBytes:]...)
+	}
+	return t.log.Write(b)
+}
+
+func (t *tail) String() string {
+	lines := strings.Split(strings.TrimSpace(string(t.kept)), "\n")
+	return strings.Join(lines[max(0, len(lines)-keptLines):], "\n")
+}

@@ -1,0 +1,101 @@
+package closure
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/internal/python/pep440"
+	"github.com/monoplan/monoplan/internal/python/project"
+)
+
+var errNoFile = errors.New("no such file")
+
+// checkLocalManifests compares what the manifests of the closure's local projects ask for with the closure. Their tools do that when they
+// lock, and not again.
+func (r *resolver) checkLocalManifests() error {
+	var found []Mismatch
+	for i := range r.closure.Packages {
+		p := &r.closure.Packages[i]
+		if p.Source.Kind != lockfile.Directory {
+			continue
+		}
+		file := path.Join(p.Source.Path, p.Source.Subdirectory, "pyproject.toml")
+		manifest, err := r.readProject(file)
+		if err != nil {
+			return err
+		}
+		if manifest == nil {
+			continue
+		}
+		for _, req := range manifest.Main {
+			if m, bad := r.compare(p, file, req); bad {
+				found = append(found, m)
+			}
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(found, func(a, b Mismatch) int {
+		return cmp.Or(cmp.Compare(a.Manifest, b.Manifest), cmp.Compare(a.Line, b.Line))
+	})
+	return &MismatchError{Lock: r.closure.Lock, Mismatches: found}
+}
+
+// compare looks for what a path dependency asks for on this target.
+func (r *resolver) compare(p *Package, file string, req project.Requirement) (Mismatch, bool) {
+	m := Mismatch{Manifest: file, Line: req.Line, By: p.Name, Package: req.Name, Wants: req.Text}
+	forExtra := slices.ContainsFunc(req.ForExtras, func(extra string) bool { return slices.Contains(p.Extras, extra) })
+	if req.Optional && !forExtra || !req.Holds(r.env) || r.isOutside(req.Name) {
+		return m, false
+	}
+	if req.Path != "" {
+		m.Wants = "from " + req.Path
+	}
+	locked := r.closure.Find(req.Name)
+	if locked == nil {
+		return m, true
+	}
+	m.Has = strings.TrimSpace(locked.Name + " " + locked.Version)
+	switch {
+	case req.Path != "":
+		m.Has = describeSource(locked)
+		wanted := path.Join(path.Dir(file), req.Path)
+		return m, !path.IsAbs(req.Path) && (!locked.Source.IsLocal() || path.Join(locked.Source.Path, locked.Source.Subdirectory) != wanted && locked.Source.Path != wanted)
+	case !allows(req.Constraint, locked):
+		return m, true
+	}
+	for _, extra := range req.Extras {
+		if !slices.Contains(locked.Extras, extra) && r.lock.Format != lockfile.Requirements {
+			m.Wants, m.Has = fmt.Sprintf("with its extra %q", extra), m.Has+" without"
+			return m, true
+		}
+	}
+	return m, false
+}
+
+// isOutside reports whether a name is that of the project itself, or of one that is not installed.
+func (r *resolver) isOutside(name string) bool {
+	if r.manifest != nil && r.manifest.Name == name {
+		return true
+	}
+	return slices.ContainsFunc(r.byName[name], func(i int) bool { return i == r.root || r.lock.Packages[i].Source.Virtual })
+}
+
+// allows compares versions of what comes from an index; a local project has whatever version it has.
+func allows(c project.Constraint, p *Package) bool {
+	v, err := pep440.Parse(p.Version)
+	return err != nil || p.Source.Kind != lockfile.Registry || c.Allows(v)
+}
+
+func describeSource(p *Package) string {
+	if p.Source.IsLocal() {
+		return "it from " + p.Source.Path
+	}
+	return fmt.Sprintf("%s %s from %s", p.Name, p.Version, [...]string{"an index", "git", "a URL"}[p.Source.Kind])
+}

@@ -1,0 +1,78 @@
+package closure
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/internal/python/project"
+	"github.com/monoplan/monoplan/internal/python/target"
+)
+
+// Reader gives a file of head's tree by its slash-separated path, and whether it is there.
+type Reader = lockfile.Reader
+
+// Source is where a package comes from; its Path is relative to the repository's root.
+type Source = lockfile.Source
+
+// File is one file of a package; its Path is relative to the repository's root.
+type File = lockfile.File
+
+// Options are what a closure is made for.
+type Options struct {
+	Target target.Target
+	// Groups are the dependency groups wanted besides the main one, and Extras the project's extras, in any spelling.
+	Groups, Extras []string
+	// Lock is the path of the lock file, from the repository's root. Without it the lock is found beside the manifest (see Resolve).
+	Lock string
+}
+
+// Closure is the packages that a project needs on a target.
+type Closure struct {
+	Packages []Package // sorted by name
+	// Lock is the path of the lock in the tree, empty for a project that needs nothing.
+	Lock string
+	// Format is the lock's.
+	Format lockfile.Format
+	// Indexes are the package indexes that manifest and lock name, in their order. Poetry's packages name theirs by Source.Index.
+	Indexes []project.Index
+	// FindLinks are directories (relative to the repository's root) and pages in which a requirements file has files looked for.
+	FindLinks []string
+	// Manifests are the paths of the manifests that were read: they and the lock are all that the closure depends on.
+	Manifests []string
+}
+
+// Package is one package of a closure.
+type Package struct {
+	Name    string // normalized
+	Version string // empty for a local project whose lock does not say
+	Source  Source
+	Files   []File
+	// Extras are those that are asked for of it, sorted.
+	Extras []string
+	// DependsOn names the packages of the closure that it needs itself, sorted. A requirements file does not say.
+	DependsOn []string
+	// LockFile and Line are where the lock has it.
+	LockFile string
+	Line     int
+}
+
+// Find gives the package of a normalized name, or nil.
+func (c *Closure) Find(name string) *Package {
+	i, found := slices.BinarySearchFunc(c.Packages, name, func(p Package, name string) int { return cmp.Compare(p.Name, name) })
+	if !found {
+		return nil
+	}
+	return &c.Packages[i]
+}
+
+// NeedsBuild reports whether the package comes as a project, and not as files of which one may be a wheel.
+func (p *Package) NeedsBuild() bool {
+	return p.Source.Kind == lockfile.Git || p.Source.Kind == lockfile.Directory
+}
+
+// NeedsIndex reports whether the lock knows the package's files by their hashes alone, so that an index must be asked for their names before
+// Best can choose among them.
+func (p *Package) NeedsIndex() bool {
+	return p.Source.Kind == lockfile.Registry && !slices.ContainsFunc(p.Files, func(f File) bool { return f.Name != "" })
+}

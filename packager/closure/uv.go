@@ -1,0 +1,121 @@
+package closure
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/monoplan/monoplan/internal/python/lockfile"
+)
+
+// selectUV picks what `uv sync --no-default-groups` with the options' groups and extras would on the target. The lock's edges name the very
+// package that they lead to, so the graph is walked from the project's own package.
+func (r *resolver) selectUV() error {
+	r.root = r.member(r.lock)
+	if r.root < 0 {
+		return r.lockError(1, fmt.Sprintf("the lock does not have the project in %s", r.directory))
+	}
+	if err := r.checkUVMetadata(); err != nil {
+		return err
+	}
+	root := &r.lock.Packages[r.root]
+	if err := r.checkNames("group", r.manifestPath(), r.options.Groups, r.uvGroupNames(root)); err != nil {
+		return err
+	}
+	if err := r.checkNames("extra", r.manifestPath(), r.options.Extras, r.uvExtraNames(root)); err != nil {
+		return err
+	}
+	w := &uvWalk{resolver: r}
+	w.activate("project", root.Name, "")
+	for _, group := range r.options.Groups {
+		w.activate("group", root.Name, group)
+	}
+	if err := r.walk([]edge{{r.root, r.options.Extras}}, w.needs); err != nil {
+		return err
+	}
+	delete(r.picks, r.root)
+	return nil
+}
+
+func (r *resolver) uvGroupNames(root *lockfile.Package) []string {
+	names := slices.Collect(maps.Keys(root.DevGroups))
+	if r.manifest != nil {
+		names = append(names, slices.Collect(maps.Keys(r.manifest.Groups))...) // those without requirements are not in the lock
+	}
+	return names
+}
+
+func (r *resolver) uvExtraNames(root *lockfile.Package) []string {
+	names := slices.Collect(maps.Keys(root.Extras))
+	if root.Metadata != nil {
+		names = append(names, root.Metadata.ProvidesExtras...)
+	}
+	if r.manifest != nil {
+		names = append(names, r.manifest.Extras...)
+	}
+	return names
+}
+
+type uvWalk struct {
+	*resolver
+	// active are the extras and groups in the encoding that uv has in markers for those that conflict with one another.
+	active []string
+}
+
+// activate notes an extra, a group or a project: "extra-3-api-gpu" is the extra gpu of api, whose name has three letters.
+func (w *uvWalk) activate(kind, name, what string) {
+	text := fmt.Sprintf("%s-%d-%s", kind, len(name), name)
+	if what != "" {
+		text += "-" + what
+	}
+	if !slices.Contains(w.active, text) {
+		w.active = append(w.active, text)
+	}
+}
+
+func (w *uvWalk) needs(i int, extras []string) ([]edge, error) {
+	p := &w.lock.Packages[i]
+	lists := [][]lockfile.Dependency{p.Dependencies}
+	for _, extra := range extras {
+		w.activate("extra", p.Name, extra)
+		lists = append(lists, p.Extras[extra])
+	}
+	if i == w.root {
+		for _, group := range w.options.Groups {
+			lists = append(lists, p.DevGroups[group])
+		}
+	}
+	var edges []edge
+	for _, list := range lists {
+		for _, d := range list {
+			holds, err := w.holds(d.Marker, d.Line, w.active)
+			if err != nil {
+				return nil, err
+			}
+			if !holds {
+				continue
+			}
+			found := w.find(d)
+			if found < 0 {
+				return nil, w.missing(p, d)
+			}
+			edges = append(edges, edge{found, d.Extras})
+		}
+	}
+	return edges, nil
+}
+
+// find gives the package that a dependency names, or -1. Where there is but one of its name it names no more.
+func (w *uvWalk) find(d lockfile.Dependency) int {
+	candidates := w.byName[d.Name]
+	if len(candidates) == 1 {
+		return candidates[0]
+	}
+	for _, i := range candidates {
+		p := &w.lock.Packages[i]
+		if (d.Version == "" || d.Version == p.Version) && (d.Source == nil || *d.Source == p.Source) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,139 @@
+package closure
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/internal/python/marker"
+	"github.com/monoplan/monoplan/internal/python/pep440"
+	"github.com/monoplan/monoplan/internal/python/project"
+)
+
+// checkUVMetadata compares what a uv.lock took from the project's manifest with the manifest as it is now, as far as the target goes.
+// The other members of a workspace, and path dependencies, are compared with the closure like those of any lock.
+func (r *resolver) checkUVMetadata() error {
+	metadata := r.lock.Packages[r.root].Metadata
+	if metadata == nil {
+		if !slices.ContainsFunc(r.lock.Packages, func(p lockfile.Package) bool { return p.Metadata != nil }) && len(r.lock.Packages) > 1 {
+			return nil // uv did not keep it at first
+		}
+		metadata = &lockfile.Metadata{}
+	}
+	if r.manifest == nil || r.manifest.Dynamic {
+		return nil
+	}
+	s := uvStale{resolver: r, loose: conditionalSources(r.manifest)}
+	for _, extras := range append([][]string{nil}, slices.Collect(slices.Chunk(r.options.Extras, 1))...) {
+		if err := s.compare(metadata.Requires, r.manifest.Main, extras); err != nil {
+			return err
+		}
+	}
+	for _, group := range r.options.Groups {
+		if err := s.compare(metadata.Groups[group], r.manifest.Groups[group], nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type uvStale struct {
+	*resolver
+	// loose are the names whose sources depend on a marker: the lock has such a requirement once for each of them.
+	loose []string
+}
+
+func conditionalSources(manifest *project.Project) []string {
+	var names []string
+	for _, source := range manifest.Document.Get("tool", "uv", "sources").Entries() {
+		if alternatives := source.Value.Elements(); alternatives != nil {
+			names = append(names, python.NormalizeName(source.Name))
+		}
+	}
+	return names
+}
+
+// asked is a requirement in a form that is the same in manifest and lock.
+type asked struct {
+	key  string
+	name string
+	line int
+}
+
+func (s *uvStale) compare(locked []lockfile.Requirement, manifest []project.Requirement, extras []string) error {
+	env := s.env
+	env.Extras = extras
+	now := s.inManifest(manifest, env)
+	before, err := s.inLock(locked, env)
+	if err != nil {
+		return err
+	}
+	for _, a := range now {
+		if !slices.ContainsFunc(before, func(b asked) bool { return a.key == b.key }) {
+			return &StaleError{Lock: s.closure.Lock, Manifest: s.manifestPath(), Line: a.line, Package: a.name, Tool: "uv"}
+		}
+	}
+	for _, b := range before {
+		if !slices.ContainsFunc(now, func(a asked) bool { return a.key == b.key }) {
+			return &StaleError{Lock: s.closure.Lock, Manifest: s.manifestPath(), Tool: "uv"}
+		}
+	}
+	return nil
+}
+
+func (s *uvStale) inManifest(requirements []project.Requirement, env marker.Environment) []asked {
+	var all []asked
+	for _, req := range requirements {
+		wanted := !req.Optional || slices.ContainsFunc(req.ForExtras, func(extra string) bool { return slices.Contains(env.Extras, extra) })
+		if !wanted || !req.Holds(env) {
+			continue
+		}
+		place := ""
+		switch {
+		case req.Path != "" || req.Workspace:
+			place = "local"
+		case req.Elsewhere:
+			place = "elsewhere"
+		}
+		all = append(all, s.asked(req.Name, req.Extras, req.Text, place, req.Line))
+	}
+	return all
+}
+
+func (s *uvStale) inLock(requirements []lockfile.Requirement, env marker.Environment) ([]asked, error) {
+	var all []asked
+	for _, req := range requirements {
+		holds, err := s.holds(req.Marker, req.Line, env.Extras)
+		if err != nil {
+			return nil, err
+		}
+		if !holds {
+			continue
+		}
+		place := ""
+		switch {
+		case req.Path != "":
+			place = "local"
+		case req.Elsewhere:
+			place = "elsewhere"
+		}
+		all = append(all, s.asked(req.Name, req.Extras, req.Specifier, place, req.Line))
+	}
+	return all, nil
+}
+
+func (s *uvStale) asked(name string, extras []string, specifier, place string, line int) asked {
+	if slices.Contains(s.loose, name) {
+		return asked{key: name, name: name, line: line}
+	}
+	if set, err := pep440.ParseSet(specifier); err == nil {
+		specifier = set.String()
+	}
+	if place != "" {
+		specifier = "" // a source is a version of its own
+	}
+	extras = slices.Sorted(slices.Values(extras))
+	return asked{key: strings.Join([]string{name, strings.Join(extras, ","), specifier, cmp.Or(place, "index")}, " "), name: name, line: line}
+}

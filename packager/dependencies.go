@@ -1,0 +1,361 @@
+package packager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/python/buildsystem"
+	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/internal/python/project"
+	"github.com/monoplan/monoplan/internal/python/target"
+	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/closure"
+)
+
+// dependency is a package of a service's closure, with how its wheel is had: by fetching a file, or by a build.
+type dependency struct {
+	closure.Package
+	// by is who asks for it, where that is not the service alone: a path dependency's directory, or a package.
+	by   string
+	file closure.File
+	// identity names the content of a file of the repository.
+	identity string
+	build    *plannedBuild
+}
+
+// plannedBuild is a wheel that has to be built.
+type plannedBuild struct {
+	// key names everything that decides the wheel's bytes.
+	key     string
+	why     string
+	project string
+	// source gives the files; it may use an empty directory of its own.
+	source func(ctx context.Context, dir string) (builder.Source, error)
+}
+
+// value is what a key has of a dependency.
+func (d *dependency) value() string {
+	if d.build != nil {
+		return d.Version + " built " + d.build.key
+	}
+	return strings.TrimRight(d.Version+" "+d.file.Hash+" "+d.identity, " ")
+}
+
+// TargetError is a service with dependencies of which nobody says what they are for.
+type TargetError struct{}
+
+func (e *TargetError) Error() string {
+	return "it has dependencies, and neither seed.yml nor its serverless.yml or template says for which Python"
+}
+
+// resolver finds the dependencies of one service.
+type resolver struct {
+	*run
+	service Service
+	stager  *stager
+	sel     selection
+	ranking target.Ranking
+	staged  map[string][]stagedFile
+	closure *closure.Closure
+	// asked has the names of what the service's manifest asks for.
+	asked map[string]bool
+}
+
+// resolve reads the service's manifest and lock. A service without any has no dependencies.
+func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
+	var names []string
+	for _, name := range []string{"pyproject.toml", "requirements.txt", "poetry.lock", "uv.lock"} {
+		names = append(names, path.Join(r.service.Path, name))
+	}
+	found, err := r.source.lookup(ctx, names...)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if err := r.stager.trace.path(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.ContainsFunc(found, tree.Entry.Exists) {
+		return nil, nil
+	}
+	if err := r.readClosure(ctx); err != nil || len(r.closure.Packages) == 0 {
+		return nil, err
+	}
+	r.ranking = r.service.Options.Target.Ranking()
+	var all []*dependency
+	var errs []error
+	for _, p := range r.closure.Packages {
+		if p.Source.Virtual {
+			continue
+		}
+		d := &dependency{Package: p, by: r.asker(p.Name)}
+		if err := r.choose(ctx, d); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		all = append(all, d)
+	}
+	return all, errors.Join(errs...)
+}
+
+// readClosure reads manifest and lock. Without a target it only finds out whether there are dependencies.
+func (r *resolver) readClosure(ctx context.Context) error {
+	o := closure.Options{Target: r.service.Options.Target, Groups: r.service.Options.Groups, Extras: r.service.Options.Extras}
+	unknown := o.Target == (target.Target{})
+	var err error
+	if unknown {
+		if o.Target, err = target.Lambda("3.13", "x86_64"); err != nil {
+			return err
+		}
+	}
+	read := r.reader(ctx)
+	r.closure, err = closure.Resolve(read, r.service.Path, o)
+	var python *closure.PythonError
+	switch {
+	case unknown && (errors.As(err, &python) || err == nil && len(r.closure.Packages) > 0):
+		return &TargetError{}
+	case err != nil:
+		return err
+	}
+	data, ok, err := read(path.Join(r.service.Path, "pyproject.toml"))
+	if err != nil || !ok {
+		return err
+	}
+	manifest, err := project.Parse(data)
+	if err != nil {
+		return err
+	}
+	for _, requirements := range append(slices.Collect(maps.Values(manifest.Groups)), manifest.Main) {
+		for _, q := range requirements {
+			r.asked[q.Name] = true
+		}
+	}
+	return nil
+}
+
+// reader gives files of the tree, and notes each that was asked for.
+func (r *resolver) reader(ctx context.Context) closure.Reader {
+	return func(name string) ([]byte, bool, error) {
+		if err := r.stager.trace.path(ctx, name); err != nil {
+			return nil, false, err
+		}
+		entries, err := r.source.lookup(ctx, name)
+		if err != nil || !entries[0].Exists() || entries[0].Mode == tree.Dir {
+			return nil, false, err
+		}
+		if entries[0].Mode == tree.Symlink {
+			return r.linked(ctx, entries[0])
+		}
+		data, err := r.source.read(ctx, entries[0])
+		return data, err == nil, err
+	}
+}
+
+// linked reads the file that a symbolic link leads to.
+func (r *resolver) linked(ctx context.Context, e tree.Entry) ([]byte, bool, error) {
+	files := make(map[string]stagedFile)
+	if err := r.stager.follow(ctx, files, path.Base(e.Path), e, 1, selection{}); err != nil {
+		return nil, false, err
+	}
+	f, ok := files[path.Base(e.Path)]
+	if !ok {
+		return nil, false, nil
+	}
+	content, err := f.open(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	defer content.Close()
+	data, err := io.ReadAll(content)
+	return data, err == nil, err
+}
+
+// asker gives who needs a package, the first path dependency that does or else the first package.
+func (r *resolver) asker(name string) string {
+	by := ""
+	for _, p := range r.closure.Packages {
+		if !slices.Contains(p.DependsOn, name) {
+			continue
+		}
+		if p.Source.Kind == lockfile.Directory {
+			return p.Source.Path
+		}
+		if by == "" {
+			by = p.Name
+		}
+	}
+	return by
+}
+
+// choose decides how a package's wheel is had.
+func (r *resolver) choose(ctx context.Context, d *dependency) error {
+	switch d.Source.Kind {
+	case lockfile.Directory:
+		return r.chooseDirectory(ctx, d)
+	case lockfile.Git:
+		return r.chooseGit(d)
+	}
+	for _, f := range d.Files {
+		if isLocal(f) {
+			if err := r.stager.trace.path(ctx, f.Path); err != nil {
+				return err
+			}
+		}
+	}
+	if d.NeedsIndex() {
+		if err := r.nameFiles(ctx, d); err != nil {
+			return err
+		}
+	}
+	file, err := d.Best(r.ranking)
+	if err == nil {
+		d.file = file
+		if isLocal(file) {
+			names, err := r.source.identities(ctx, []string{file.Path})
+			if err != nil {
+				return err
+			}
+			d.identity = names[0]
+		}
+		return nil
+	}
+	sdist, ok := d.Sdist()
+	if !ok {
+		return err
+	}
+	d.build = r.planned(d, "no wheel of it fits", d.Source.Subdirectory, false, sdist.Hash, sdist.Name)
+	d.build.source = func(ctx context.Context, _ string) (builder.Source, error) {
+		stored, err := r.fetch(ctx, d, sdist)
+		if err != nil {
+			return nil, err
+		}
+		return archiveSource(stored.path, sdist.Name), nil
+	}
+	return nil
+}
+
+// planned begins the plan of a build, with a key of what is built. A wheel that is the same whatever builds it is
+// one for all targets and builders.
+func (r *resolver) planned(d *dependency, why, project string, pure bool, source ...string) *plannedBuild {
+	k := newDigest("wheel")
+	k.add(d.Name, d.Version, builder.Pins, project)
+	if !pure {
+		k.add(r.service.Options.Target.String(), r.service.Options.Builder)
+	}
+	k.list(source)
+	return &plannedBuild{key: k.sum(), why: why, project: path.Clean("./" + project)}
+}
+
+// chooseDirectory stages a path dependency, and of those that it needs itself what says that they are there: their
+// backends look for each other, but put nothing of each other into a wheel.
+func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
+	dir := d.Source.Path
+	files, err := r.stageOnce(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return &StageError{dir, fmt.Sprintf("the path dependency %s is not in the commit", d.Name)}
+	}
+	staged := map[string][]stagedFile{dir: files}
+	for _, other := range r.reach(d) {
+		if other == dir {
+			continue
+		}
+		all, err := r.stageOnce(ctx, other)
+		if err != nil {
+			return err
+		}
+		staged[other] = slices.DeleteFunc(slices.Clone(all), func(f stagedFile) bool { return !isProjectFile(f.Path) })
+	}
+	var identity []string
+	for _, name := range slices.Sorted(maps.Keys(staged)) {
+		identity = append(identity, name, filesDigest("staged", staged[name]))
+	}
+	pure, err := isPure(ctx, files)
+	if err != nil {
+		return err
+	}
+	d.build = r.planned(d, "path dependency "+dir, dir, pure, identity...)
+	d.build.source = func(context.Context, string) (builder.Source, error) { return stagedSource(staged), nil }
+	return nil
+}
+
+// isPure reports whether a project's wheel is the same whatever it is built with. A manifest that does not parse is for the build to
+// complain about.
+func isPure(ctx context.Context, files []stagedFile) (bool, error) {
+	i := slices.IndexFunc(files, func(f stagedFile) bool { return f.Path == "pyproject.toml" })
+	if i < 0 {
+		return false, nil
+	}
+	content, err := files[i].open(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer content.Close()
+	data, err := io.ReadAll(content)
+	if err != nil {
+		return false, err
+	}
+	system, err := buildsystem.Parse(data)
+	return err == nil && system.Pure, nil
+}
+
+// isProjectFile reports whether a file of a project's top says what the project is.
+func isProjectFile(name string) bool {
+	switch name {
+	case "pyproject.toml", "setup.py", "setup.cfg":
+		return true
+	}
+	return !strings.Contains(name, "/") && strings.HasPrefix(strings.ToUpper(name), "README")
+}
+
+// reach gives the directories of the path dependencies that a package needs, itself or by way of others.
+func (r *resolver) reach(d *dependency) []string {
+	seen := map[string]bool{d.Name: true}
+	var dirs []string
+	for queue := d.DependsOn; len(queue) > 0; queue = queue[1:] {
+		p := r.closure.Find(queue[0])
+		if p == nil || seen[p.Name] {
+			continue
+		}
+		seen[p.Name] = true
+		if p.Source.Kind == lockfile.Directory {
+			dirs = append(dirs, p.Source.Path)
+			queue = slices.Concat(queue, p.DependsOn)
+		}
+	}
+	return dirs
+}
+
+func (r *resolver) stageOnce(ctx context.Context, dir string) ([]stagedFile, error) {
+	if files, ok := r.staged[dir]; ok {
+		return files, nil
+	}
+	files, err := r.stager.stage(ctx, dir, selection{include: r.sel.include, exclude: r.sel.exclude})
+	if err != nil {
+		return nil, err
+	}
+	r.staged[dir] = files
+	return files, nil
+}
+
+func (r *resolver) chooseGit(d *dependency) error {
+	s := d.Source
+	if s.Commit == "" {
+		return fmt.Errorf("%s:%d: %s comes from git, and the lock does not say which commit", d.LockFile, d.Line, d.Name)
+	}
+	d.build = r.planned(d, "git "+withoutCredentials(s.URL), s.Subdirectory, false, withoutCredentials(s.URL), s.Commit)
+	d.build.source = func(_ context.Context, dir string) (builder.Source, error) {
+		return gitSource(r.Env, s.URL, s.Commit, dir), nil
+	}
+	return nil
+}

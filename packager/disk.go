@@ -1,0 +1,84 @@
+package packager
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// sumOf gives the sha256 of what a reader has, in hex.
+func sumOf(r io.Reader) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// openSame opens a file that must still have a content that was seen before: where it has not, reading ends in an error.
+func openSame(file, name, sum string) (io.ReadCloser, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	return &sameReader{File: f, name: name, want: sum, hash: sha256.New()}, nil
+}
+
+type sameReader struct {
+	*os.File
+	name, want string
+	hash       hash.Hash
+}
+
+func (r *sameReader) Read(b []byte) (int, error) {
+	n, err := r.File.Read(b)
+	r.hash.Write(b[:n])
+	if err == io.EOF && hex.EncodeToString(r.hash.Sum(nil)) != r.want {
+		err = &StageError{r.name, "the file changed while it was packaged"}
+	}
+	return n, err
+}
+
+// writeFile puts a file in place whole, or not at all.
+func writeFile(file string, data []byte) error {
+	return placeFile(file, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// temporary is what the name of a file begins with until it is whole.
+const temporary = ".new-"
+
+// placeFile writes a file under another name in the same directory, and renames it when it is whole.
+func placeFile(file string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(file), temporary)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		err = errors.Join(err, ignoreAbsent(os.Remove(f.Name())))
+	}
+	return err
+}
+
+func ignoreAbsent(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}

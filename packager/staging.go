@@ -1,0 +1,282 @@
+package packager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/gitignore"
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// stagedFile is one file of a staged directory.
+type stagedFile struct {
+	// Path is relative to the directory.
+	Path       string
+	Executable bool
+	// Identity names the content.
+	Identity string
+	open     func(context.Context) (io.ReadCloser, error)
+}
+
+// selection says which files of a directory are staged. Without include the working tree is not looked at.
+type selection struct {
+	include, exclude *gitignore.Matcher
+	// without has directories to leave out, relative to the staged one.
+	without []string
+}
+
+// StageError is a file that cannot be taken along.
+type StageError struct {
+	// Path is relative to the repository.
+	Path    string
+	Problem string
+}
+
+func (e *StageError) Error() string { return e.Path + ": " + e.Problem }
+
+func newSelection(include, exclude []string) (selection, error) {
+	var s selection
+	var err error
+	if len(include) > 0 {
+		if s.include, err = gitignore.Parse(lines(include)); err != nil {
+			return s, fmt.Errorf("include: %w", err)
+		}
+	}
+	if s.exclude, err = gitignore.Parse(lines(exclude)); err != nil {
+		return s, fmt.Errorf("exclude: %w", err)
+	}
+	return s, nil
+}
+
+func lines(patterns []string) []gitignore.Line {
+	var list []gitignore.Line
+	for i, p := range patterns {
+		list = append(list, gitignore.Line{Text: p, Number: i + 1})
+	}
+	return list
+}
+
+// leavesOut reports whether a file, relative to the staged directory, stays out.
+func (s selection) leavesOut(name string) bool {
+	if strings.HasPrefix(path.Base(name), ".env") {
+		return true // secrets, tracked or not
+	}
+	for _, dir := range s.without {
+		if name == dir || strings.HasPrefix(name, dir+"/") {
+			return true
+		}
+	}
+	ignored, _ := s.exclude.Match(name, false)
+	return ignored
+}
+
+// stager lists what is staged of directories, and notes all that it looked at.
+type stager struct {
+	source *source
+	// worktree is where files are that git does not track; empty where there is no working tree.
+	worktree string
+	trace    *trace
+}
+
+// stage gives the files of a directory: those that the tree has, with what symbolic links lead to, and of the working tree those that
+// include names.
+func (s *stager) stage(ctx context.Context, dir string, sel selection) ([]stagedFile, error) {
+	if err := s.trace.path(ctx, dir); err != nil {
+		return nil, err
+	}
+	entries, err := s.source.list(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	files := make(map[string]stagedFile)
+	for _, e := range entries {
+		name := relative(dir, e.Path)
+		if sel.leavesOut(name) {
+			continue
+		}
+		if err := s.add(ctx, files, name, e, 0, sel); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.includes(ctx, files, dir, sel); err != nil {
+		return nil, err
+	}
+	list := make([]stagedFile, 0, len(files))
+	for _, f := range files {
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b stagedFile) int { return strings.Compare(a.Path, b.Path) })
+	return list, nil
+}
+
+func relative(dir, file string) string {
+	if dir == "." {
+		return file
+	}
+	return strings.TrimPrefix(file, dir+"/")
+}
+
+// maxLinks is how many symbolic links are followed, as Linux does (path_resolution(7)).
+const maxLinks = 40
+
+// add takes a file, or what a symbolic link leads to.
+func (s *stager) add(ctx context.Context, files map[string]stagedFile, name string, e tree.Entry, links int, sel selection) error {
+	switch {
+	case e.Mode == tree.Submodule:
+		return &StageError{e.Path, "a submodule is another repository, whose files this one does not have"}
+	case e.Mode == tree.Symlink:
+		return s.follow(ctx, files, name, e, links+1, sel)
+	}
+	identity, err := s.source.identity(ctx, e)
+	if err != nil {
+		return err
+	}
+	files[name] = stagedFile{
+		Path: name, Executable: e.Mode == tree.Exec, Identity: identity,
+		open: func(ctx context.Context) (io.ReadCloser, error) { return s.source.open(ctx, e) },
+	}
+	return nil
+}
+
+// follow takes the file that a symbolic link leads to, or all of a directory, under the link's name.
+func (s *stager) follow(ctx context.Context, files map[string]stagedFile, name string, e tree.Entry, links int, sel selection) error {
+	data, err := s.source.read(ctx, e)
+	if err != nil {
+		return err
+	}
+	target := path.Join(path.Dir(e.Path), string(data))
+	if path.IsAbs(string(data)) || !fs.ValidPath(target) {
+		return &StageError{e.Path, fmt.Sprintf("a symbolic link that leads out of the repository, to %s", data)}
+	}
+	if links > maxLinks {
+		return &StageError{e.Path, "a symbolic link that leads in a circle"}
+	}
+	if err := s.trace.path(ctx, target); err != nil {
+		return err
+	}
+	found, err := s.source.lookup(ctx, target)
+	if err != nil {
+		return err
+	}
+	switch to := found[0]; {
+	case !to.Exists():
+		return &StageError{e.Path, fmt.Sprintf("a symbolic link to %s, which is not in the commit", target)}
+	case to.Mode != tree.Dir:
+		return s.add(ctx, files, name, to, links, sel)
+	case target == "." || strings.HasPrefix(e.Path, target+"/"):
+		return &StageError{e.Path, "a symbolic link to a directory that it is in"}
+	}
+	below, err := s.source.list(ctx, target)
+	if err != nil {
+		return err
+	}
+	for _, b := range below {
+		inner := path.Join(name, relative(target, b.Path))
+		if sel.leavesOut(inner) {
+			continue
+		}
+		if err := s.add(ctx, files, inner, b, links, sel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// includes takes files of the working tree that git does not track.
+func (s *stager) includes(ctx context.Context, files map[string]stagedFile, dir string, sel selection) error {
+	if sel.include == nil {
+		return nil
+	}
+	found, err := includedFiles(ctx, s.worktree, dir, sel)
+	if err != nil {
+		return err
+	}
+	s.trace.include(dir, sel, includeIdentity(found))
+	for _, f := range found {
+		if _, tracked := files[f.Path]; !tracked {
+			files[f.Path] = f
+		}
+	}
+	return nil
+}
+
+// includedFiles finds the files of the working tree below a directory that include names.
+func includedFiles(ctx context.Context, worktree, dir string, sel selection) ([]stagedFile, error) {
+	if worktree == "" {
+		return nil, &StageError{dir, "include: names generated files, and there is no working tree to take them from"}
+	}
+	root, err := os.OpenRoot(worktree)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	var found []stagedFile
+	err = fs.WalkDir(root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
+		switch inner := relative(dir, name); {
+		case name == dir && errors.Is(err, fs.ErrNotExist):
+			return fs.SkipAll // a sparse checkout has no generated files either
+		case err != nil:
+			return err
+		case d.IsDir():
+			if d.Name() == ".git" || name != dir && name == ".monoplan" {
+				return fs.SkipDir
+			}
+		case !d.Type().IsRegular(), sel.leavesOut(inner):
+		default:
+			if named, _ := sel.include.Match(inner, false); named {
+				f, err := diskFile(root, worktree, name, inner)
+				if err != nil {
+					return err
+				}
+				found = append(found, f)
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("include: %w", err)
+	}
+	return found, nil
+}
+
+// diskFile describes a file of the working tree. It is opened again later, and must have the same content then.
+func diskFile(root *os.Root, worktree, name, inner string) (stagedFile, error) {
+	f, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return stagedFile{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return stagedFile{}, err
+	}
+	sum, err := sumOf(f)
+	if err != nil {
+		return stagedFile{}, err
+	}
+	return stagedFile{
+		Path: inner, Executable: info.Mode()&0o100 != 0, Identity: fmt.Sprintf("%t sha256:%s", info.Mode()&0o100 != 0, sum),
+		open: func(context.Context) (io.ReadCloser, error) {
+			return openSame(filepath.Join(worktree, filepath.FromSlash(name)), name, sum)
+		},
+	}, nil
+}
+
+func includeIdentity(files []stagedFile) string { return filesDigest("include", files) }
+
+// filesDigest names a list of files with their contents.
+func filesDigest(about string, files []stagedFile) string {
+	d := newDigest(about)
+	for _, f := range files {
+		d.add(f.Path, f.Identity)
+	}
+	return d.sum()
+}

@@ -1,0 +1,7 @@
+package store
+
+import "syscall"
+
+func changed(stat *syscall.Stat_t) (seconds, nanoseconds int64) {
+	return stat.Ctimespec.Sec, stat.Ctimespec.Nsec
+}

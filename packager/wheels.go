@@ -1,0 +1,312 @@
+package packager
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/internal/python/tag"
+	"github.com/monoplan/monoplan/packager/assemble"
+	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/wheel"
+)
+
+// storedWheel is a file in the store.
+type storedWheel struct {
+	path, sha256 string
+	// name is the file's own name.
+	name string
+	// bytes is how many were fetched for it just now, and built says that it was built just now.
+	bytes int64
+	built bool
+}
+
+// openWheel is a dependency with its wheel.
+type openWheel struct {
+	*dependency
+	storedWheel
+	wheel *wheel.Wheel
+}
+
+// collect gets the wheels of all dependencies, side by side, and counts what that took.
+func (r *resolver) collect(ctx context.Context, all []*dependency, result *Result) ([]openWheel, error) {
+	if err := r.accept(ctx, all); err != nil {
+		return nil, err
+	}
+	wheels := make([]openWheel, len(all))
+	errs := make([]error, len(all))
+	g := new(errgroup.Group)
+	g.SetLimit(max(1, r.Concurrency))
+	for i, d := range all {
+		g.Go(func() error {
+			wheels[i], errs[i] = r.wheel(ctx, d)
+			return nil
+		})
+	}
+	_ = g.Wait() // errs has each one's own
+	for _, w := range wheels {
+		if w.bytes > 0 {
+			result.Fetched++
+			result.FetchedBytes += w.bytes
+		}
+		if w.built {
+			result.Built++
+		}
+	}
+	return wheels, errors.Join(errs...)
+}
+
+// accept asks the builder, before anything is fetched, whether it can do what is to be built and is not in the store.
+func (r *resolver) accept(ctx context.Context, all []*dependency) error {
+	var builds []builder.Build
+	for _, d := range all {
+		if d.build == nil {
+			continue
+		}
+		if _, ok, err := r.built(ctx, d.build.key); err != nil || ok {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		builds = append(builds, r.newBuild(d))
+	}
+	if len(builds) == 0 {
+		return nil
+	}
+	b, err := r.builder()
+	if err != nil {
+		return err
+	}
+	return b.Accept(ctx, builds)
+}
+
+// BuilderError is a builder that this version does not have.
+type BuilderError struct{ Name string }
+
+func (e *BuilderError) Error() string {
+	return fmt.Sprintf("builder %s is not in this version", e.Name)
+}
+
+func (r *resolver) builder() (builder.Builder, error) {
+	b, ok := r.Builders[r.service.Options.Builder]
+	if !ok {
+		return nil, &BuilderError{r.service.Options.Builder}
+	}
+	return b, nil
+}
+
+func (r *resolver) newBuild(d *dependency) builder.Build {
+	return builder.Build{
+		Name: d.Name, Version: d.Version, Why: d.build.why, Python: r.service.Options.Target.Python, Project: d.build.project,
+	}
+}
+
+// built looks in the store for what was built under a key.
+func (r *run) built(ctx context.Context, key string) (storedWheel, bool, error) {
+	data, ok, err := r.Store.Result(ctx, buildResult+key)
+	if err != nil || !ok {
+		return storedWheel{}, false, err
+	}
+	var record builtRecord
+	if json.Unmarshal(data, &record) != nil || record.SHA256 == "" {
+		return storedWheel{}, false, nil
+	}
+	file, ok, err := r.Store.Get(ctx, record.SHA256)
+	return storedWheel{path: file, sha256: record.SHA256, name: record.Name}, ok, err
+}
+
+// The kinds of results in the store.
+const (
+	buildResult = "built wheel "
+	factsResult = "wheel facts "
+)
+
+// builtRecord is what the store has of a build.
+type builtRecord struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// wheel gets one wheel, and opens it.
+func (r *resolver) wheel(ctx context.Context, d *dependency) (openWheel, error) {
+	var stored storedWheel
+	var err error
+	first := false
+	if d.build != nil {
+		stored, err = r.builds.do(ctx, d.build.key, func() (storedWheel, error) {
+			first = true
+			return r.buildOrFind(ctx, d)
+		})
+	} else {
+		stored, err = r.fetches.do(ctx, fetchKey(d), func() (storedWheel, error) {
+			first = true
+			return r.fetch(ctx, d, d.file)
+		})
+	}
+	if err != nil {
+		return openWheel{}, err
+	}
+	if !first {
+		stored.bytes, stored.built = 0, false // another service's doing
+	}
+	w, err := r.opened.do(ctx, stored.sha256, func() (*wheel.Wheel, error) { return r.open(ctx, stored) })
+	if err != nil {
+		return openWheel{}, fmt.Errorf("%s %s: %w", d.Name, d.Version, err)
+	}
+	glibc := wheel.Glibc{Major: r.service.Options.Target.Libc.Major, Minor: r.service.Options.Target.Libc.Minor}
+	if err := w.CheckELF(r.service.Options.Target.Architecture, glibc); err != nil {
+		return openWheel{}, err
+	}
+	return openWheel{d, stored, w}, nil
+}
+
+func fetchKey(d *dependency) string { return d.Name + " " + d.file.Name + " " + d.value() }
+
+// open opens a wheel, and verifies it where that was not done before.
+func (r *run) open(ctx context.Context, s storedWheel) (*wheel.Wheel, error) {
+	w, err := wheel.Open(s.path)
+	if err != nil {
+		return nil, err
+	}
+	r.atEnd(w.Close)
+	var facts wheel.Facts
+	data, ok, err := r.Store.Result(ctx, factsResult+s.sha256)
+	if err != nil {
+		return nil, err
+	}
+	if ok && json.Unmarshal(data, &facts) == nil && w.Trust(facts) {
+		return w, nil
+	}
+	if facts, err = w.Verify(ctx, r.Temp); err != nil {
+		return nil, err
+	}
+	if data, err = json.Marshal(facts); err != nil {
+		return nil, err
+	}
+	return w, r.Store.SetResult(ctx, factsResult+s.sha256, data)
+}
+
+// buildOrFind builds a wheel that is not in the store.
+func (r *resolver) buildOrFind(ctx context.Context, d *dependency) (storedWheel, error) {
+	stored, ok, err := r.built(ctx, d.build.key)
+	if err != nil || ok {
+		return stored, err
+	}
+	r.Progress(Event{Kind: BuildBegins, Service: r.service.Name, Package: d.Name, Version: d.Version})
+	stored, err = r.buildWheel(ctx, d)
+	r.Progress(Event{Kind: BuildDone, Service: r.service.Name, Package: d.Name, Version: d.Version, Err: err})
+	return stored, err
+}
+
+// buildWheel builds a wheel, normalises it, makes sure that it is what was asked for, and keeps it.
+func (r *resolver) buildWheel(ctx context.Context, d *dependency) (storedWheel, error) {
+	b, err := r.builder()
+	if err != nil {
+		return storedWheel{}, err
+	}
+	temp, err := os.MkdirTemp(r.Temp, "build-")
+	if err != nil {
+		return storedWheel{}, err
+	}
+	defer os.RemoveAll(temp)
+	build := r.newBuild(d)
+	dirs := map[string]*string{"out": &build.Out, "work": &build.Temp}
+	source := filepath.Join(temp, "fetched")
+	for name, dir := range dirs {
+		*dir = filepath.Join(temp, name)
+		if err := os.Mkdir(*dir, 0o755); err != nil {
+			return storedWheel{}, err
+		}
+	}
+	if build.Source, err = d.build.source(ctx, source); err != nil {
+		return storedWheel{}, err
+	}
+	if r.Log != nil {
+		log, err := r.Log(d.Name + "-" + d.Version)
+		if err != nil {
+			return storedWheel{}, err
+		}
+		defer log.Close()
+		build.Log = log
+	}
+	made, err := b.Build(ctx, build)
+	if err != nil {
+		return storedWheel{}, err
+	}
+	return r.keep(ctx, d, made, temp)
+}
+
+// BuiltError is a wheel that was built and is not what was asked for.
+type BuiltError struct {
+	Name, Version, Why string
+	// Wheel is the name of the wheel's file.
+	Wheel   string
+	Problem string
+}
+
+func (e *BuiltError) Error() string {
+	return fmt.Sprintf("%s %s (%s) was built as %s: %s", e.Name, e.Version, e.Why, e.Wheel, e.Problem)
+}
+
+// checkName reports whether a wheel of this name is what was asked for and fits the target.
+func (r *resolver) checkName(d *dependency, name string) error {
+	problem := func(format string, args ...any) error {
+		return &BuiltError{Name: d.Name, Version: d.Version, Why: d.build.why, Wheel: name, Problem: fmt.Sprintf(format, args...)}
+	}
+	w, err := tag.ParseWheel(name)
+	if err != nil {
+		return problem("%v", err)
+	}
+	if wheel.Normal(w.Name) != wheel.Normal(d.Name) {
+		return problem("the lock has it under another name")
+	}
+	if _, fits := r.ranking.Rank(w); !fits {
+		return problem("that does not fit %s; it takes a builder on such a machine", r.service.Options.Target)
+	}
+	return nil
+}
+
+// keep puts a wheel that was built into the store.
+func (r *resolver) keep(ctx context.Context, d *dependency, made, temp string) (storedWheel, error) {
+	name := filepath.Base(made)
+	if err := r.checkName(d, name); err != nil {
+		return storedWheel{}, err
+	}
+	normal := filepath.Join(temp, name)
+	if err := r.normalise(ctx, d, made, normal); err != nil {
+		return storedWheel{}, err
+	}
+	f, err := os.Open(normal)
+	if err != nil {
+		return storedWheel{}, err
+	}
+	defer f.Close()
+	sum, file, err := r.Store.Put(ctx, "", f)
+	if err != nil {
+		return storedWheel{}, err
+	}
+	record, err := json.Marshal(builtRecord{name, sum})
+	if err != nil {
+		return storedWheel{}, err
+	}
+	return storedWheel{path: file, sha256: sum, name: name, built: true}, r.Store.SetResult(ctx, buildResult+d.build.key, record)
+}
+
+// components gives what a bill of materials lists.
+func components(wheels []openWheel) []assemble.Component {
+	var list []assemble.Component
+	for _, w := range wheels {
+		list = append(list, assemble.Component{
+			Name: w.wheel.Name, Version: w.wheel.Version, Published: w.Source.Kind == lockfile.Registry, SHA256: w.sha256,
+			Metadata: w.wheel.Metadata, DependsOn: w.DependsOn,
+		})
+	}
+	return list
+}
