@@ -46,7 +46,7 @@ type builder struct {
 	root    *Value
 	current *Value                // the table that key-value lines add to
 	element *Value                // the last table that [[header]] began
-	headers int                   // how many headers there were
+	headers int32                 // how many headers there were
 	skip    func(key string) bool // of an array of tables, the keys whose values are not wanted
 
 	offset, line int // the last place that was asked for, and its line
@@ -165,7 +165,7 @@ func (b *builder) descend(n *unstable.Node) (*Value, *unstable.Node, error) {
 
 // keyValue adds one key and its value to a table; scope tells the dotted keys of one header (or inline table) from those
 // of another, which may not be extended.
-func (b *builder) keyValue(table *Value, n *unstable.Node, scope int) error {
+func (b *builder) keyValue(table *Value, n *unstable.Node, scope int32) error {
 	keys := n.Key()
 	for keys.Next() {
 		key := keys.Node()

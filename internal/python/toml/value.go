@@ -12,21 +12,20 @@ import (
 
 // Value is a TOML value with the line that it is written on. A nil *Value is one that is not there; all methods take it.
 type Value struct {
-	kind  kind
-	Line  int    // 1-based
-	data  []byte // a text's characters, or a number as it is written
-	truth bool
+	Line  int      // 1-based
+	data  []byte   // a text's characters, or a number as it is written
 	items []*Value // an array's
 	keys  []Key
 	index map[string]int // of keys, once there are many
+	scan  *scanner       // of a raw value, and of a scanned document's root
+	kind  kind
+	truth bool
+	open  bool // a raw array whose data begins behind its first line
 
 	// How a table came to be decides what may still be added to it (see builder).
-	declared bool // by its own header
-	dotted   int  // the header under which a dotted key made it, counted from 1
-	frozen   bool // an inline table, or an array that is a value
-
-	scan *scanner // of a raw value, and of a scanned document's root
-	open bool     // a raw array whose data begins behind its first line
+	declared bool  // by its own header
+	frozen   bool  // an inline table, or an array that is a value
+	dotted   int32 // the header under which a dotted key made it, counted from 1
 }
 
 type kind uint8
@@ -127,15 +126,18 @@ func (v *Value) Elements() []*Value {
 }
 
 // Each gives an array's values, or the value alone where it is no array: many keys take one or several.
+//
+// It is short for the compiler's sake: one value in a slice then needs no memory of its own.
 func (v *Value) Each() []*Value {
-	switch {
-	case v == nil:
-		return nil
-	case v.is(arrayValue):
-		return v.items
-	default:
+	items, single := v.list()
+	if single {
 		return []*Value{v}
 	}
+	return items
+}
+
+func (v *Value) list() (items []*Value, single bool) {
+	return v.Elements(), v != nil && !v.is(arrayValue)
 }
 
 // Text gives a string's characters, and whether the value is a string.
