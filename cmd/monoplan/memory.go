@@ -3,7 +3,6 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 )
 
 // freeHeap is how much memory may be used before any is collected. A plan is made in milliseconds out of a few
@@ -20,11 +19,9 @@ func relaxCollector() {
 // afterCollection waits for a collection by what it collects.
 func afterCollection() {
 	runtime.AddCleanup(new([16]byte), func(struct{}) {
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		if inUse := int(live[0].Value.Uint64()); inUse > 0 {
-			debug.SetGCPercent(max(100, 100*freeHeap/inUse-100))
-		}
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		debug.SetGCPercent(max(100, 100*freeHeap/max(1, int(memory.HeapAlloc))-100))
 		afterCollection()
 	}, struct{}{})
 }
