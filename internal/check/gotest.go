@@ -15,13 +15,20 @@ import (
 // tests runs every test of the module, and those that the machine's git could not do once more with a newer git.
 func (c *checker) tests() {
 	env := []string{fmt.Sprintf("MONOPLAN_DIFFERENTIAL=%d", c.histories)}
+	start := time.Now()
+	tools, err := c.testTools()
+	c.timed("tools to hold packaging against", start)
+	if err != nil {
+		fmt.Printf("NOT TESTED against Python's own tools: %v\n", err)
+	}
+	env = append(env, tools...)
 	r := c.goTest(env, "./...")
 	packages := r.packagesToRepeat()
 	if len(packages) == 0 {
 		c.count(r)
 		return
 	}
-	start := time.Now()
+	start = time.Now()
 	path, err := c.newerGit()
 	c.timed("a newer git", start)
 	if err != nil {
