@@ -77,8 +77,8 @@ func (r *resolver) spec(ctx context.Context, p *parts, wheels []openWheel) (asse
 func (r *resolver) layer(ctx context.Context, key string, spec assemble.Spec) (layer, error) {
 	return r.layers.do(ctx, key, func() (layer, error) {
 		record := r.output.path(layersDir + "/" + key + ".json")
-		var l layer
-		if data, err := os.ReadFile(record); err == nil && json.Unmarshal(data, &l) == nil && l.Archive.isThere(r.Output) {
+		l, ok := readLayer(record)
+		if ok && l.Archive.isThere(r.Output) {
 			return l, nil
 		}
 		spec.Code, spec.Layer = nil, true
@@ -96,6 +96,13 @@ func (r *resolver) layer(ctx context.Context, key string, spec assemble.Spec) (l
 		}
 		return l, writeFile(record, data)
 	})
+}
+
+// readLayer reads what is remembered of a layer.
+func readLayer(record string) (layer, bool) {
+	var l layer
+	data, err := os.ReadFile(record)
+	return l, err == nil && json.Unmarshal(data, &l) == nil
 }
 
 // write writes an archive into a directory of artifacts, under the name that its hash gives it, if check has nothing against it.

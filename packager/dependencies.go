@@ -17,6 +17,7 @@ import (
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/closure"
+	"github.com/monoplan/monoplan/packager/index"
 )
 
 // dependency is a package of a service's closure, with how its wheel is had: by fetching a file, or by a build.
@@ -355,6 +356,9 @@ func (r *resolver) chooseGit(d *dependency) error {
 	}
 	d.build = r.planned(d, "git "+withoutCredentials(s.URL), s.Subdirectory, false, withoutCredentials(s.URL), s.Commit)
 	d.build.source = func(_ context.Context, dir string) (builder.Source, error) {
+		if r.Index.Offline {
+			return nil, &index.OfflineError{Wanted: d.build.why + " at " + s.Commit}
+		}
 		return gitSource(r.Env, s.URL, s.Commit, dir), nil
 	}
 	return nil

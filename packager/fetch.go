@@ -111,6 +111,9 @@ func (r *resolver) fetch(ctx context.Context, d *dependency, f closure.File) (st
 	if err == nil && !fetched.Cached {
 		stored.bytes = sizeOf(fetched.Path)
 	}
+	if fetched.Yanked {
+		r.warn(strings.TrimRight(fmt.Sprintf("%s %s was withdrawn from its index (yanked): %s", d.Name, d.Version, fetched.YankedReason), ": "))
+	}
 	r.Progress(Event{Kind: FetchDone, Service: r.service.Name, Package: d.Name, Version: d.Version, Bytes: stored.bytes, Err: err})
 	return stored, err
 }

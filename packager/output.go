@@ -49,6 +49,29 @@ func fileName(service string) string {
 	return b.String()
 }
 
+// NameError is two services whose artifacts would have one name where the case of letters does not count.
+type NameError struct{ First, Second string }
+
+func (e *NameError) Error() string {
+	return fmt.Sprintf("its artifact would have the name of that of %q on a disk that does not tell capitals apart", e.First)
+}
+
+// clashes fails the services whose names another one has already.
+func clashes(services []Service, results []Result) {
+	seen := make(map[string]string)
+	for i, s := range services {
+		if results[i].Outcome != "" {
+			continue
+		}
+		folded := strings.ToLower(fileName(s.Name))
+		if first, ok := seen[folded]; ok {
+			results[i] = Result{Service: s, Outcome: Failed, Err: &NameError{first, s.Name}}
+			continue
+		}
+		seen[folded] = s.Name
+	}
+}
+
 func (o output) path(name string) string { return filepath.Join(o.dir, filepath.FromSlash(name)) }
 
 // The files of a service, relative to the directory of artifacts.
@@ -83,9 +106,6 @@ func keepOut(dir string) error {
 // publish gives a file a second name that stays: a hard link, or a copy where there are none.
 func (o output) publish(file, stable string) error {
 	from, to := o.path(file), o.path(stable)
-	if isPublished(from, to) {
-		return nil
-	}
 	next := fmt.Sprintf("%s%d", filepath.Join(filepath.Dir(to), temporary), time.Now().UnixNano())
 	if err := os.Link(from, next); err != nil {
 		return o.copyTo(from, to)
@@ -132,6 +152,58 @@ const kept = 2
 
 // abandoned is the age from which a file that is not whole was left by a process that was killed.
 const abandoned = time.Hour
+
+// sweepLayers removes the layers that no service's state names, and what killed processes left. What is young may be another run's.
+func (o output) sweepLayers() error {
+	used, err := o.usedLayers()
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(o.path(layersDir))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || time.Since(info.ModTime()) < abandoned || !o.isUnusedLayer(e.Name(), used) {
+			continue
+		}
+		errs = append(errs, ignoreAbsent(os.Remove(o.path(layersDir+"/"+e.Name()))))
+	}
+	return errors.Join(errs...)
+}
+
+// usedLayers gives the names of the layers that the states of services name.
+func (o output) usedLayers() (map[string]bool, error) {
+	used := make(map[string]bool)
+	services, err := os.ReadDir(o.dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range services {
+		if l := readState(filepath.Join(o.dir, s.Name(), stateFile)).Made.Layer; l != nil {
+			used[path.Base(l.File)] = true
+		}
+	}
+	return used, nil
+}
+
+// isUnusedLayer reports whether a file among the layers is one that nobody needs: a layer, the record of one, or what is not whole.
+func (o output) isUnusedLayer(name string, used map[string]bool) bool {
+	const hexSum = 64
+	stem, _, _ := strings.Cut(name, ".")
+	switch {
+	case strings.HasPrefix(name, temporary):
+		return true
+	case len(stem) != hexSum:
+		return false
+	case strings.HasSuffix(name, ".json"):
+		l, ok := readLayer(o.path(layersDir + "/" + name))
+		return !ok || !used[path.Base(l.Archive.File)]
+	}
+	return !used[name]
+}
 
 // sweep removes from the directory of a service all artifacts but the current one and the latest others, and what killed processes left.
 func (o output) sweep(service string, current made) error {

@@ -62,7 +62,7 @@ type Config struct {
 	Builders map[string]builder.Builder
 	// Env is the environment of the programs that packaging starts, git for one.
 	Env []string
-	// Concurrency is how many services are packaged, and how many wheels fetched, at once.
+	// Concurrency is how many services are packaged, and how many wheels built, at once.
 	Concurrency int
 	// DryRun finds out what would be done, and does nothing.
 	DryRun bool
@@ -74,13 +74,15 @@ type Config struct {
 
 // Run packages services, and gives a result for each, in their order. What goes wrong with one of them is in its result.
 func Run(ctx context.Context, c Config, services []Service) []Result {
-	r := &run{Config: c, source: &source{tree: c.Tree, subtree: c.Subtree}, output: output{c.Output}}
+	r := &run{Config: c, source: &source{tree: c.Tree, subtree: c.Subtree, worktree: c.Worktree}, output: output{c.Output}}
+	r.building = make(chan struct{}, max(1, c.Concurrency))
 	if r.Progress == nil {
 		r.Progress = func(Event) {}
 	}
 	defer r.close()
 	r.Index.Store = r.Store
 	results := r.left(ctx, services)
+	clashes(services, results)
 	r.unchanged(ctx, services, results)
 	var rest []int
 	for i, s := range services {
@@ -99,8 +101,15 @@ func Run(ctx context.Context, c Config, services []Service) []Result {
 		})
 	}
 	_ = g.Wait() // each result has its own error
+	if slices.ContainsFunc(results, func(r Result) bool { return r.Outcome == Packaged && r.Layer != nil }) {
+		if err := r.output.sweepLayers(); err != nil {
+			r.warn("removing layers that nobody uses: " + err.Error())
+		}
+	}
 	return results
 }
+
+func (r *run) warn(note string) { r.Progress(Event{Kind: Warned, Note: note}) }
 
 // run is one call of Run.
 type run struct {
@@ -114,6 +123,8 @@ type run struct {
 	clients         memo[*index.Client]
 	compilers       memo[*builder.Compiler]
 	private         memo[struct{}]
+	// building has a place for each build that may run at once.
+	building chan struct{}
 
 	mu  sync.Mutex
 	end []func() error

@@ -1,7 +1,11 @@
 package packager
 
 import (
+	"archive/zip"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/monoplan/monoplan/packager/assemble"
 )
@@ -387,6 +392,105 @@ func TestOldArtifactsGo(t *testing.T) {
 	zips, err := filepath.Glob(filepath.Join(w.config.Output, "posts", "*.zip"))
 	if err != nil || len(zips) != kept+1 {
 		t.Errorf("there are %q, %v", zips, err)
+	}
+}
+
+// Layers that no service names any more go, once they cannot be of a run that goes on.
+func TestOldLayersGo(t *testing.T) {
+	w := newWorld(t)
+	w.services[0].Options.Format = Layer
+	old := filepath.Join(w.config.Output, filepath.FromSlash(w.run()["posts"].Layer.File))
+	long := time.Now().Add(-2 * abandoned)
+	age := func(files ...string) {
+		for _, file := range files {
+			if err := os.Chtimes(file, long, long); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	age(old)
+	w.services[0].Options.SlimPatterns = []string{"core/__init__.py"}
+	current := filepath.Join(w.config.Output, filepath.FromSlash(w.run()["posts"].Layer.File))
+	if _, err := os.Stat(old); err == nil {
+		t.Error("the layer that nobody uses is there")
+	}
+	records, err := filepath.Glob(filepath.Join(w.config.Output, layersDir, "*.json"))
+	if err != nil || len(records) != 2 {
+		t.Fatalf("the records of layers are %q, %v", records, err)
+	}
+	age(append(records, current)...)
+	w.files["services/posts/handler.py"] += "# more\n"
+	w.want(w.run(), "posts packaged, users unchanged")
+	if records, _ = filepath.Glob(filepath.Join(w.config.Output, layersDir, "*.json")); len(records) != 1 {
+		t.Errorf("the records of layers are %q", records)
+	}
+	if _, err := os.Stat(current); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNamesThatClash(t *testing.T) {
+	w := newWorld(t)
+	w.services[1].Name = "Posts"
+	results := w.run()
+	w.want(results, "Posts failed, posts packaged")
+	if !as[*NameError](results["Posts"].Err) {
+		t.Errorf("got %v", results["Posts"].Err)
+	}
+}
+
+// A file of Git LFS is taken from the working tree if that has the one that is meant.
+func TestLargeFiles(t *testing.T) {
+	w := newWorld(t)
+	sum := sha256.Sum256([]byte("the model"))
+	w.files["services/posts/model.bin"] = fmt.Sprintf("version https://git-lfs.github.com/spec/v1\noid sha256:%x\nsize 9\n", sum)
+	for _, text := range []string{"", "another model"} {
+		if text != "" {
+			w.write("services/posts/model.bin", text)
+		}
+		results := w.run()
+		w.want(results, "posts failed, users "+map[bool]string{true: "packaged", false: "unchanged"}[text == ""])
+		if !as[*StageError](results["posts"].Err) {
+			t.Errorf("got %v", results["posts"].Err)
+		}
+	}
+	w.write("services/posts/model.bin", "the model")
+	results := w.run()
+	w.want(results, "posts packaged, users unchanged")
+	z, err := zip.OpenReader(results["posts"].Artifact)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	if data, err := fs.ReadFile(z, "model.bin"); err != nil || string(data) != "the model" {
+		t.Errorf("it has %q, %v", data, err)
+	}
+}
+
+// Many services that share a wheel, a library and a layer have each of them made once.
+func TestManyServices(t *testing.T) {
+	w := newWorld(t)
+	w.store = t.TempDir()
+	for i := range 20 {
+		w.service(fmt.Sprintf("s%02d", i), []string{"dep"}, []string{"core"})
+	}
+	for i := range w.services {
+		w.services[i].Options.Format = SharedLayer
+	}
+	results := w.run()
+	fetched, built, layers := 0, 0, map[string]bool{}
+	for name, r := range results {
+		if r.Outcome != Packaged {
+			t.Errorf("%s is %s: %v", name, r.Outcome, r.Err)
+			continue
+		}
+		fetched, built = fetched+r.Fetched, built+r.Built
+		if name != "users" {
+			layers[r.Layer.SHA256] = true
+		}
+	}
+	if fetched != 1 || built != 1 || len(layers) != 1 || w.index.requests != 1 {
+		t.Errorf("%d wheels fetched with %d requests, %d built, %d layers", fetched, w.index.requests, built, len(layers))
 	}
 }
 

@@ -11,6 +11,8 @@ const (
 	// FetchBegins and FetchDone are about a wheel, of Package and Version; the latter has its Bytes.
 	FetchBegins
 	FetchDone
+	// Warned is what a person should know, in Note, and nothing that fails.
+	Warned
 	// BuildBegins and BuildDone are about a wheel that is built.
 	BuildBegins
 	BuildDone
@@ -23,5 +25,6 @@ type Event struct {
 	Package, Version string
 	Bytes            int64
 	Outcome          Outcome
+	Note             string
 	Err              error
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,8 @@ type source struct {
 	mu      sync.Mutex
 	tree    tree.Reader
 	subtree func(id string) tree.Reader
+	// worktree is the top of the working tree, where files are of which the tree has a pointer only; empty where there is none.
+	worktree string
 	// all has every entry of a tree whose directories have no IDs, once it was listed.
 	all []tree.Entry
 }
@@ -95,7 +98,33 @@ func (s *source) open(ctx context.Context, e tree.Entry) (io.ReadCloser, error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.Path, err)
 	}
+	if sum, ok := pointedAt(data); ok {
+		return s.openLarge(e, sum)
+	}
 	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+// openLarge opens a file that Git LFS keeps elsewhere, if the working tree has it.
+func (s *source) openLarge(e tree.Entry, sum string) (io.ReadCloser, error) {
+	file := filepath.Join(s.worktree, filepath.FromSlash(e.Path))
+	if s.worktree == "" || !hasSum(file, sum) {
+		return nil, &StageError{e.Path, "a pointer of Git LFS, and the working tree does not have the file (git lfs pull gets it)"}
+	}
+	return openSame(file, e.Path, sum)
+}
+
+// pointedAt gives the sha256 of the file for which a pointer of Git LFS stands ("Git LFS Specification").
+func pointedAt(data []byte) (sum string, ok bool) {
+	const largest = 1024
+	if len(data) > largest || !bytes.HasPrefix(data, []byte("version https://git-lfs.github.com/spec/")) {
+		return "", false
+	}
+	for line := range strings.Lines(string(data)) {
+		if sum, ok := strings.CutPrefix(line, "oid sha256:"); ok {
+			return strings.TrimSpace(sum), true
+		}
+	}
+	return "", false
 }
 
 // identities names what is at each path: equal names are equal content. What is not there has a name, too.

@@ -34,6 +34,10 @@ type openWheel struct {
 	wheel *wheel.Wheel
 }
 
+// wheelsAtOnce is how many wheels of a service are waited for at once. The index client bounds its requests, and builds have a bound of
+// their own.
+const wheelsAtOnce = 16
+
 // collect gets the wheels of all dependencies, side by side, and counts what that took.
 func (r *resolver) collect(ctx context.Context, all []*dependency, result *Result) ([]openWheel, error) {
 	if err := r.accept(ctx, all); err != nil {
@@ -42,7 +46,7 @@ func (r *resolver) collect(ctx context.Context, all []*dependency, result *Resul
 	wheels := make([]openWheel, len(all))
 	errs := make([]error, len(all))
 	g := new(errgroup.Group)
-	g.SetLimit(max(1, r.Concurrency))
+	g.SetLimit(wheelsAtOnce)
 	for i, d := range all {
 		g.Go(func() error {
 			wheels[i], errs[i] = r.wheel(ctx, d)
@@ -216,6 +220,12 @@ func (r *resolver) buildWheel(ctx context.Context, d *dependency) (storedWheel, 
 		return storedWheel{}, err
 	}
 	defer os.RemoveAll(temp)
+	select {
+	case r.building <- struct{}{}:
+		defer func() { <-r.building }()
+	case <-ctx.Done():
+		return storedWheel{}, context.Cause(ctx)
+	}
 	build := r.newBuild(d)
 	dirs := map[string]*string{"out": &build.Out, "work": &build.Temp}
 	source := filepath.Join(temp, "fetched")

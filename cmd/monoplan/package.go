@@ -170,7 +170,7 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 		Concurrency: o.concurrency, DryRun: o.dryRun, Progress: j.progress.event,
 		Index: index.Config{Environment: environment, Offline: o.offline, UserAgent: "monoplan/" + version(), Report: j.progress.fetch},
 		Builders: map[string]builder.Builder{
-			"local": builder.NewLocal(s.app.Env, temp),
+			"local": builder.NewLocal(buildEnvironment(s.app.Env, o.offline), temp),
 			"none":  builder.None{},
 		},
 	}
@@ -179,6 +179,14 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 	}
 	j.config.Output, j.config.Private = s.artifacts(o.output)
 	return j, nil
+}
+
+// buildEnvironment keeps pip and uv from the network, too, where nothing is to be fetched.
+func buildEnvironment(env []string, offline bool) []string {
+	if !offline {
+		return env
+	}
+	return append(slices.Clone(env), "PIP_NO_INDEX=1", "UV_OFFLINE=1")
 }
 
 // artifacts gives the directory of artifacts, and the one above it that is kept out of git.

@@ -135,10 +135,13 @@ func artifactHint(err error) string {
 		conflict *assemble.ConflictError
 		limit    *assemble.LimitError
 		space    *store.SpaceError
+		name     *packager.NameError
 	)
 	switch {
 	case errors.As(err, &space), errors.Is(err, syscall.ENOSPC):
 		return "monoplan cache prune makes room in the store"
+	case errors.As(err, &name):
+		return "name: in seed.yml gives one of them another name"
 	case errors.As(err, &staged):
 		return "package: {exclude: [...]} in seed.yml leaves files out"
 	case errors.As(err, &conflict):

@@ -72,6 +72,8 @@ func (p *progress) event(e packager.Event) {
 			p.bytes += e.Bytes
 			p.say("fetched %s (%s)", what, formatBytes(e.Bytes))
 		}
+	case packager.Warned:
+		p.a.messages().warn("", 0, e.Note)
 	case packager.BuildBegins:
 		p.now = "building " + what
 	case packager.BuildDone:
