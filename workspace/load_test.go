@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -336,6 +337,44 @@ func TestConfigFromTheCache(t *testing.T) {
 		}
 		if kept := len(cache.files(configFile)); (kept == 1) != (name == "long" || name == "wrong") {
 			t.Errorf("%s: the cache keeps %d", name, kept)
+		}
+	}
+}
+
+// A source file makes a snapshot new only where a service was opened or closed by such files.
+func TestSourcesThatCount(t *testing.T) {
+	before := files{
+		"seed.yml":              "",
+		"open/serverless.yml":   "service: open\n",
+		"open/b.js":             "",
+		"open/lib/x.js":         "",
+		"closed/serverless.yml": "service: closed\n", "closed/requirements.txt": "",
+		"program/serverless.ts": "",
+		"seeded/serverless.yml": "service: seeded\n",
+		"elsewhere/a.js":        "",
+	}
+	for path, counts := range map[string]bool{
+		"open/a.js": true, "open/b.js": true, "open/c.js": false, "open/lib/x.js": false, "open/lib/a.js": false,
+		"closed/a.ts": true, "closed/deep/a.go": true, "program/a.ts": false, "seeded/a.ts": false,
+		"elsewhere/a.js": false, "elsewhere/b.js": false, "open/new.py": false,
+	} {
+		after := maps.Clone(before)
+		if _, there := after[path]; there {
+			delete(after, path)
+		} else {
+			after[path] = ""
+		}
+		cache := &Cache{Dir: t.TempDir(), Failed: func(err error) { t.Error(err) }}
+		seed := "services: [open, closed, program, {path: seeded, depends_on: []}]\n"
+		old, head := before.Tree(), after.Tree()
+		load(t, loadOptions(t, old, seed, cache))
+		head.reads = 0
+		updated := load(t, loadOptions(t, head, seed, cache, old))
+		if got, want := dump(t, updated), dump(t, load(t, loadOptions(t, head, seed, nil))); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+		if same := updated.snapshot.madeFor != ""; same == counts {
+			t.Errorf("%s: the snapshot is another's: %v", path, same)
 		}
 	}
 }

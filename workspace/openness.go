@@ -2,9 +2,18 @@ package workspace
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+)
+
+// What opens a service after its sources were looked at, and what closes it before.
+const (
+	leadsUp        = "a script of it may lead out of its directory"
+	undeclared     = "no Python manifest in it declares dependencies"
+	declaredBySeed = "seed.yml gives it a depends_on"
 )
 
 // decideOpenness sets Open and Why of every service, once all edges are there.
@@ -24,7 +33,7 @@ func (b *builder) openness(s Service, brokenOnChain string) (open bool, why Why)
 		return true, Why{Text: "it reaches a manifest that does not parse", File: brokenOnChain}
 	}
 	if s.hasDependsOn {
-		return false, Why{Text: "seed.yml gives it a depends_on", File: b.config.File, Line: s.dependsOnLine}
+		return false, Why{Text: declaredBySeed, File: b.config.File, Line: s.dependsOnLine}
 	}
 	for _, condition := range []func(Service) (Why, bool){b.readableType, b.noProgram, b.noSource, b.noScriptLeadingUp} {
 		if why, ok := condition(s); !ok {
@@ -63,9 +72,27 @@ func (b *builder) noProgram(s Service) (Why, bool) {
 // noSource: no source in a language whose reach is not read, at any depth, nested services and node_modules included.
 func (b *builder) noSource(s Service) (Why, bool) {
 	for _, c := range b.index.sourcesIn(s.Path) {
-		return Why{Text: "it holds source in a language whose imports are not read", File: c.prefix + c.first}, false
+		return Why{Text: holdsSource, File: c.prefix + c.first}, false
 	}
 	return Why{}, true
+}
+
+// holdsSource is why noSource does not hold. The file that is named is the first, by its directory and then its name.
+const holdsSource = "it holds source in a language whose imports are not read"
+
+// countsSource reports whether a source file in the service's directory that came or went may change what was decided
+// about it: not if something else decided before sources were looked at, nor if there is another source file before it.
+func (s Service) countsSource(p string) bool {
+	switch {
+	case s.Missing:
+		return false
+	case s.Open && s.Why.Text != holdsSource:
+		return s.Why.Text == undeclared || s.Why.Text == leadsUp
+	case s.Open:
+		first := s.Why.File
+		return cmp.Or(strings.Compare(prefixOf(parentPath(p)), prefixOf(parentPath(first))), strings.Compare(baseName(p), baseName(first))) <= 0
+	}
+	return s.Why.Text != declaredBySeed
 }
 
 // noScriptLeadingUp: no script with a ".." path segment in it.
@@ -76,7 +103,7 @@ func (b *builder) noScriptLeadingUp(s Service) (Why, bool) {
 			continue
 		}
 		if doc := b.documents.get(content, formScript); doc.UpLine > 0 {
-			return Why{Text: "a script of it may lead out of its directory", File: e.Path, Line: doc.UpLine}, false
+			return Why{Text: leadsUp, File: e.Path, Line: doc.UpLine}, false
 		}
 	}
 	return Why{}, true
@@ -91,7 +118,7 @@ func (b *builder) declares(s Service) (Why, bool) {
 			return Why{Text: "its dependencies are declared", File: e.Path}, true
 		}
 	}
-	return Why{Text: "no Python manifest in it declares dependencies"}, false
+	return Why{Text: undeclared}, false
 }
 
 // brokenOnChains gives, for every node that reaches a file that does not parse, the first such file in byte order.

@@ -31,16 +31,15 @@ type snapshot struct {
 }
 
 // outlives reports whether the snapshot of one tree is that of the tree to which the changes lead, too. What it
-// depends on are the files of the index, the number of source files, and what was looked up. If it is not, known has
-// the lookups as they are in the new tree.
+// depends on are the files of the index, the source files by which services were opened or closed, and what was looked
+// up. If it is not, known has the lookups as they are in the new tree.
 func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, known map[string]tree.Entry, err error) {
 	same = true
 	probes := s.probes()
 	var doubtful []string
 	for _, change := range changes {
 		indexed := isIndexed(change.Path, change.OldMode) || isIndexed(change.Path, change.NewMode)
-		sources := mayBeSource(change.Path, change.OldMode) != mayBeSource(change.Path, change.NewMode)
-		if indexed || sources || c.globsMatch(change) {
+		if indexed || s.countsSource(change) || c.globsMatch(change) {
 			same = false
 		}
 		doubtful = append(doubtful, touched(probes, change)...)
@@ -64,6 +63,21 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 		known[e.Path] = e
 	}
 	return false, known, nil
+}
+
+// countsSource reports whether a change is a source file's that came or went, by which a service may have been opened or
+// closed.
+func (s *snapshot) countsSource(c tree.Change) bool {
+	if mayBeSource(c.Path, c.OldMode) == mayBeSource(c.Path, c.NewMode) {
+		return false
+	}
+	counts := false
+	ancestors(c.Path, func(dir string) bool {
+		i, found := slices.BinarySearchFunc(s.services, dir, func(service Service, dir string) int { return strings.Compare(service.Path, dir) })
+		counts = found && s.services[i].countsSource(c.Path)
+		return !counts
+	})
+	return counts
 }
 
 // touched gives the lookups that a change may have made untrue: those of the path, of a directory that it may have
