@@ -62,6 +62,7 @@ func (r *run) one(ctx context.Context, s Service) Result {
 	done := r.asMade(s, m)
 	result.Code, result.Layer = done.Code, done.Layer
 	result.Artifact, result.LayerArtifact, result.Manifest = done.Artifact, done.LayerArtifact, done.Manifest
+	result.Upload = done.Upload
 	return result
 }
 

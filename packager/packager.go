@@ -30,6 +30,7 @@ package packager
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"slices"
@@ -39,6 +40,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/packager/assemble"
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/index"
 	"github.com/monoplan/monoplan/packager/store"
@@ -229,7 +231,34 @@ func (r *run) asMade(s Service, m made) Result {
 		result.Layer = &layer
 		result.LayerArtifact = r.output.path(stableLayerFile(s.Name))
 	}
+	result.Upload = r.checkUpload(s, m)
 	return result
+}
+
+// checkUpload looks for archives that are too large to be uploaded to Lambda itself. The manifest says whose fault it is.
+func (r *run) checkUpload(s Service, m made) []*assemble.LimitError {
+	archives := []assemble.ManifestArchive{m.Code.ManifestArchive}
+	if m.Layer != nil {
+		archives = append(archives, m.Layer.ManifestArchive)
+	}
+	var large []*assemble.LimitError
+	for i, a := range archives {
+		if a.Size <= assemble.MaxDirectUpload {
+			continue
+		}
+		var manifest assemble.Manifest
+		if i == len(archives)-1 { // where there is a layer, the packages are in that
+			data, err := os.ReadFile(r.output.path(serviceFile(s.Name, manifestFile)))
+			if err == nil {
+				err = json.Unmarshal(data, &manifest)
+			}
+			if err != nil {
+				manifest.Packages = nil // the size alone is worth saying
+			}
+		}
+		large = append(large, assemble.CheckUpload(s.Name, a, manifest.Packages))
+	}
+	return large
 }
 
 // keepOut keeps the artifacts out of git, once.

@@ -115,7 +115,9 @@ type Result struct {
 	Artifact, LayerArtifact string
 	// Manifest is the path of the manifest.
 	Manifest string
-	Key      string
+	// Upload has, of each archive that Lambda takes by way of S3 alone, what makes it so large.
+	Upload []*assemble.LimitError
+	Key    string
 	// Moved has what of the key's inputs is not as it was for the artifact before, and First says that there was none.
 	Moved []Move
 	First bool

@@ -3,6 +3,7 @@ package packager
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -242,6 +243,28 @@ func TestTooLargeForLambda(t *testing.T) {
 	}
 	w.write("services/posts/b.bin", "")
 	w.want(w.run(), "posts packaged, users unchanged")
+}
+
+// An archive that Lambda takes by way of S3 alone is packaged, and says so, however often it is asked.
+func TestTooLargeForDirectUpload(t *testing.T) {
+	w := newWorld(t)
+	w.services[0].Options.Include = []string{"*.bin"}
+	data := make([]byte, assemble.MaxDirectUpload)
+	if _, err := rand.NewChaCha8([32]byte{}).Read(data); err != nil {
+		t.Fatal(err)
+	}
+	w.write("services/posts/a.bin", string(data))
+	for _, outcome := range []string{"packaged", "unchanged"} {
+		results := w.run()
+		w.want(results, "posts "+outcome+", users "+outcome)
+		large := results["posts"].Upload
+		if len(large) != 1 || !strings.Contains(large[0].Error(), "posts: 52 MB zipped, and Lambda takes 52 MB without S3; its own code 52 MB") {
+			t.Errorf("%s: got %v", outcome, large)
+		}
+		if more := results["users"].Upload; len(more) > 0 {
+			t.Errorf("%s: got %v", outcome, more)
+		}
+	}
 }
 
 // Where artifacts cannot be written, that is the error, of each service.

@@ -236,10 +236,13 @@ func (j *packaging) run(ctx context.Context, chosen []planner.ServicePlan) []pac
 	return results
 }
 
-// verdict says of each service that failed what was wrong.
+// verdict says of each service that failed what was wrong, and which archives not every way of deploying can take.
 func (a *app) verdict(results []packager.Result) error {
 	failed := 0
 	for _, r := range results {
+		for _, large := range r.Upload {
+			a.messages().warn("", 0, large.Error())
+		}
 		if r.Err == nil {
 			continue
 		}

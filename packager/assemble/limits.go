@@ -31,6 +31,9 @@ func (e *LimitError) Error() string {
 		return fmt.Sprintf("%s: %d layers, and a function has at most %d", e.Service, e.Have, e.Limit)
 	}
 	text := fmt.Sprintf("%s: %s %s, and Lambda takes %s", e.Service, megabytes(e.Have), e.What, megabytes(e.Limit))
+	if e.What == "zipped" {
+		text += " without S3"
+	}
 	var blamed []string
 	for _, s := range e.Blame[:min(len(e.Blame), 5)] {
 		blamed = append(blamed, e.share(s))
@@ -59,9 +62,8 @@ func megabytes(n int64) string {
 }
 
 // CheckLimits checks the archives of one service, code and layers together: what they unpack to, and how many layers
-// these are with those that the service has besides (whose sizes nobody knows here). directUpload says that each archive
-// is uploaded to Lambda itself. The error is a [*LimitError].
-func CheckLimits(service string, archives []Report, layers int, directUpload bool) error {
+// these are with those that the service has besides (whose sizes nobody knows here). The error is a [*LimitError].
+func CheckLimits(service string, archives []Report, layers int) error {
 	if layers > MaxLayers {
 		return &LimitError{Service: service, What: "layers", Have: int64(layers), Limit: MaxLayers}
 	}
@@ -74,12 +76,23 @@ func CheckLimits(service string, archives []Report, layers int, directUpload boo
 	if unpacked > MaxUnpacked {
 		return &LimitError{service, "unpacked", unpacked, MaxUnpacked, blame(all, func(s Share) int64 { return s.Unpacked })}
 	}
-	for _, a := range archives {
-		if directUpload && a.Size > MaxDirectUpload {
-			return &LimitError{service, "zipped", a.Size, MaxDirectUpload, blame(a.Shares, func(s Share) int64 { return s.Packed })}
-		}
-	}
 	return nil
+}
+
+// CheckUpload says that an archive is too large to be uploaded to Lambda itself, and of its packages which are to blame;
+// nil where it is not. How an archive is uploaded is for the tool that deploys it to decide, so this is no error by itself.
+func CheckUpload(service string, a ManifestArchive, packages []ManifestPackage) *LimitError {
+	if a.Size <= MaxDirectUpload {
+		return nil
+	}
+	own := a.Size
+	var shares []Share
+	for _, p := range packages {
+		own -= p.Packed
+		shares = append(shares, Share{Name: p.Name, Version: p.Version, By: p.By, Packed: p.Packed})
+	}
+	shares = append(shares, Share{Packed: max(0, own)})
+	return &LimitError{service, "zipped", a.Size, MaxDirectUpload, blame(shares, func(s Share) int64 { return s.Packed })}
 }
 
 // blame sorts shares by size, the largest first, and leaves out those that brought nothing.
