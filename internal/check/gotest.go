@@ -23,6 +23,9 @@ func (c *checker) tests() {
 	}
 	env = append(env, tools...)
 	r := c.goTest(env, "./...")
+	if len(c.race) > 0 && len(tools) > 0 {
+		c.step("archives against pip, without -race", c.command(env, "go", "test", "-count=1", "-run", "TestAsPipInstalls", "./packager/assemble"))
+	}
 	packages := r.packagesToRepeat()
 	if len(packages) == 0 {
 		c.count(r)

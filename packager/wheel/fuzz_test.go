@@ -36,6 +36,8 @@ func FuzzRecord(f *testing.F) {
 func FuzzWithoutPaths(f *testing.F) {
 	f.Add("Requires-Dist: core @ file:///x ; python_version > '3'\n\nRequires-Dist: a @ file:///y\n")
 	f.Add("Requires-Dist: a@file:x\r\n")
+	f.Add("Requires-Dist:@file: ;@file:")
+	f.Add("Requires-Dist: a ; b @ file:c")
 	f.Fuzz(func(t *testing.T, text string) {
 		once := withoutPaths([]byte(text))
 		if again := withoutPaths(once); !bytes.Equal(once, again) {

@@ -137,11 +137,14 @@ func withoutPaths(metadata []byte) []byte {
 // withoutPath takes the URL from "name[extra] @ file:///path ; marker" (PEP 508), where a space ends the URL.
 func withoutPath(requirement string) (string, bool) {
 	name, rest, _ := strings.Cut(requirement, "@")
-	rest = strings.TrimSpace(rest)
+	name, rest = strings.TrimSpace(name), strings.TrimSpace(rest)
+	if name == "" || strings.Contains(name, ";") {
+		return "", false // no reference: what has no name is nothing, and behind ";" are markers
+	}
 	if len(rest) < len("file:") || !strings.EqualFold(rest[:len("file:")], "file:") {
 		return "", false
 	}
-	requirement = strings.TrimSpace(name)
+	requirement = name
 	if end := strings.IndexAny(rest, " \t"); end >= 0 {
 		if marker, ok := strings.CutPrefix(strings.TrimSpace(rest[end:]), ";"); ok {
 			requirement += " ; " + strings.TrimSpace(marker)

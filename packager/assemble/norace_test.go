@@ -1,0 +1,6 @@
+//go:build !race
+
+package assemble
+
+// underRace says that the tests run under the race detector.
+const underRace = false
