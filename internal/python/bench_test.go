@@ -71,7 +71,7 @@ func BenchmarkPoetryLock(b *testing.B) {
 
 func BenchmarkUVLock(b *testing.B) {
 	packages := numbered(300, "[[package]]\nname = \"package-%d\"\nversion = \"1\"\nsource = { registry = \"https://example.com/simple\" }\ndependencies = [\n    { name = \"package-1\" },\n]\nwheels = [\n"+
-		strings.Repeat("    { url = \"https://files.pythonhosted.org/packages/00/00/package-1-py3-none-any.whl\", hash = \"sha256:0000000000000000000000000000000000000000000000000000000000000000\", size = 1 },\n", 8)+
+		strings.Repeat("    { url = \"https://files.example.com/packages/00/00/package-1-py3-none-any.whl\", hash = \"sha256:0000000000000000000000000000000000000000000000000000000000000000\", size = 1 },\n", 8)+
 		"]\n\n")
 	b.Run("local", func(b *testing.B) {
 		benchmark(b, packages+"[[package]]\nname = \"lib\"\nsource = { editable = \"../lib\" }\n", python.ParseUVLock)
