@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/monoplan/monoplan/gitdiff"
@@ -18,6 +19,8 @@ type session struct {
 	repo *gitdiff.Repository
 	log  *slog.Logger
 	mark time.Time
+	// cache is made once: to name this build takes a look at the program's file.
+	cache func() *workspace.Cache
 }
 
 // open opens the repository that holds the current directory, or that of -C.
@@ -33,6 +36,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s.repo = repo
+	s.cache = sync.OnceValue(s.openCache)
 	if repo.Fallback != nil {
 		s.log.Debug("not using git", "because", repo.Fallback)
 	}
@@ -92,8 +96,8 @@ func (s *session) diff(ctx context.Context, old, new string) ([]tree.Change, err
 	return changes[0], nil
 }
 
-// cache is in the git directory that linked worktrees share: a tree is the same in each of them.
-func (s *session) cache() *workspace.Cache {
+// openCache gives the cache, nil for none. It is in the git directory that linked worktrees share: a tree is the same in each of them.
+func (s *session) openCache() *workspace.Cache {
 	build := buildID()
 	if s.app.noCache || build == "" {
 		return nil
