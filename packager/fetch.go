@@ -14,20 +14,32 @@ import (
 	"github.com/monoplan/monoplan/packager/wheel"
 )
 
-// client gives the client for a closure's sources; services with the same sources share one.
+// client gives the client for a closure's sources; services with the same sources share one, and all share connections
+// and the bound on requests that are under way.
 func (r *resolver) client(ctx context.Context) (*index.Client, error) {
-	config := r.Index
+	var sources []index.Source
 	d := newDigest("sources")
 	for _, i := range r.closure.Indexes {
 		s, err := sourceOf(i.Name, i.URL, i.Priority)
 		if err != nil {
 			return nil, err
 		}
-		config.Sources = append(config.Sources, s)
+		sources = append(sources, s)
 		d.add(s.Name, s.URL, fmt.Sprint(s.Priority))
 	}
 	return r.clients.do(ctx, d.sum(), func() (*index.Client, error) {
-		c, err := index.New(config)
+		first, err := r.network(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return first.With(sources)
+	})
+}
+
+// network gives the client whose connections all others share.
+func (r *run) network(ctx context.Context) (*index.Client, error) {
+	return r.clients.do(ctx, "", func() (*index.Client, error) {
+		c, err := index.New(r.Index)
 		if err == nil {
 			r.atEnd(func() error {
 				c.Close()
@@ -144,8 +156,7 @@ func (r *resolver) fromTree(ctx context.Context, d *dependency, f closure.File) 
 }
 
 // normalise takes out of a wheel what says how and where it was built.
-func (r *resolver) normalise(ctx context.Context, d *dependency, made, normal string) error {
-	_ = ctx
+func (r *resolver) normalise(d *dependency, made, normal string) error {
 	if err := wheel.Normalise(made, normal); err != nil {
 		return fmt.Errorf("%s %s (%s): %w", d.Name, d.Version, d.build.why, err)
 	}

@@ -199,7 +199,7 @@ func (s *stager) includes(ctx context.Context, files map[string]stagedFile, dir 
 	if err != nil {
 		return err
 	}
-	s.trace.include(dir, sel, includeIdentity(found))
+	s.trace.include(dir, includeIdentity(found))
 	for _, f := range found {
 		if _, tracked := files[f.Path]; !tracked {
 			files[f.Path] = f

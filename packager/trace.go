@@ -40,7 +40,7 @@ func (t *trace) path(ctx context.Context, p string) error {
 	return nil
 }
 
-func (t *trace) include(dir string, _ selection, identity string) {
+func (t *trace) include(dir, identity string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.includes[dir] = identity

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/internal/python/tag"
 	"github.com/monoplan/monoplan/packager/assemble"
@@ -274,7 +275,7 @@ func (r *resolver) checkName(d *dependency, name string) error {
 	if err != nil {
 		return problem("%v", err)
 	}
-	if wheel.Normal(w.Name) != wheel.Normal(d.Name) {
+	if python.NormalizeName(w.Name) != python.NormalizeName(d.Name) {
 		return problem("the lock has it under another name")
 	}
 	if _, fits := r.ranking.Rank(w); !fits {
@@ -290,7 +291,7 @@ func (r *resolver) keep(ctx context.Context, d *dependency, made, temp string) (
 		return storedWheel{}, err
 	}
 	normal := filepath.Join(temp, name)
-	if err := r.normalise(ctx, d, made, normal); err != nil {
+	if err := r.normalise(d, made, normal); err != nil {
 		return storedWheel{}, err
 	}
 	f, err := os.Open(normal)

@@ -17,6 +17,7 @@ import (
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/index"
 	"github.com/monoplan/monoplan/packager/store"
+	"github.com/monoplan/monoplan/packager/store/s3store"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/report"
 )
@@ -292,9 +293,11 @@ func (a *app) openStore(ctx context.Context, shared string, offline bool) (*stor
 		return nil, err
 	}
 	if shared != "" && !offline {
-		if config.Remote, err = openShared(ctx, shared); err != nil {
+		bucket, err := s3store.Open(ctx, shared)
+		if err != nil {
 			return nil, fmt.Errorf("store %s: %w", shared, err)
 		}
+		config.Remote = bucket
 	}
 	return store.Open(config)
 }

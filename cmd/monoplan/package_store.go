@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/monoplan/monoplan/packager/store"
-	"github.com/monoplan/monoplan/packager/store/s3store"
 )
 
 // The variables that say where the store is and how large it may get.
@@ -55,11 +53,6 @@ func (a *app) cacheDir() (string, error) {
 		return filepath.Join(home, ".cache"), nil
 	}
 	return "", &hinted{errors.New("there is no place for the store: HOME is not set"), "set " + storeDirVariable + " to a directory"}
-}
-
-// openShared opens the store that machines share.
-func openShared(ctx context.Context, address string) (store.Remote, error) {
-	return s3store.Open(ctx, address)
 }
 
 // parseBytes reads a size such as 500MB or 2 GiB.
