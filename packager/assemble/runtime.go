@@ -3,7 +3,7 @@ package assemble
 import (
 	"slices"
 
-	"github.com/monoplan/monoplan/packager/wheel"
+	"github.com/monoplan/monoplan/internal/python"
 )
 
 // Node is a package of a closure.
@@ -31,7 +31,7 @@ var carried = []string{"jmespath", "python-dateutil", "simplejson", "six", "urll
 func ExcludeRuntime(closure []Node) []string {
 	left := map[string]bool{}
 	for _, n := range closure {
-		name := wheel.Normal(n.Name)
+		name := python.NormalizeName(n.Name)
 		if slices.Contains(sdk, name) || slices.Contains(carried, name) && !n.Direct {
 			left[name] = true
 		}
@@ -43,7 +43,7 @@ func ExcludeRuntime(closure []Node) []string {
 	leaveOrphans(closure, left)
 	var names []string
 	for _, n := range closure {
-		if left[wheel.Normal(n.Name)] {
+		if left[python.NormalizeName(n.Name)] {
 			names = append(names, n.Name)
 		}
 	}
@@ -56,11 +56,11 @@ func keepNeeded(closure []Node, left map[string]bool) {
 	for again := true; again; {
 		again = false
 		for _, n := range closure {
-			if left[wheel.Normal(n.Name)] {
+			if left[python.NormalizeName(n.Name)] {
 				continue
 			}
 			for _, d := range n.DependsOn {
-				if name := wheel.Normal(d); left[name] && !slices.Contains(sdk, name) {
+				if name := python.NormalizeName(d); left[name] && !slices.Contains(sdk, name) {
 					delete(left, name)
 					again = true
 				}
@@ -75,7 +75,7 @@ func leaveOrphans(closure []Node, left map[string]bool) {
 	for again := true; again; {
 		again = false
 		for _, n := range closure {
-			name := wheel.Normal(n.Name)
+			name := python.NormalizeName(n.Name)
 			if !left[name] && !n.Direct && orphan(closure, left, name) {
 				left[name] = true
 				again = true
@@ -88,10 +88,10 @@ func orphan(closure []Node, left map[string]bool, name string) bool {
 	needed := false
 	for _, n := range closure {
 		for _, d := range n.DependsOn {
-			if wheel.Normal(d) != name {
+			if python.NormalizeName(d) != name {
 				continue
 			}
-			if !left[wheel.Normal(n.Name)] || n.Extras {
+			if !left[python.NormalizeName(n.Name)] || n.Extras {
 				return false
 			}
 			needed = true

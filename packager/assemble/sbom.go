@@ -11,6 +11,7 @@ import (
 
 	cyclonedx "github.com/CycloneDX/cyclonedx-go"
 
+	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/packager/wheel"
 )
 
@@ -35,19 +36,19 @@ func WriteSBOM(w io.Writer, service string, components []Component, direct []str
 		Component: &cyclonedx.Component{BOMRef: "service:" + service, Type: cyclonedx.ComponentTypeApplication, Name: service},
 	}
 	sorted := slices.SortedFunc(slices.Values(components), func(a, b Component) int {
-		return strings.Compare(wheel.Normal(a.Name), wheel.Normal(b.Name))
+		return strings.Compare(python.NormalizeName(a.Name), python.NormalizeName(b.Name))
 	})
 	references := map[string]string{}
 	var listed []cyclonedx.Component
 	for _, c := range sorted {
 		described := c.describe()
-		references[wheel.Normal(c.Name)] = described.BOMRef
+		references[python.NormalizeName(c.Name)] = described.BOMRef
 		listed = append(listed, described)
 	}
 	dependencies := []cyclonedx.Dependency{{Ref: bom.Metadata.Component.BOMRef, Dependencies: needs(direct, references)}}
 	for _, c := range sorted {
 		dependencies = append(dependencies, cyclonedx.Dependency{
-			Ref: references[wheel.Normal(c.Name)], Dependencies: needs(c.DependsOn, references),
+			Ref: references[python.NormalizeName(c.Name)], Dependencies: needs(c.DependsOn, references),
 		})
 	}
 	bom.Components, bom.Dependencies = &listed, &dependencies
@@ -56,7 +57,7 @@ func WriteSBOM(w io.Writer, service string, components []Component, direct []str
 
 func (c Component) describe() cyclonedx.Component {
 	described := cyclonedx.Component{
-		BOMRef:  "python:" + wheel.Normal(c.Name) + "@" + c.Version,
+		BOMRef:  "python:" + python.NormalizeName(c.Name) + "@" + c.Version,
 		Type:    cyclonedx.ComponentTypeLibrary,
 		Name:    c.Name,
 		Version: c.Version,
@@ -110,7 +111,7 @@ func licences(m wheel.Headers) *cyclonedx.Licenses {
 func needs(names []string, references map[string]string) *[]string {
 	var refs []string
 	for _, n := range names {
-		if ref, ok := references[wheel.Normal(n)]; ok {
+		if ref, ok := references[python.NormalizeName(n)]; ok {
 			refs = append(refs, ref)
 		}
 	}

@@ -2,8 +2,8 @@ package builder
 
 import (
 	"regexp"
-	"strings"
 
+	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/python/pep440"
 )
 
@@ -13,7 +13,7 @@ const Pins = "1"
 // pins gives the versions of common build requirements that are taken where a project's requirement lets them pass, the
 // first that does. All run on Python 3.9.
 func pins(name string) []string {
-	switch normalized(name) {
+	switch python.NormalizeName(name) {
 	case "poetry-core":
 		return []string{"2.1.3", "1.9.1", "1.0.8"}
 	case "hatchling":
@@ -34,10 +34,6 @@ func pins(name string) []string {
 		return []string{"3.1.3", "0.29.37"}
 	}
 	return nil
-}
-
-func normalized(name string) string {
-	return strings.NewReplacer("_", "-", ".", "-").Replace(strings.ToLower(name))
 }
 
 // constraints gives a line for each requirement that has a pin, as pip's --constraint takes it.

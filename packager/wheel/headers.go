@@ -53,24 +53,3 @@ func parseHeaders(content []byte) Headers {
 	}
 	return headers
 }
-
-// Normal gives the form in which two spellings of a project's name are equal (PEP 503).
-func Normal(name string) string {
-	var b strings.Builder
-	dash := false
-	for _, r := range strings.ToLower(name) {
-		if r == '-' || r == '_' || r == '.' {
-			dash = true
-			continue
-		}
-		if dash {
-			b.WriteByte('-')
-		}
-		dash = false
-		b.WriteRune(r)
-	}
-	if dash {
-		b.WriteByte('-')
-	}
-	return b.String()
-}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/packager/archive"
 )
 
@@ -154,7 +155,7 @@ func (w *Wheel) readMetadata() error {
 	}
 	w.Metadata, w.Name, w.Version = headers, headers.Get("Name"), headers.Get("Version")
 	named, _, _ := strings.Cut(strings.TrimSuffix(w.distInfo, ".dist-info"), "-")
-	if Normal(named) != Normal(w.Name) {
+	if python.NormalizeName(named) != python.NormalizeName(w.Name) {
 		return fmt.Errorf("%s/METADATA: the name is %q, and the directory is of another", w.distInfo, w.Name)
 	}
 	w.Scripts, err = w.entryPoints()

@@ -1,7 +1,6 @@
 package lockfile
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/python/syntax"
@@ -170,14 +169,6 @@ func (l *Lock) ByName() map[string][]int {
 		byName[name] = append(byName[name], i)
 	}
 	return byName
-}
-
-// HasExtra reports whether a Poetry lock knows an extra of the project.
-func (l *Lock) HasExtra(name string) bool { _, has := l.Extras[name]; return has }
-
-// InGroup reports whether one of some groups needs the package (Poetry 2.1).
-func (p *Package) InGroup(groups []string) bool {
-	return slices.ContainsFunc(p.Groups, func(group string) bool { return slices.Contains(groups, group) })
 }
 
 func errorAt(line int, message string) error {

@@ -124,9 +124,7 @@ func (r *Requirement) takeSource(table *toml.Value) {
 // indexes reads [[tool.poetry.source]] and [[tool.uv.index]].
 func (r *reader) indexes() {
 	for _, table := range r.Document.Get("tool", "poetry", "source").Elements() {
-		index := Index{Line: table.Line, Priority: "primary"}
-		index.Name, _ = table.Get("name").Text()
-		index.URL, _ = table.Get("url").Text()
+		index := indexOf(table)
 		if priority, ok := table.Get("priority").Text(); ok {
 			index.Priority = strings.ToLower(priority)
 		}
@@ -139,9 +137,7 @@ func (r *reader) indexes() {
 		r.Indexes = append(r.Indexes, index)
 	}
 	for _, table := range r.Document.Get("tool", "uv", "index").Elements() {
-		index := Index{Line: table.Line, Priority: "primary"}
-		index.Name, _ = table.Get("name").Text()
-		index.URL, _ = table.Get("url").Text()
+		index := indexOf(table)
 		switch {
 		case table.Get("explicit").IsTrue():
 			index.Priority = "explicit"
@@ -150,4 +146,12 @@ func (r *reader) indexes() {
 		}
 		r.Indexes = append(r.Indexes, index)
 	}
+}
+
+// indexOf reads what a source of Poetry and an index of uv have in common.
+func indexOf(table *toml.Value) Index {
+	index := Index{Line: table.Line, Priority: "primary"}
+	index.Name, _ = table.Get("name").Text()
+	index.URL, _ = table.Get("url").Text()
+	return index
 }

@@ -51,18 +51,10 @@ func (v *Value) moveLines(by int) {
 type plainParser struct {
 	rest []byte
 	line int
-	slab []Value
+	slab slab
 }
 
-func (p *plainParser) make(k kind) *Value {
-	if len(p.slab) == 0 {
-		p.slab = make([]Value, 8)
-	}
-	v := &p.slab[0]
-	p.slab = p.slab[1:]
-	v.kind, v.Line = k, p.line
-	return v
-}
+func (p *plainParser) make(k kind) *Value { return p.slab.take(8, k, p.line) }
 
 func (p *plainParser) blanks() {
 	for len(p.rest) > 0 && (p.rest[0] == ' ' || p.rest[0] == '\n' || p.rest[0] == '\t') {

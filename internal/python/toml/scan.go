@@ -29,7 +29,7 @@ type scanner struct {
 	root    *Value
 	current *Value            // the table that keys are added to
 	names   map[string]string // keys seen before: a lock has few, many times
-	slab    []Value
+	slab    slab
 	err     error // in a value that was passed over
 }
 
@@ -85,14 +85,19 @@ func (s *scanner) document() bool {
 	return true
 }
 
-// make gives a new value; many at once are cheaper.
-func (s *scanner) make(k kind) *Value {
-	if len(s.slab) == 0 {
-		s.slab = make([]Value, 64)
+func (s *scanner) make(k kind) *Value { return s.slab.take(64, k, s.line) }
+
+// slab is room for values: to ask for many at once is cheaper.
+type slab []Value
+
+// take gives a new value, and makes room for so many where there is none.
+func (s *slab) take(many int, k kind, line int) *Value {
+	if len(*s) == 0 {
+		*s = make([]Value, many)
 	}
-	v := &s.slab[0]
-	s.slab = s.slab[1:]
-	v.kind, v.Line = k, s.line
+	v := &(*s)[0]
+	*s = (*s)[1:]
+	v.kind, v.Line = k, line
 	return v
 }
 
