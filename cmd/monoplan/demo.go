@@ -31,7 +31,7 @@ func newDemo(a *app) *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the plans of a small monorepo, change by change",
+		Short: "Show the plans of a small monorepo, change by change, and its artifacts",
 		Long:  withExitCodes(demoLong),
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), a, o) },

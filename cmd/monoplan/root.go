@@ -77,7 +77,7 @@ func newRoot(a *app) *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.dir, "directory", "C", "", "run as if started in `dir`")
 	flags.Var(newChoice(&a.engine, "auto", "git", "go-git"), "git-engine", "how git is read: auto, git or go-git")
-	flags.BoolVar(&a.fetch, "fetch", false, "use the network for what a partial clone lacks; nothing else does")
+	flags.BoolVar(&a.fetch, "fetch", false, "let git fetch what a partial clone lacks; no plan uses the network without it")
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep the snapshot cache")
 	flags.BoolVar(&a.verbose, "verbose", false, "tell on standard error what each step took")
 	completeChoice(root, "git-engine", "auto", "git", "go-git")
