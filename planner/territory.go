@@ -15,6 +15,10 @@ type territory struct {
 	// depths has a bit for each number of segments that some directory has: services mostly lie at one depth, and a
 	// path's other enclosing directories need not be looked for.
 	depths uint64
+	// lastDirectory is the last that holding was asked about, and lastHolding the answer: most often the next path,
+	// in the order of paths, lies in the same.
+	lastDirectory string
+	lastHolding   int
 }
 
 func newTerritory(paths []string) *territory {
@@ -47,17 +51,28 @@ func (t *territory) at(path string) int {
 
 // holding gives the innermost directory that holds the path and is not itself at it, or none.
 func (t *territory) holding(path string) int {
-	for depth := depthOf(path); depth > 0; {
-		depth--
-		path = parentPath(path)
-		if t.depths&depthBit(depth) == 0 {
-			continue
-		}
-		if i, ok := t.byPath[path]; ok {
-			return i
-		}
+	if path == root {
+		return none
 	}
-	return none
+	if dir := parentPath(path); dir != t.lastDirectory {
+		t.lastDirectory, t.lastHolding = dir, t.atOrAround(dir)
+	}
+	return t.lastHolding
+}
+
+// atOrAround gives the directory at a path, or else the innermost around it, or none.
+func (t *territory) atOrAround(path string) int {
+	for depth := depthOf(path); ; depth-- {
+		if t.depths&depthBit(depth) != 0 {
+			if i, ok := t.byPath[path]; ok {
+				return i
+			}
+		}
+		if depth == 0 {
+			return none
+		}
+		path = parentPath(path)
+	}
 }
 
 // parent gives the innermost directory that holds another, strictly, or none for the outermost.

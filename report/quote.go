@@ -15,6 +15,9 @@ func Quote(s string) string {
 		return strconv.Quote(s)
 	}
 	for i, r := range s {
+		if ' ' <= r && r < 0x7f {
+			continue // most names are ASCII, of which no table has to be asked
+		}
 		if !strconv.IsPrint(r) || r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD") {
 			return strconv.Quote(s)
 		}

@@ -44,7 +44,9 @@ func (st Style) writeTable(b *strings.Builder, rows [][]cell) {
 				break
 			}
 			b.WriteString(st.paint(c.text, c.colour))
-			b.WriteString(strings.Repeat(" ", widths[i]-columns(c.text)))
+			for range widths[i] - columns(c.text) {
+				b.WriteByte(' ')
+			}
 			b.WriteString(gap)
 			left -= widths[i] + len(gap)
 		}
@@ -59,10 +61,11 @@ func (st Style) fit(text string, left int) string {
 	return cut(text, max(left, narrowest))
 }
 
+// columnWidths measures all columns but the last, behind which nothing is aligned.
 func columnWidths(rows [][]cell) []int {
 	var widths []int
 	for _, row := range rows {
-		for i, c := range row {
+		for i, c := range row[:len(row)-1] {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
@@ -84,10 +87,8 @@ func dropColumn(rows [][]cell, column int) [][]cell {
 // room is what the columns before the last leave of the width.
 func (st Style) room(rows [][]cell) int {
 	left := st.Width
-	for i, w := range columnWidths(rows) {
-		if len(rows) > 0 && i < len(rows[0])-1 {
-			left -= w + len(gap)
-		}
+	for _, w := range columnWidths(rows) {
+		left -= w + len(gap)
 	}
 	return left
 }

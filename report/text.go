@@ -13,6 +13,7 @@ import (
 func Text(w io.Writer, p *planner.Plan, st Style) error {
 	var b strings.Builder
 	rows := planRows(p)
+	b.Grow(usualLine * (len(rows) + 2))
 	if st.Width > 0 && st.room(rows) < 2*narrowest {
 		rows = dropColumn(rows, pathColumn)
 	}
@@ -25,6 +26,9 @@ func Text(w io.Writer, p *planner.Plan, st Style) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// usualLine is how many bytes a line of a table mostly has room in.
+const usualLine = 160
 
 // pathColumn is the column that a narrow terminal does without.
 const pathColumn = 2

@@ -70,6 +70,7 @@ func newBenchmarkCache(b *testing.B, trees ...*memoryTree) *benchmarkCache {
 		if _, err := Load(b.Context(), benchmarkOptions(c, tree, nil)); err != nil {
 			b.Fatal(err)
 		}
+		c.Wait()
 	}
 	c.keep = c.names(b)
 	return c
@@ -122,6 +123,7 @@ func benchmarkLoad(b *testing.B, cache *benchmarkCache, r *memoryTree, before ..
 			b.Fatal(err, len(w.Services), w.Warnings)
 		}
 		if cache != nil {
+			cache.Wait()
 			b.StopTimer()
 			cache.forget(b)
 			b.StartTimer()

@@ -11,12 +11,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
 // snapshotFormat is part of every cache file: it changes with the fields of a snapshot and with every rule that made
 // its content, so that a snapshot of another version is a miss.
-const snapshotFormat = "monoplan snapshot 2\n"
+const snapshotFormat = "monoplan snapshot 3\n"
 
 // kept is how many files of a kind the cache keeps: two heads that alternate, and a few to start from.
 const kept = 8
@@ -29,15 +30,22 @@ type Cache struct {
 	Dir string
 	// Build names the build of monoplan: another build's snapshots are a miss.
 	Build string
-	// Failed is called with what could not be kept; it may be nil.
+	// Failed is called with what could not be kept, at any time before Wait returns; it may be nil.
 	Failed func(error)
+
+	writing sync.WaitGroup
+	failing sync.Mutex
 }
 
-// There are two kinds of files: what a plan needs of a tree under one seed.yml, and what is needed to bring the former
-// up to date, which is larger and read only then.
+// Wait waits until all is kept that was to be. Nobody who plans has to wait for that, but a process that ends has to.
+func (c *Cache) Wait() { c.writing.Wait() }
+
+// There are three kinds of files: what a plan needs of a tree under one seed.yml; what is needed to bring the former
+// up to date, which is larger and read only then; and the documents of baselines that a tree was compared with.
 const (
-	planFile  = "plan-"
-	indexFile = "index-"
+	planFile     = "plan-"
+	indexFile    = "index-"
+	baselineFile = "baselines-"
 )
 
 // configKey names a configuration, and what else the services of a tree depend on.
@@ -54,9 +62,12 @@ func configKey(o Options) string {
 func planName(config, treeID string) string { return planFile + config + "-" + treeID }
 
 // indexPrefix is what the names of a build's index files begin with.
-func (c *Cache) indexPrefix() string {
+func (c *Cache) indexPrefix() string { return c.buildPrefix(indexFile) }
+
+// buildPrefix is what the names of a build's files of a kind begin with.
+func (c *Cache) buildPrefix(kind string) string {
 	sum := sha256.Sum256([]byte(c.Build))
-	return indexFile + hex.EncodeToString(sum[:8]) + "-"
+	return kind + hex.EncodeToString(sum[:8]) + "-"
 }
 
 // loadPlan gives the snapshot of a tree under a configuration, nil where there is none.
@@ -108,6 +119,25 @@ func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*docu
 	encodeIndex(e, x)
 	encodeDocuments(e, parsed)
 	c.write(c.indexPrefix()+treeID, indexFile, e.buf)
+}
+
+// loadBaselines gives the documents of the baselines that a tree was compared with, none where there are none.
+func (c *Cache) loadBaselines(treeID string) map[documentKey]*document {
+	d := c.read(c.buildPrefix(baselineFile) + treeID)
+	if d == nil {
+		return nil
+	}
+	parsed := decodeDocuments(d)
+	if d.err != nil {
+		return nil
+	}
+	return parsed
+}
+
+func (c *Cache) storeBaselines(treeID string, parsed map[documentKey]*document) {
+	e := &encoder{}
+	encodeDocuments(e, parsed)
+	c.write(c.buildPrefix(baselineFile)+treeID, baselineFile, e.buf)
 }
 
 // latest gives the IDs of the trees of which there are files that begin with the prefix, the latest first.
@@ -214,6 +244,8 @@ func writeFile(dir, name string, data []byte) error {
 }
 
 func (c *Cache) failed(err error) {
+	c.failing.Lock()
+	defer c.failing.Unlock()
 	if c.Failed != nil {
 		c.Failed(err)
 	}

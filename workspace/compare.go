@@ -40,8 +40,7 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 			continue
 		}
 		c.Changes = append(c.Changes, planner.Change{
-			Path: change.Path, Submodule: submodule,
-			Marker: before.isMarker(change.Path) != w.snapshot.found.files.has(change.Path),
+			Path: change.Path, Submodule: submodule, Marker: before.differs(change.Path),
 		})
 	}
 	w.addVanished(base.Changes)
@@ -99,24 +98,27 @@ type before struct {
 // came or went, and no service.
 func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) {
 	b := &before{head: w.snapshot.found.files}
-	if !slices.ContainsFunc(base.Changes, mayRemoveDirectory) && len(w.doubtfulMarkers(base.Changes, nil)) == 0 {
+	changes := candidateChanges(base.Changes)
+	if !slices.ContainsFunc(base.Changes, mayRemoveDirectory) && len(w.doubtfulMarkers(changes, nil)) == 0 {
 		return b, nil
 	}
-	look := w.lookupsBefore(ctx, base)
-	docs := newDocuments(ctx, base.Tree, nil)
+	look := w.lookupsBefore(ctx, base, changes)
+	docs := newDocuments(ctx, base.Tree, w.baselines.known())
+	defer w.baselines.keep(docs)
 	config := readConfigBefore(look, docs)
 	gone := slices.Concat(config.registered(), w.options.Config.registered())
 	here := w.here()
 	gone = slices.DeleteFunc(gone, func(p string) bool { return here[p] })
-	if len(gone) == 0 && len(w.doubtfulMarkers(base.Changes, config.customMarkers())) == 0 {
+	doubtful := w.doubtfulMarkers(changes, config.customMarkers())
+	if len(gone) == 0 && len(doubtful) == 0 {
 		return b, errors.Join(look.err, docs.err)
 	}
-	markers, someGone := w.markersBefore(base.Changes, config, look, docs)
+	markers, someGone := w.markersBefore(doubtful, config, look, docs)
 	b.markers = markers
 	if len(gone) == 0 && !someGone {
 		return b, errors.Join(look.err, docs.err) // a marker came, and none went
 	}
-	found := w.discoverBefore(base.Changes, config, look, docs)
+	found := w.discoverBefore(doubtful, config, look, docs)
 	look.fetch(gone)
 	at := func(p string) tree.Entry {
 		if here[p] {
@@ -138,33 +140,38 @@ func mayRemoveDirectory(c tree.Change) bool {
 	return c.Deleted() || c.OldMode == tree.Submodule && c.NewMode != tree.Submodule
 }
 
+// candidateChanges picks the changes of seed.yml and of files with a marker's name and place.
+func candidateChanges(changes []tree.Change) []tree.Change {
+	var picked []tree.Change
+	for _, c := range changes {
+		if c.Path == ConfigFile || isMarkerCandidate(c.Path) {
+			picked = append(picked, c)
+		}
+	}
+	return picked
+}
+
 // lookupsBefore looks paths up in the baseline's tree. What changed of what is looked up most says so itself, and
 // seed.yml, unless it changed, is what it is in the workspace.
-func (w *Workspace) lookupsBefore(ctx context.Context, base Base) *lookups {
+func (w *Workspace) lookupsBefore(ctx context.Context, base Base, changes []tree.Change) *lookups {
 	look := newLookups(ctx, base.Tree, nil)
 	look.known[ConfigFile] = w.snapshot.seed
-	for _, c := range base.Changes {
-		if c.Path == ConfigFile || isMarkerCandidate(c.Path) {
-			look.known[c.Path] = tree.Entry{Path: c.Path, Mode: c.OldMode, ID: c.OldID}
-		}
+	for _, c := range changes {
+		look.known[c.Path] = tree.Entry{Path: c.Path, Mode: c.OldMode, ID: c.OldID}
 	}
 	return look
 }
 
-// isMarker reports whether a file was a marker.
-func (b *before) isMarker(p string) bool {
-	if was, doubtful := b.markers[p]; doubtful {
-		return was
-	}
-	return b.head.has(p)
+// differs reports whether a file is a marker and was none, or was one and is none.
+func (b *before) differs(p string) bool {
+	was, doubtful := b.markers[p]
+	return doubtful && was != b.head.has(p)
 }
 
-// markersBefore says of the files that may have been markers in the baseline which were, and whether a directory had
+// markersBefore says of the paths that may have been markers in the baseline which were, and whether a directory had
 // one that has none now. Of the others neither type nor name is read.
-func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) (files map[string]bool, someGone bool) {
+func (w *Workspace) markersBefore(paths []string, config *Config, look *lookups, docs *documents) (files map[string]bool, someGone bool) {
 	marked := w.marked()
-	custom := config.customMarkers()
-	paths := w.doubtfulMarkers(changes, custom)
 	look.fetch(paths)
 	services := directories{set: w.here()}
 	// Whether a template was SAM's is of interest to a service around it alone.
@@ -181,7 +188,7 @@ func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *l
 			candidates = append(candidates, e)
 		}
 	}
-	found := discover(candidates, custom, look, docs)
+	found := discover(candidates, config.customMarkers(), look, docs)
 	for _, p := range found.files {
 		files[p] = true
 	}
@@ -189,30 +196,28 @@ func (w *Workspace) markersBefore(changes []tree.Change, config *Config, look *l
 }
 
 // discoverBefore gives the markers of the baseline, as far as it takes to name those that are gone: a service's name is
-// its own only if no other has it. Those of the workspace are taken where none of the directory's may have changed.
-func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *lookups, docs *documents) discovery {
+// its own only if no other has it. Those of the workspace are taken where none of the directory's is among the paths
+// that may have been others.
+func (w *Workspace) discoverBefore(doubtful []string, config *Config, look *lookups, docs *documents) discovery {
 	custom := config.customMarkers()
 	marked := w.marked()
-	dirs := w.markerDirectories(changes, custom)
+	dirs := w.candidatesBefore(doubtful, look)
 	var candidates []tree.Entry
-	for dir := range dirs {
+	for dir, in := range dirs {
 		if !marked[dir] {
-			candidates = append(candidates, w.candidatesBefore(dir, look)...)
+			candidates = append(candidates, in...)
 		}
 	}
 	names := namesOf(config, discover(candidates, custom, look, docs))
-	for dir := range dirs {
-		if marked[dir] {
-			// A SAM service is named after its directory: its template need not be read to know that nobody shares that.
-			in := w.candidatesBefore(dir, look)
-			if names[baseName(dir)] || slices.ContainsFunc(in, func(e tree.Entry) bool { return markerType(baseName(e.Path)) != typeSAM }) {
-				candidates = append(candidates, in...)
-			}
+	for dir, in := range dirs {
+		// A SAM service is named after its directory: its template need not be read to know that nobody shares that.
+		if marked[dir] && (names[baseName(dir)] || slices.ContainsFunc(in, func(e tree.Entry) bool { return markerType(baseName(e.Path)) != typeSAM })) {
+			candidates = append(candidates, in...)
 		}
 	}
 	found := discover(candidates, custom, look, docs)
 	for _, m := range w.snapshot.found.markers {
-		if !dirs[m.Dir] {
+		if _, read := dirs[m.Dir]; !read {
 			found.markers = append(found.markers, m)
 		}
 	}
@@ -220,21 +225,33 @@ func (w *Workspace) discoverBefore(changes []tree.Change, config *Config, look *
 	return found
 }
 
-// candidatesBefore gives what may have been a directory's markers in the baseline: those of its files that changed, and
-// its markers.
-func (w *Workspace) candidatesBefore(dir string, look *lookups) []tree.Entry {
-	var candidates []tree.Entry
-	for name := range markerRank {
-		p := joinPath(dir, name)
-		_, known := look.known[p]
-		if !isMarkerCandidate(p) || !known && !w.snapshot.found.files.has(p) {
-			continue
-		}
-		if e := look.at(p); e.Exists() {
-			candidates = append(candidates, e)
+// candidatesBefore gives what may have been markers in the baseline, by directory, of the directories of these paths:
+// the paths, and what is a marker now.
+func (w *Workspace) candidatesBefore(doubtful []string, look *lookups) map[string][]tree.Entry {
+	dirs := make(map[string][]tree.Entry)
+	add := func(dir, p string) {
+		if e := look.at(p); e.Exists() && isMarkerCandidate(p) {
+			dirs[dir] = append(dirs[dir], e)
 		}
 	}
-	return candidates
+	for _, p := range doubtful {
+		dir := parentPath(p)
+		if _, ok := dirs[dir]; !ok {
+			dirs[dir] = nil
+		}
+		add(dir, p)
+	}
+	var others []string
+	for _, p := range w.snapshot.found.files {
+		if _, ok := dirs[parentPath(p)]; ok && !pathSet(doubtful).has(p) {
+			others = append(others, p)
+		}
+	}
+	look.fetch(others)
+	for _, p := range others {
+		add(parentPath(p), p)
+	}
+	return dirs
 }
 
 // namesOf gives every name that a service of these may have.
@@ -250,11 +267,11 @@ func namesOf(config *Config, found discovery) map[string]bool {
 }
 
 // doubtfulMarkers gives the paths that may have been markers in the baseline and be none now, or the other way round:
-// those that changed, and symbolic links, which change with what they link to.
+// the candidates that changed, and symbolic links, which change with what they link to.
 func (w *Workspace) doubtfulMarkers(changes []tree.Change, custom []string) []string {
 	var paths []string
 	for _, c := range changes {
-		if isMarkerCandidate(c.Path) {
+		if c.Path != ConfigFile {
 			paths = append(paths, c.Path)
 		}
 	}
@@ -264,15 +281,6 @@ func (w *Workspace) doubtfulMarkers(changes []tree.Change, custom []string) []st
 	paths = slices.Concat(paths, custom, w.options.Config.customMarkers())
 	slices.Sort(paths)
 	return slices.Compact(paths)
-}
-
-// markerDirectories gives the directories of doubtful markers.
-func (w *Workspace) markerDirectories(changes []tree.Change, custom []string) map[string]bool {
-	dirs := make(map[string]bool)
-	for _, p := range w.doubtfulMarkers(changes, custom) {
-		dirs[parentPath(p)] = true
-	}
-	return dirs
 }
 
 // readConfigBefore reads the baseline's seed.yml. One that does not parse registers nothing.

@@ -65,6 +65,7 @@ type documents struct {
 	reader tree.Reader
 	known  map[documentKey]*document // from an earlier run
 	parsed map[documentKey]*document // what this run asked for
+	fresh  bool                      // some of it was not known
 	err    error                     // sticks, as that of lookups does
 }
 
@@ -123,6 +124,7 @@ func (d *documents) fetch(requests []request) {
 		d.err = fmt.Errorf("reading manifests: %w", err)
 		return
 	}
+	d.fresh = true
 	for i, r := range requests {
 		d.parsed[r.key()] = results[i]
 	}

@@ -18,13 +18,6 @@ type index struct {
 	sources []sourceCount
 }
 
-// sourceCount says how many files in one directory are source in a language whose reach is not read.
-type sourceCount struct {
-	prefix string // of the directory, see prefixOf
-	first  string // the name of the first one in byte order
-	count  int
-}
-
 // isIndexed reports whether an entry is kept in the index.
 func isIndexed(p string, m tree.Mode) bool {
 	switch m {
@@ -35,11 +28,6 @@ func isIndexed(p string, m tree.Mode) bool {
 	}
 	name := baseName(p)
 	return isManifestName(name) || isScript(name) || markerType(name) != ""
-}
-
-// mayBeSource reports whether an entry is source, be it through a symbolic link.
-func mayBeSource(p string, m tree.Mode) bool {
-	return (m.IsFile() || m == tree.Symlink) && isSource(baseName(p))
 }
 
 // scan makes the index of a tree by listing all of it, and calls yield with each of its entries at once. It also gives
@@ -54,41 +42,15 @@ func scan(ctx context.Context, r tree.Reader, yield func(tree.Entry)) (*index, *
 			yield(e)
 		}
 		if mayBeSource(e.Path, e.Mode) {
-			x.countSource(e.Path)
+			x.sources = countSource(x.sources, e.Path)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	slices.SortFunc(x.sources, func(a, b sourceCount) int { return strings.Compare(a.prefix, b.prefix) })
 	x.sources = mergeSources(x.sources)
 	return x, l, nil
-}
-
-// countSource adds a source file to the counts, which mergeSources puts in order in the end.
-func (x *index) countSource(p string) {
-	name := baseName(p)
-	prefix := p[:len(p)-len(name)]
-	if n := len(x.sources); n > 0 && x.sources[n-1].prefix == prefix {
-		x.sources[n-1].count++
-		return
-	}
-	x.sources = append(x.sources, sourceCount{strings.Clone(prefix), strings.Clone(name), 1})
-}
-
-// mergeSources joins the counts of directories whose files were listed before and after those of a subdirectory.
-func mergeSources(sorted []sourceCount) []sourceCount {
-	merged := sorted[:0]
-	for _, s := range sorted {
-		if n := len(merged); n > 0 && merged[n-1].prefix == s.prefix {
-			merged[n-1].count += s.count
-			merged[n-1].first = min(merged[n-1].first, s.first)
-			continue
-		}
-		merged = append(merged, s)
-	}
-	return merged
 }
 
 // apply gives the index of the tree to which the changes lead. It reports false where the changes do not tell enough,
@@ -113,64 +75,10 @@ func (x *index) apply(changes []tree.Change) (*index, bool) {
 	return next, ok
 }
 
-// applySources reports false where the first source file of a directory went and others stay: which is the first
-// now, only a listing tells.
-func applySources(sources []sourceCount, changes []tree.Change) ([]sourceCount, bool) {
-	byPrefix := make(map[string]sourceCount)
-	for _, c := range changes {
-		if mayBeSource(c.Path, c.OldMode) == mayBeSource(c.Path, c.NewMode) {
-			continue
-		}
-		prefix := prefixOf(parentPath(c.Path))
-		s, ok := byPrefix[prefix]
-		if !ok {
-			s = sourceCount{prefix: prefix}
-			if i, found := searchSources(sources, prefix); found {
-				s = sources[i]
-			}
-		}
-		name := baseName(c.Path)
-		switch {
-		case mayBeSource(c.Path, c.NewMode) && (s.count == 0 || name < s.first):
-			s.first = name
-			s.count++
-		case mayBeSource(c.Path, c.NewMode):
-			s.count++
-		case name == s.first && s.count > 1:
-			return nil, false
-		default:
-			s.count--
-		}
-		byPrefix[prefix] = s
-	}
-	var next []sourceCount
-	for _, s := range sources {
-		if _, ok := byPrefix[s.prefix]; !ok {
-			next = append(next, s)
-		}
-	}
-	for _, s := range byPrefix {
-		if s.count > 0 {
-			next = append(next, s)
-		}
-	}
-	slices.SortFunc(next, func(a, b sourceCount) int { return strings.Compare(a.prefix, b.prefix) })
-	return next, true
-}
-
-func searchSources(sources []sourceCount, prefix string) (int, bool) {
-	return slices.BinarySearchFunc(sources, prefix, func(s sourceCount, p string) int { return strings.Compare(s.prefix, p) })
-}
-
 // in gives the entries below a directory.
 func (x *index) in(dir string) []tree.Entry {
 	prefix := prefixOf(dir)
 	return sortedRange(x.entries, prefix, func(e tree.Entry) string { return e.Path })
-}
-
-// sourcesIn gives the counts of a directory and of those below it.
-func (x *index) sourcesIn(dir string) []sourceCount {
-	return sortedRange(x.sources, prefixOf(dir), func(s sourceCount) string { return s.prefix })
 }
 
 // sortedRange gives the part of a sorted slice whose keys begin with a prefix.

@@ -78,6 +78,7 @@ type Workspace struct {
 	// here and marked are made for the first comparison that needs them.
 	here, marked func() map[string]bool
 	vanished     []Edge
+	baselines    baselines
 }
 
 // Load finds the services of a tree and their path dependencies. With a cache it takes them from a snapshot of the
@@ -94,6 +95,7 @@ func Load(ctx context.Context, o Options) (*Workspace, error) {
 	return &Workspace{
 		Services: s.services, Warnings: s.warnings, options: o, snapshot: s,
 		here: sync.OnceValue(s.here), marked: sync.OnceValue(s.marked),
+		baselines: baselines{options: o},
 	}, nil
 }
 
@@ -138,7 +140,7 @@ func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapsh
 		return nil, known, err
 	}
 	o.Step("snapshot of an older tree")
-	o.keep(s)
+	o.keepSnapshot(s)
 	return s, nil, nil
 }
 
@@ -159,7 +161,12 @@ func (o Options) fromIndex(ctx context.Context, old string, known map[string]tre
 	o.Step("index of an older tree")
 	look := newLookups(ctx, o.Tree, nil)
 	maps.Copy(look.known, known)
-	return o.fromFiles(ctx, x, look, newDocuments(ctx, o.Tree, parsed))
+	docs := newDocuments(ctx, o.Tree, parsed)
+	s, err := o.fromFiles(ctx, x, look, docs)
+	if err == nil && len(changes) > stale {
+		o.keepIndex(x, docs)
+	}
+	return s, err
 }
 
 // fromListing reads the whole tree.
@@ -176,7 +183,11 @@ func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return o.fromFiles(ctx, x, newLookups(ctx, o.Tree, listing), docs)
+	s, err := o.fromFiles(ctx, x, newLookups(ctx, o.Tree, listing), docs)
+	if err == nil {
+		o.keepIndex(x, docs)
+	}
+	return s, err
 }
 
 // fromFiles makes the snapshot, and keeps it.
@@ -209,18 +220,25 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 		return nil, err
 	}
 	o.Step("read")
-	if o.Cache != nil && o.Tree.ID() != "" {
-		o.Cache.storeIndex(o.Tree.ID(), x, docs.parsed)
-	}
-	o.keep(s)
+	o.keepSnapshot(s)
 	return s, nil
 }
 
-// keep stores the snapshot of a tree that has an ID; the working tree has none.
-func (o Options) keep(s *snapshot) {
+// stale is how many paths may differ from those of an index, before a newer one is worth its writing.
+const stale = 256
+
+func (o Options) keepIndex(x *index, docs *documents) {
+	o.keep(func(id string) { o.Cache.storeIndex(id, x, docs.parsed) })
+}
+
+func (o Options) keepSnapshot(s *snapshot) {
+	o.keep(func(id string) { o.Cache.storePlan(configKey(o), id, s) })
+}
+
+// keep stores something of a tree that has an ID, while the caller goes on; the working tree has none.
+func (o Options) keep(store func(id string)) {
 	if o.Cache != nil && o.Tree.ID() != "" {
-		o.Cache.storePlan(configKey(o), o.Tree.ID(), s)
-		o.Step("store")
+		o.Cache.writing.Go(func() { store(o.Tree.ID()) })
 	}
 }
 

@@ -42,6 +42,9 @@ func load(t *testing.T, o Options) *Workspace {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if o.Cache != nil {
+		o.Cache.Wait()
+	}
 	return w
 }
 
@@ -145,7 +148,7 @@ func TestLoadDoubtsTheConfig(t *testing.T) {
 
 // A snapshot that was brought up to date over any history equals one that was made anew.
 func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(60) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		cache := &Cache{Dir: filepath.Join(t.TempDir(), "monoplan")}
 		current := files{}
@@ -186,7 +189,7 @@ func edit(r *rand.Rand, f files) {
 		drop(dir + "/link")
 		f[dir+"/link@"] = up + other
 	case 5:
-		f[dir+"/"+string(rune('a'+r.IntN(3)))+".js"] = ""
+		f[dir+"/"+string(rune('a'+r.IntN(6)))+".js"] = ""
 	case 6:
 		f[dir+"/Makefile"] = "x:\n\tcd .." + []string{"", "x", "/y"}[r.IntN(3)] + "\n"
 	case 7:
@@ -218,6 +221,48 @@ func TestUpdateReadsNothingInVain(t *testing.T) {
 	load(t, loadOptions(t, r, "", cache, old))
 	if r.reads > 0 {
 		t.Errorf("%d files were read", r.reads)
+	}
+}
+
+// An index serves later trees until much differs from it.
+func TestIndexIsRenewedWhenMuchChanged(t *testing.T) {
+	f := files{"a/serverless.yml": "service: a\n"}
+	cache := &Cache{Dir: t.TempDir(), Failed: func(err error) { t.Error(err) }}
+	trees := []*memoryTree{f.Tree()}
+	load(t, loadOptions(t, trees[0], "", cache))
+	for _, step := range []struct{ changes, indexes int }{{1, 1}, {stale + 1, 2}} {
+		for i := range step.changes {
+			f[fmt.Sprintf("libs/%d/%d.py", step.changes, i)] = ""
+		}
+		f["a/serverless.yml"] += "# changed\n"
+		r := f.Tree()
+		trees = append(trees, r)
+		load(t, loadOptions(t, r, "", cache, trees...))
+		if got := len(cache.files(indexFile)); got != step.indexes {
+			t.Errorf("after %d changes the cache has %d indexes, want %d", step.changes, got, step.indexes)
+		}
+		if r.lists > 0 {
+			t.Errorf("after %d changes the tree was listed", step.changes)
+		}
+	}
+}
+
+// What a baseline's files say is read once: the next run takes it from the cache.
+func TestBaselinesAreReadOnce(t *testing.T) {
+	old := files{"gone/serverless.yml": "service: old\n", "a/serverless.yml": "", "b/serverless.yml": ""}.Tree()
+	head := files{"a/serverless.yml": "", "b/serverless.yml": ""}.Tree()
+	cache := &Cache{Dir: t.TempDir(), Failed: func(err error) { t.Error(err) }}
+	for _, want := range []int{1, 0} {
+		old.reads = 0
+		w := load(t, loadOptions(t, head, "", cache))
+		c, err := w.Compare(t.Context(), Base{Tree: old, Changes: head.changes(old)})
+		cache.Wait()
+		if err != nil || len(c.Removed) != 1 || c.Removed[0].Name != "old" {
+			t.Fatalf("removed %v, %v", c.Removed, err)
+		}
+		if old.reads != want {
+			t.Errorf("%d files of the baseline were read, want %d", old.reads, want)
+		}
 	}
 }
 

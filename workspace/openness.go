@@ -72,7 +72,7 @@ func (b *builder) noProgram(s Service) (Why, bool) {
 // noSource: no source in a language whose reach is not read, at any depth, nested services and node_modules included.
 func (b *builder) noSource(s Service) (Why, bool) {
 	for _, c := range b.index.sourcesIn(s.Path) {
-		return Why{Text: holdsSource, File: c.prefix + c.first}, false
+		return Why{Text: holdsSource, File: c.prefix + c.names[0]}, false
 	}
 	return Why{}, true
 }

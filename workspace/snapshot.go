@@ -216,7 +216,7 @@ func encodeIndex(e *encoder, x *index) {
 	encodeList(e, x.entries, encodeEntry)
 	encodeList(e, x.sources, func(e *encoder, s sourceCount) {
 		e.string(s.prefix)
-		e.string(s.first)
+		encodeList(e, s.names, (*encoder).string)
 		e.int(s.count)
 	})
 }
@@ -225,7 +225,7 @@ func decodeIndex(d *decoder) *index {
 	return &index{
 		entries: decodeList(d, decodeEntry),
 		sources: decodeList(d, func(d *decoder) sourceCount {
-			return sourceCount{prefix: d.string(), first: d.string(), count: d.int()}
+			return sourceCount{prefix: d.string(), names: decodeList(d, (*decoder).string), count: d.int()}
 		}),
 	}
 }

@@ -44,8 +44,8 @@ type memoryTree struct {
 	id      string
 	entries []tree.Entry
 	content map[string]string
-	// reads counts the contents that were read.
-	reads int
+	// reads counts the contents that were read, lists the listings.
+	reads, lists int
 }
 
 var _ tree.Reader = (*memoryTree)(nil)
@@ -53,6 +53,7 @@ var _ tree.Reader = (*memoryTree)(nil)
 func (t *memoryTree) ID() string { return t.id }
 
 func (t *memoryTree) List(_ context.Context, yield func(tree.Entry) error) error {
+	t.lists++
 	for _, e := range t.entries {
 		if err := yield(e); err != nil {
 			return err

@@ -45,6 +45,10 @@ func (a *app) open(ctx context.Context) (*session, error) {
 }
 
 func (s *session) close() {
+	if c := s.cache(); c != nil {
+		c.Wait()
+		s.step("store")
+	}
 	if err := s.repo.Close(); err != nil {
 		s.log.Debug("closing the repository", "error", err)
 	}
