@@ -34,7 +34,7 @@ func main() {
 	flag.IntVar(&s.baselines, "baselines", 0, "releases before base, of ten changes each")
 	form := flag.String("form", "services", "services, or packages of a JavaScript workspace")
 	flag.Uint64Var(&s.seed, "seed", 1, "seed of all that is random")
-	checkout := flag.Bool("checkout", true, "check head out")
+	checkout := flag.Bool("checkout", true, "check head out, not only into the index")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: generate [flags] <directory that is not there yet>")
 		flag.PrintDefaults()
@@ -96,7 +96,7 @@ func generate(dir, form string, s size, checkout bool) error {
 		}
 	}
 	if !checkout {
-		return nil
+		return git(dir, nil, "read-tree", "HEAD")
 	}
 	return git(dir, nil, "-c", "advice.detachedHead=false", "reset", "--quiet", "--hard")
 }
