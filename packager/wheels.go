@@ -228,6 +228,7 @@ func (r *resolver) buildWheel(ctx context.Context, d *dependency) (storedWheel, 
 		return storedWheel{}, context.Cause(ctx)
 	}
 	build := r.newBuild(d)
+	build.Fetch = r.fetchTool
 	dirs := map[string]*string{"out": &build.Out, "work": &build.Temp}
 	source := filepath.Join(temp, "fetched")
 	for name, dir := range dirs {
