@@ -120,6 +120,7 @@ type run struct {
 	output output
 
 	fetches, builds memo[storedWheel]
+	versions        memo[string]
 	opened          memo[*wheel.Wheel]
 	layers          memo[layer]
 	clients         memo[*index.Client]

@@ -253,5 +253,5 @@ requires-dist = [{ name = "numpy" }]
 	}
 	_, err = c.Packages[0].Best(on.Ranking())
 	fmt.Println(err)
-	// Output: numpy 2.4.6 has no wheel for python3.11 x86_64 glibc 2.26; it has one for python3.12 x86_64 glibc 2.34
+	// Output: numpy 2.4.6 has no wheel for python3.11 x86_64 glibc 2.26; numpy 2.4.6 has one for python3.12 x86_64 glibc 2.34
 }
