@@ -317,6 +317,17 @@ func (r *resolver) keep(ctx context.Context, d *dependency, made, temp string) (
 	return storedWheel{path: file, sha256: sum, name: name, built: true}, r.Store.SetResult(ctx, buildResult+d.build.key, record)
 }
 
+// checkBuilt compares what the wheels of path dependencies ask for with the lock.
+func (r *resolver) checkBuilt(wheels []openWheel) error {
+	var errs []error
+	for _, w := range wheels {
+		if w.Source.Kind == lockfile.Directory {
+			errs = append(errs, r.closure.CheckBuilt(&w.Package, w.wheel.Metadata.All("Requires-Dist")))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // components gives what a bill of materials lists.
 func components(wheels []openWheel) []assemble.Component {
 	var list []assemble.Component

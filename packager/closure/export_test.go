@@ -185,7 +185,7 @@ func describe(c *closure.Closure) string {
 		case lockfile.Registry:
 			text += p.Version
 		case lockfile.Git, lockfile.URL:
-			text += p.Source.Kind.String()
+			text += kindName(p)
 		default:
 			text += "path"
 		}
