@@ -61,7 +61,14 @@ func (r *resolver) spec(ctx context.Context, p *parts, wheels []openWheel) (asse
 		})
 	}
 	for _, w := range wheels {
-		spec.Wheels = append(spec.Wheels, assemble.Dependency{Wheel: w.wheel, By: w.by})
+		d := assemble.Dependency{Wheel: w.wheel, By: w.by}
+		if o.Slim {
+			var err error
+			if d.Stripped, err = r.strippedOf(ctx, w); err != nil {
+				return assemble.Spec{}, err
+			}
+		}
+		spec.Wheels = append(spec.Wheels, d)
 	}
 	if o.Bytecode {
 		compiler, err := r.compiler(ctx)

@@ -39,6 +39,8 @@ type plannedBuild struct {
 	project string
 	// source gives the files; it may use an empty directory of its own.
 	source func(ctx context.Context, dir string) (builder.Source, error)
+	// noWheel says which wheels there are instead, where only the lack of one makes the build necessary.
+	noWheel *closure.NoWheelError
 }
 
 // value is what a key has of a dependency.
@@ -230,9 +232,10 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	}
 	sdist, ok := d.Sdist()
 	if !ok {
-		return err
+		return r.blamed(ctx, d, err)
 	}
 	d.build = r.planned(d, "no wheel of it fits", d.Source.Subdirectory, false, sdist.Hash, sdist.Name)
+	errors.As(err, &d.build.noWheel)
 	d.build.source = func(ctx context.Context, _ string) (builder.Source, error) {
 		stored, err := r.fetch(ctx, d, sdist)
 		if err != nil {

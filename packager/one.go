@@ -171,6 +171,9 @@ func (r *resolver) foresee(ctx context.Context, p *parts, result *Result) error 
 // make makes the artifact.
 func (r *resolver) make(ctx context.Context, p *parts, result *Result) (made, error) {
 	wheels, err := r.collect(ctx, p.dependencies, result)
+	if err == nil {
+		err = r.checkBuilt(wheels)
+	}
 	if err != nil {
 		return made{}, err
 	}

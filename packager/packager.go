@@ -40,6 +40,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/packager/archive"
 	"github.com/monoplan/monoplan/packager/assemble"
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/index"
@@ -120,7 +121,9 @@ type run struct {
 	output output
 
 	fetches, builds memo[storedWheel]
+	versions        memo[string]
 	opened          memo[*wheel.Wheel]
+	stripped        memo[*archive.Archive]
 	layers          memo[layer]
 	clients         memo[*index.Client]
 	compilers       memo[*builder.Compiler]

@@ -70,6 +70,7 @@ func (r *resolver) collect(ctx context.Context, all []*dependency, result *Resul
 // accept asks the builder, before anything is fetched, whether it can do what is to be built and is not in the store.
 func (r *resolver) accept(ctx context.Context, all []*dependency) error {
 	var builds []builder.Build
+	var missing []*dependency
 	for _, d := range all {
 		if d.build == nil {
 			continue
@@ -80,7 +81,7 @@ func (r *resolver) accept(ctx context.Context, all []*dependency) error {
 			}
 			continue
 		}
-		builds = append(builds, r.newBuild(d))
+		builds, missing = append(builds, r.newBuild(d)), append(missing, d)
 	}
 	if len(builds) == 0 {
 		return nil
@@ -89,7 +90,11 @@ func (r *resolver) accept(ctx context.Context, all []*dependency) error {
 	if err != nil {
 		return err
 	}
-	return b.Accept(ctx, builds)
+	err = b.Accept(ctx, builds)
+	for _, d := range missing {
+		err = r.unbuilt(ctx, d, err)
+	}
+	return err
 }
 
 // BuilderError is a builder that this version does not have.
@@ -149,6 +154,7 @@ func (r *resolver) wheel(ctx context.Context, d *dependency) (openWheel, error) 
 			first = true
 			return r.buildOrFind(ctx, d)
 		})
+		err = r.unbuilt(ctx, d, err)
 	} else {
 		stored, err = r.fetches.do(ctx, fetchKey(d), func() (storedWheel, error) {
 			first = true
@@ -228,6 +234,7 @@ func (r *resolver) buildWheel(ctx context.Context, d *dependency) (storedWheel, 
 		return storedWheel{}, context.Cause(ctx)
 	}
 	build := r.newBuild(d)
+	build.Fetch = r.fetchTool
 	dirs := map[string]*string{"out": &build.Out, "work": &build.Temp}
 	source := filepath.Join(temp, "fetched")
 	for name, dir := range dirs {
@@ -308,6 +315,17 @@ func (r *resolver) keep(ctx context.Context, d *dependency, made, temp string) (
 		return storedWheel{}, err
 	}
 	return storedWheel{path: file, sha256: sum, name: name, built: true}, r.Store.SetResult(ctx, buildResult+d.build.key, record)
+}
+
+// checkBuilt compares what the wheels of path dependencies ask for with the lock.
+func (r *resolver) checkBuilt(wheels []openWheel) error {
+	var errs []error
+	for _, w := range wheels {
+		if w.Source.Kind == lockfile.Directory {
+			errs = append(errs, r.closure.CheckBuilt(&w.Package, w.wheel.Metadata.All("Requires-Dist")))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // components gives what a bill of materials lists.

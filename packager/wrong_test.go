@@ -98,6 +98,15 @@ func TestWhatGoesWrong(t *testing.T) {
 			edit("libs/more/pyproject.toml", "dependencies = [\"six\"]\n", ""),
 			as[*closure.MismatchError], "libs/more/pyproject.toml:4",
 		},
+		"a library that asks for more when it is built": {
+			func(w *world) {
+				w.library("libs/more", "more")
+				w.service("posts", []string{"dep"}, []string{"core", "more"})
+				edit("libs/more/tools/backend.py", `Version: %s\n" %`, `Version: %s\nRequires-Dist: six>=1\n" %`)(w)
+			},
+			func(w *world) { w.library("libs/more", "more") },
+			as[*closure.MismatchError], "libs/more/pyproject.toml: more needs six >=1, which is not in the lock",
+		},
 		"a backend that fails": {
 			func(w *world) {
 				w.library("libs/broken", "broken")

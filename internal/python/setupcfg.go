@@ -79,3 +79,53 @@ func (p *pyproject) setupDirectories(option iniOption) {
 		}
 	}
 }
+
+// SetupRequirement is one thing that a setup.cfg says a project needs.
+type SetupRequirement struct {
+	// Text is a requirement (PEP 508), or the path of a file with a requirement on each line where IsFile is set.
+	Text   string
+	IsFile bool
+	// Extra is the extra that it is for, normalized; empty for the project itself.
+	Extra string
+	Line  int // 1-based
+}
+
+// SetupRequirements gives what a setup.cfg says that a project needs when it is installed, and for its extras. An extra under a
+// condition ("name:marker") is left out.
+func SetupRequirements(data []byte) ([]SetupRequirement, error) {
+	options, err := parseINI(decodeText(data))
+	var all []SetupRequirement
+	for _, option := range options {
+		name := strings.ReplaceAll(strings.ToLower(option.name), "-", "_")
+		switch {
+		case option.section == "options" && name == "install_requires":
+			all = append(all, option.requirements("")...)
+		case option.section == "options.extras_require" && !strings.Contains(option.name, ":"):
+			all = append(all, option.requirements(NormalizeName(option.name))...)
+		}
+	}
+	return all, err
+}
+
+// requirements reads a list as setupRequirements does.
+func (o iniOption) requirements(extra string) []SetupRequirement {
+	p := pyproject{Manifest: &Manifest{}}
+	var all []SetupRequirement
+	if len(o.lines) > 0 && strings.HasPrefix(o.lines[0].text, "file:") {
+		p.setupFiles(o.lines, false)
+		for _, file := range p.References {
+			all = append(all, SetupRequirement{Text: file.Path, IsFile: true, Extra: extra, Line: file.Line})
+		}
+		return all
+	}
+	for _, line := range o.lines {
+		texts := []string{line.text}
+		if len(o.lines) == 1 {
+			texts = strings.Split(line.text, ";")
+		}
+		for _, text := range texts {
+			all = append(all, SetupRequirement{Text: strings.TrimSpace(text), Extra: extra, Line: line.number})
+		}
+	}
+	return all
+}

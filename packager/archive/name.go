@@ -2,6 +2,7 @@ package archive
 
 import (
 	"cmp"
+	"iter"
 	"path"
 	"slices"
 	"strconv"
@@ -87,20 +88,32 @@ func checkNames(headers []header) error {
 }
 
 func checkParents(names []foldedName, files map[string]string) error {
-	previous := "."
-	for _, n := range names {
-		parent := path.Dir(n.folded)
-		if parent == previous {
-			continue
-		}
-		previous = parent
-		for ; parent != "."; parent = path.Dir(parent) {
-			if file, ok := files[parent]; ok {
-				return &Error{n.name, "is below " + strconv.Quote(file) + ", which is a file"}
-			}
+	for i, parent := range Parents(len(names), func(i int) string { return names[i].folded }) {
+		if file, ok := files[parent]; ok {
+			return &Error{names[i].name, "is below " + strconv.Quote(file) + ", which is a file"}
 		}
 	}
 	return nil
+}
+
+// Parents gives, for each of n names that are sorted or nearly so, the directories that it is in, innermost first, with the
+// number of the name. Those of one directory that follow one another count as one: most files have neighbours.
+func Parents(n int, name func(i int) string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		previous := "."
+		for i := range n {
+			parent := path.Dir(name(i))
+			if parent == previous {
+				continue
+			}
+			previous = parent
+			for ; parent != "."; parent = path.Dir(parent) {
+				if !yield(i, parent) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // foldedName is a name with the form that it shares with all that a file system may take for it.

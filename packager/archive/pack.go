@@ -99,14 +99,6 @@ func (p *Packed) open() io.Reader {
 	return io.NewSectionReader(p.file, 0, p.Packed)
 }
 
-// Content inflates the content again.
-func (p *Packed) Content() (io.ReadCloser, error) {
-	if p.method == Store {
-		return io.NopCloser(p.open()), nil
-	}
-	return flate.NewReader(p.open()), nil
-}
-
 // Close removes what the content has in temporary files.
 func (p *Packed) Close() error {
 	if p.file == nil {

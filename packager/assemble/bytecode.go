@@ -21,40 +21,51 @@ type Compiler interface {
 }
 
 // compile adds the bytecode of every module, in the place of any that a wheel brought. It all has to be there before
-// the archive is written, since nobody knows sooner which modules have one; so it is kept compressed.
-func (c *contents) compile(ctx context.Context, spec Spec) error {
+// the archive is written, since nobody knows sooner which modules have one.
+func (c *contents) compile(ctx context.Context, spec Spec, temporary *scratch) error {
 	c.items = slices.DeleteFunc(c.items, func(i item) bool { return path.Ext(i.path) == ".pyc" })
-	packer := &archive.Packer{Dir: spec.Temp}
-	var added []item
-	for _, i := range c.items {
-		if path.Ext(i.path) != ".py" || strings.HasPrefix(i.path, "bin/") {
-			continue
+	owners := make(map[string]int)
+	made, err := temporary.archive(func(w io.Writer) error {
+		out, packer := archive.NewWriter(w), &archive.Packer{Dir: spec.Temp}
+		for _, i := range c.items {
+			if path.Ext(i.path) != ".py" || strings.HasPrefix(i.path, "bin/") {
+				continue
+			}
+			name := compiledPath(i.path, spec.Compile.Tag())
+			owners[name] = i.owner
+			if err := compileItem(ctx, spec, i, out, packer, name); err != nil {
+				return err
+			}
 		}
-		bytecode, err := compileItem(ctx, spec, i)
-		if err != nil {
-			return err
-		}
-		if bytecode == nil {
-			continue
-		}
-		packed, err := packer.Pack(bytes.NewReader(bytecode))
-		if err != nil {
-			return err
-		}
-		added = append(added, item{compiledPath(i.path, spec.Compile.Tag()), false, i.owner, packedContent{packed}})
+		return out.Close()
+	})
+	if err != nil {
+		return err
 	}
-	c.items = append(c.items, added...)
+	for _, e := range made.Entries {
+		c.items = append(c.items, item{e.Name, false, owners[e.Name], copied{made, e}})
+	}
 	slices.SortFunc(c.items, func(a, b item) int { return strings.Compare(a.path, b.path) })
 	return nil
 }
 
-func compileItem(ctx context.Context, spec Spec, i item) ([]byte, error) {
+// compileItem writes the bytecode of a module, if it has one.
+func compileItem(ctx context.Context, spec Spec, i item, out *archive.Writer, packer *archive.Packer, name string) error {
 	content, err := i.source.open()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer content.Close()
-	return spec.Compile.Compile(ctx, root(spec)+i.path, content)
+	bytecode, err := spec.Compile.Compile(ctx, root(spec)+i.path, content)
+	if err != nil || bytecode == nil {
+		return err
+	}
+	packed, err := packer.Pack(bytes.NewReader(bytecode))
+	if err != nil {
+		return err
+	}
+	defer packed.Close()
+	return out.Add(name, false, packed)
 }
 
 // root is the directory that Lambda unpacks an archive to, with what it has below that for Python.
@@ -69,14 +80,4 @@ func root(spec Spec) string {
 func compiledPath(source, tag string) string {
 	directory, file := path.Split(source)
 	return directory + "__pycache__/" + strings.TrimSuffix(file, ".py") + "." + tag + ".pyc"
-}
-
-// packedContent is content that was compressed before.
-type packedContent struct{ packed *archive.Packed }
-
-func (p packedContent) open() (io.ReadCloser, error) { return p.packed.Content() }
-
-func (p packedContent) write(out *archive.Writer, _ *archive.Packer, name string, executable bool) (sizes, error) {
-	defer p.packed.Close()
-	return sizes{p.packed.Size, p.packed.Packed}, out.Add(name, executable, p.packed)
 }

@@ -2,6 +2,7 @@ package assemble
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -40,7 +41,9 @@ func collect(spec Spec) (*contents, error) {
 		return cmp.Or(strings.Compare(a.Wheel.Name, b.Wheel.Name), strings.Compare(a.Wheel.Version, b.Wheel.Version))
 	})
 	for _, d := range dependencies {
-		c.addWheel(d, spec, exclude)
+		if err := c.addWheel(d, spec, exclude); err != nil {
+			return nil, err
+		}
 	}
 	slices.SortStableFunc(c.items, func(a, b item) int { return strings.Compare(a.path, b.path) })
 	return c, c.settle()
@@ -54,7 +57,7 @@ func patterns(exclude []string) (*gitignore.Matcher, error) {
 	return gitignore.Parse(lines)
 }
 
-func (c *contents) addWheel(d Dependency, spec Spec, exclude *gitignore.Matcher) {
+func (c *contents) addWheel(d Dependency, spec Spec, exclude *gitignore.Matcher) error {
 	share := Share{Name: d.Wheel.Name, Version: d.Wheel.Version, By: d.By}
 	owner := len(c.shares)
 	for _, f := range d.Wheel.Files {
@@ -62,11 +65,14 @@ func (c *contents) addWheel(d Dependency, spec Spec, exclude *gitignore.Matcher)
 			share.Slimmed += f.Size
 			continue
 		}
-		file := wheelFile{d.Wheel, f}
-		i := item{f.Path, f.Executable, owner, file}
+		i := item{f.Path, f.Executable, owner, wheelFile{d.Wheel, f}}
 		if debug := d.Wheel.Debug(f); spec.Slim && debug > 0 {
+			entry, ok := d.Stripped.Lookup(f.Path)
+			if !ok {
+				return fmt.Errorf("%s %s: what was stripped of it lacks %s", d.Wheel.Name, d.Wheel.Version, f.Path)
+			}
 			share.Slimmed += debug
-			i.source = stripped(file, spec.Temp)
+			i.source = copied{d.Stripped, entry}
 		}
 		c.items = append(c.items, i)
 	}
@@ -76,6 +82,7 @@ func (c *contents) addWheel(d Dependency, spec Spec, exclude *gitignore.Matcher)
 		}
 	}
 	c.shares = append(c.shares, share)
+	return nil
 }
 
 func excluded(exclude *gitignore.Matcher, path string) bool {

@@ -8,6 +8,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"github.com/monoplan/monoplan/packager/archive"
 )
 
 // ConflictError says that two owners bring one path with two contents, or one brings a file where another has a
@@ -90,17 +92,9 @@ func (c *contents) checkDirectories() error {
 		files[i.path] = i
 	}
 	var errs []error
-	previous := "."
-	for _, i := range c.items {
-		parent := path.Dir(i.path)
-		if parent == previous {
-			continue
-		}
-		previous = parent
-		for ; parent != "."; parent = path.Dir(parent) {
-			if file, ok := files[parent]; ok {
-				errs = append(errs, &ConflictError{Path: parent, First: c.owner(file), Second: c.owner(i), Directory: true})
-			}
+	for n, parent := range archive.Parents(len(c.items), func(n int) string { return c.items[n].path }) {
+		if file, ok := files[parent]; ok {
+			errs = append(errs, &ConflictError{Path: parent, First: c.owner(file), Second: c.owner(c.items[n]), Directory: true})
 		}
 	}
 	return errors.Join(errs...)

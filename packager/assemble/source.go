@@ -35,9 +35,16 @@ func (w wheelFile) write(out *archive.Writer, packer *archive.Packer, name strin
 	return pack(w.open, out, packer, name, executable)
 }
 
-// stripped is an object of a wheel without what only debuggers need.
-func stripped(w wheelFile, temp string) made {
-	return func() (io.ReadCloser, error) { return w.wheel.Stripped(w.file, temp) }
+// copied is content that was made and compressed before, for an archive beside this one.
+type copied struct {
+	from  *archive.Archive
+	entry archive.Entry
+}
+
+func (c copied) open() (io.ReadCloser, error) { return c.from.Open(c.entry), nil }
+
+func (c copied) write(out *archive.Writer, _ *archive.Packer, name string, executable bool) (sizes, error) {
+	return sizes{c.entry.Size, c.entry.Packed}, out.Copy(c.from, c.entry, name, executable)
 }
 
 // made is content that has to be compressed: code, and what is made here.

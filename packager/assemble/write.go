@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"io"
+	"slices"
 
 	"github.com/monoplan/monoplan/packager/archive"
 	"github.com/monoplan/monoplan/packager/wheel"
@@ -45,6 +46,8 @@ type Dependency struct {
 	Wheel *wheel.Wheel
 	// By names who asks for it: a library's directory, another package, or nobody but the service itself where empty.
 	By string
+	// Stripped has what wheel.WriteStripped writes of the wheel, for Slim. Where it is nil, it is made.
+	Stripped *archive.Archive
 }
 
 // Report says what was written.
@@ -77,11 +80,11 @@ type Share struct {
 // [*archive.Error] for a code file whose name cannot be in an archive, a [*gitignore.Error] for a pattern, what Compile and a code file's
 // Open say, and what w says. What was written to w by then is no archive.
 func Write(ctx context.Context, w io.Writer, spec Spec) (Report, error) {
-	for _, d := range spec.Wheels {
-		if _, ok := d.Wheel.Facts(); ok {
-			continue
-		}
-		if _, err := d.Wheel.Verify(ctx, spec.Temp); err != nil {
+	temporary := &scratch{dir: spec.Temp}
+	defer temporary.remove()
+	spec.Wheels = slices.Clone(spec.Wheels)
+	for i := range spec.Wheels {
+		if err := spec.Wheels[i].prepare(ctx, spec, temporary); err != nil {
 			return Report{}, err
 		}
 	}
@@ -90,7 +93,7 @@ func Write(ctx context.Context, w io.Writer, spec Spec) (Report, error) {
 		return Report{}, err
 	}
 	if spec.Compile != nil {
-		if err := contents.compile(ctx, spec); err != nil {
+		if err := contents.compile(ctx, spec, temporary); err != nil {
 			return Report{}, err
 		}
 	}
@@ -99,6 +102,21 @@ func Write(ctx context.Context, w io.Writer, spec Spec) (Report, error) {
 		return Report{}, err
 	}
 	return contents.report(out), nil
+}
+
+// prepare verifies a wheel, and strips its objects, where that was not done before.
+func (d *Dependency) prepare(ctx context.Context, spec Spec, temporary *scratch) error {
+	if _, ok := d.Wheel.Facts(); !ok {
+		if _, err := d.Wheel.Verify(ctx, spec.Temp); err != nil {
+			return err
+		}
+	}
+	if !spec.Slim || d.Stripped != nil || !d.Wheel.HasStripped() {
+		return nil
+	}
+	var err error
+	d.Stripped, err = temporary.archive(func(w io.Writer) error { return d.Wheel.WriteStripped(ctx, w, spec.Temp) })
+	return err
 }
 
 // write writes all items in the order of their paths.

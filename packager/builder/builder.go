@@ -50,6 +50,8 @@ type Build struct {
 	Project string
 	// Out is an existing directory for the wheel, empty; Temp is one for what is removed afterwards.
 	Out, Temp string
+	// Fetch gives the path of a tool's wheel, whose bytes have the tool's hash. It may be nil: then builds do without.
+	Fetch func(ctx context.Context, t Tool) (string, error)
 	// Log takes what is written while it is built.
 	Log io.Writer
 }

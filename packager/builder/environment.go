@@ -40,10 +40,13 @@ func (l *Local) environment(ctx context.Context, r *run, python interpreter, req
 		e.tail = r.tail.String()
 	})
 	if e.err != nil {
-		return nil, &BackendError{Build: r.build, Step: "installing " + strings.Join(requires, ", "), Err: e.err, Tail: e.tail}
+		return nil, &BackendError{Build: r.build, Step: installing + strings.Join(requires, ", "), Err: e.err, Tail: e.tail}
 	}
 	return e, nil
 }
+
+// installing is how the step begins that installs build requirements.
+const installing = "installing "
 
 func environmentName(python interpreter, requires []string) string {
 	named, _ := json.Marshal([]any{python.path, requires}) // strings always have a JSON

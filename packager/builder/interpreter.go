@@ -52,15 +52,16 @@ func (i *interpreters) candidates(version string) []string {
 	if version != "" {
 		names = append([]string{"python" + version}, names...)
 	}
-	for _, name := range names {
-		for _, dir := range filepath.SplitList(variable(i.env, "PATH")) {
-			files = append(files, filepath.Join(dir, name))
-		}
-	}
 	home := variable(i.env, "HOME")
 	pyenv := variable(i.env, "PYENV_ROOT")
 	if pyenv == "" {
 		pyenv = filepath.Join(home, ".pyenv")
+	}
+	dirs := i.directories(filepath.Join(pyenv, "shims"))
+	for _, name := range names {
+		for _, dir := range dirs {
+			files = append(files, filepath.Join(dir, name))
+		}
 	}
 	for _, pattern := range []string{
 		filepath.Join(pyenv, "versions", version+"*", "bin", "python3"),
@@ -71,6 +72,20 @@ func (i *interpreters) candidates(version string) []string {
 		files = append(files, found...)
 	}
 	return files
+}
+
+// directories lists those of PATH, each once. What pyenv puts there only leads, in a tenth of a second for each question, to the
+// versions that it keeps, or on along PATH.
+func (i *interpreters) directories(shims string) []string {
+	var dirs, seen []string
+	for _, dir := range filepath.SplitList(variable(i.env, "PATH")) {
+		place, err := filepath.EvalSymlinks(dir)
+		if err != nil || dir == shims || slices.Contains(seen, place) {
+			continue
+		}
+		dirs, seen = append(dirs, dir), append(seen, place)
+	}
+	return dirs
 }
 
 // version asks a file for its version, once.

@@ -21,6 +21,7 @@ type Local struct {
 	mu           sync.Mutex
 	interpreters *interpreters
 	environments map[string]*environment
+	toolboxes    map[Tool]*toolbox // by the backend itself
 }
 
 var _ Builder = (*Local)(nil)
@@ -31,7 +32,7 @@ var _ Builder = (*Local)(nil)
 func NewLocal(env []string, temp string) *Local {
 	clean := cleanEnvironment(env)
 	return &Local{
-		env: clean, temp: temp, environments: map[string]*environment{},
+		env: clean, temp: temp, environments: map[string]*environment{}, toolboxes: map[Tool]*toolbox{},
 		interpreters: &interpreters{env: clean, tried: map[string]string{}},
 	}
 }
@@ -91,7 +92,7 @@ func readSystem(project string) (buildsystem.System, error) {
 	return buildsystem.Parse(data)
 }
 
-// Close removes the environments.
+// Close removes the environments and tools.
 func (l *Local) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -99,7 +100,11 @@ func (l *Local) Close() error {
 	for _, e := range l.environments {
 		errs = append(errs, os.RemoveAll(e.dir))
 	}
+	for _, b := range l.toolboxes {
+		errs = append(errs, os.RemoveAll(b.dir))
+	}
 	clear(l.environments)
+	clear(l.toolboxes)
 	return errors.Join(errs...)
 }
 

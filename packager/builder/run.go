@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed" // for hook.py
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,8 +28,24 @@ type run struct {
 	tail    *tail
 }
 
-// wheel calls the backend in an environment that has what it asks for.
+// wheel calls the backend: the short way where there is one, or else in an environment that has what it asks for.
 func (r *run) wheel(ctx context.Context, l *Local, python interpreter) (string, error) {
+	file, short := r.wheelByTools(ctx, l, python)
+	if short == nil || ctx.Err() != nil {
+		return file, cause(ctx, short)
+	}
+	if !errors.Is(short, errNoTools) {
+		fmt.Fprintf(r.tail, "once more, in an environment of its own, since: %v\n", short)
+	}
+	file, err := r.wheelInEnvironment(ctx, l, python)
+	var called, failed *BackendError
+	if errors.As(short, &called) && errors.As(err, &failed) && strings.HasPrefix(failed.Step, installing) {
+		return "", short // what the backend said is worth more than that it cannot be installed once more
+	}
+	return file, err
+}
+
+func (r *run) wheelInEnvironment(ctx context.Context, l *Local, python interpreter) (string, error) {
 	env, err := l.environment(ctx, r, python, r.system.Requires)
 	if err != nil {
 		return "", err
@@ -46,6 +63,11 @@ func (r *run) wheel(ctx context.Context, l *Local, python interpreter) (string, 
 	if err := r.hook(ctx, env, "wheel", &name); err != nil {
 		return "", err
 	}
+	return r.check(name)
+}
+
+// check gives the path of the wheel that the backend says it made.
+func (r *run) check(name string) (string, error) {
 	if name == "" || filepath.Base(name) != name || !strings.HasSuffix(name, ".whl") {
 		return "", r.failed("build_wheel", fmt.Errorf("%w: it says %q", errNoWheel, name))
 	}
@@ -56,11 +78,18 @@ func (r *run) wheel(ctx context.Context, l *Local, python interpreter) (string, 
 	return file, nil
 }
 
-// hook calls one hook, and reads what it returned.
+// hook calls one hook in an environment, and reads what it returned.
 func (r *run) hook(ctx context.Context, env *environment, hook string, result any) error {
+	settings := []string{"VIRTUAL_ENV=" + env.dir,
+		"PATH=" + filepath.Dir(env.python()) + string(os.PathListSeparator) + variable(r.env, "PATH")}
+	return r.call(ctx, []string{env.python()}, settings, hook, r.system.Path, result)
+}
+
+// call calls a hook with an interpreter and settings of its own, and path before what the interpreter looks through.
+func (r *run) call(ctx context.Context, python, settings []string, hook string, path []string, result any) error {
 	file := filepath.Join(r.build.Temp, hook+".json")
 	request, err := json.Marshal(map[string]any{
-		"hook": hook, "backend": r.system.Backend, "path": append([]string{}, r.system.Path...),
+		"hook": hook, "backend": r.system.Backend, "path": append([]string{}, path...),
 		"out": r.build.Out, "result": file,
 	})
 	if err != nil {
@@ -74,10 +103,9 @@ func (r *run) hook(ctx context.Context, env *environment, hook string, result an
 	if err := os.WriteFile(program, []byte(hookProgram), 0o644); err != nil {
 		return err
 	}
-	cmd := command(ctx, env.python(), program)
+	cmd := command(ctx, python[0], append(python[1:len(python):len(python)], program)...)
 	cmd.Dir = r.project
-	cmd.Env = append(slices.Clone(r.env), "VIRTUAL_ENV="+env.dir, "TMPDIR="+r.build.Temp,
-		"PATH="+filepath.Dir(env.python())+string(os.PathListSeparator)+variable(r.env, "PATH"),
+	cmd.Env = append(slices.Concat(r.env, settings), "TMPDIR="+r.build.Temp,
 		// A source without its history: these tell the version to backends that would ask version control.
 		"SETUPTOOLS_SCM_PRETEND_VERSION="+r.build.Version, "PBR_VERSION="+r.build.Version)
 	cmd.Stdin = strings.NewReader(string(request))

@@ -58,14 +58,19 @@ type NoWheelError struct {
 	Wheels int
 	// Others are targets near this one that a wheel fits: other Pythons, on Lambda where the target is Lambda's, and a newer C library.
 	Others []target.Target
+	// OtherVersion is a version that has a wheel for this target, as whoever asked an index may know; or empty.
+	OtherVersion string
 }
 
 func (e *NoWheelError) Error() string {
 	name := strings.TrimSpace(e.Package + " " + e.Version)
-	if e.Wheels == 0 {
+	if e.Wheels == 0 && e.OtherVersion == "" {
 		return fmt.Sprintf("%s has no wheel at all in %s", name, e.LockFile)
 	}
 	text := fmt.Sprintf("%s has no wheel for %s", name, e.Target)
+	if e.OtherVersion != "" {
+		text += fmt.Sprintf("; %s %s has", e.Package, e.OtherVersion)
+	}
 	if len(e.Others) == 0 {
 		return text
 	}
@@ -73,7 +78,7 @@ func (e *NoWheelError) Error() string {
 	for i, other := range e.Others {
 		others[i] = other.String()
 	}
-	return text + "; it has one for " + strings.Join(others, ", ")
+	return text + "; " + name + " has one for " + strings.Join(others, ", ")
 }
 
 func (p *Package) noWheel(t target.Target) error {

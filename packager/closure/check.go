@@ -11,12 +11,13 @@ import (
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/internal/python/pep440"
 	"github.com/monoplan/monoplan/internal/python/project"
+	"github.com/monoplan/monoplan/internal/python/syntax"
 )
 
 var errNoFile = errors.New("no such file")
 
 // checkLocalManifests compares what the manifests of the closure's local projects ask for with the closure. Their tools do that when they
-// lock, and not again.
+// lock, and not again. What only a build finds out is for CheckBuilt.
 func (r *resolver) checkLocalManifests() error {
 	var found []Mismatch
 	for i := range r.closure.Packages {
@@ -24,20 +25,90 @@ func (r *resolver) checkLocalManifests() error {
 		if p.Source.Kind != lockfile.Directory {
 			continue
 		}
-		file := path.Join(p.Source.Path, p.Source.Subdirectory, "pyproject.toml")
-		manifest, err := r.readProject(file)
+		lists, err := r.localLists(path.Join(p.Source.Path, p.Source.Subdirectory))
 		if err != nil {
 			return err
 		}
-		if manifest == nil {
-			continue
-		}
-		for _, req := range manifest.Main {
-			if m, bad := r.compare(p, file, req); bad {
-				found = append(found, m)
+		for _, list := range lists {
+			for _, req := range list.Requirements {
+				if m, bad := r.compare(p, list.File, req); bad {
+					found = append(found, m)
+				}
 			}
 		}
 	}
+	return r.mismatch(found)
+}
+
+// localLists gives what the manifests of a local project ask for, as far as that can be read.
+func (r *resolver) localLists(dir string) ([]project.List, error) {
+	manifest, err := r.readProject(path.Join(dir, "pyproject.toml"))
+	if err != nil {
+		return nil, err
+	}
+	last := ""
+	lists, err := project.SetupLists(manifest, func(name string) ([]byte, bool, error) {
+		last = path.Join(dir, name)
+		data, found, err := r.read(last)
+		if found {
+			r.closure.Manifests = append(r.closure.Manifests, last)
+		}
+		return data, found, err
+	})
+	var broken *syntax.Error
+	if errors.As(err, &broken) {
+		err = &syntax.FileError{File: last, Err: err}
+	}
+	if manifest != nil {
+		lists = append(lists, project.List{File: "pyproject.toml", Requirements: manifest.Main})
+	}
+	for i := range lists {
+		lists[i].File = path.Join(dir, lists[i].File)
+	}
+	return lists, err
+}
+
+// CheckBuilt compares what the wheel of a local project asks for, as its METADATA has it, with the closure: a setup.py is a
+// program, and what it says is known only when it has run. requires has the lines of Requires-Dist (PEP 508, core metadata
+// specification). The error is a *MismatchError.
+func (c *Closure) CheckBuilt(p *Package, requires []string) error {
+	r := c.resolver
+	file, err := r.manifestOf(path.Join(p.Source.Path, p.Source.Subdirectory))
+	if err != nil {
+		return err
+	}
+	env := r.env
+	env.Extras = p.Extras
+	var found []Mismatch
+	for _, text := range requires {
+		req, err := project.ParseRequirement(text)
+		if err != nil {
+			return fmt.Errorf("%s: the wheel of %s says Requires-Dist: %s: %w", file, p.Name, text, err)
+		}
+		if !req.Holds(env) {
+			continue
+		}
+		req.Conditions = nil
+		if m, bad := r.compare(p, file, req); bad {
+			found = append(found, m)
+		}
+	}
+	return r.mismatch(found)
+}
+
+// manifestOf gives the file of a local project that says, or finds out, what it needs.
+func (r *resolver) manifestOf(dir string) (string, error) {
+	names := []string{"setup.py", "setup.cfg", "pyproject.toml"}
+	for _, name := range names {
+		file := path.Join(dir, name)
+		if _, found, err := r.read(file); found || err != nil {
+			return file, err
+		}
+	}
+	return dir, nil
+}
+
+func (r *resolver) mismatch(found []Mismatch) error {
 	if len(found) == 0 {
 		return nil
 	}

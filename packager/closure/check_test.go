@@ -101,13 +101,78 @@ func TestManifestsOfPathDependencies(t *testing.T) {
 	}
 }
 
+// What setuptools finds out when it builds is compared as far as it can be read.
+func TestManifestsOfSetuptools(t *testing.T) {
+	const dynamic = "[project]\nname = \"lib\"\ndynamic = [\"dependencies\"]\n"
+	for _, c := range []struct {
+		name  string
+		files tree
+		want  string
+	}{
+		{"a setup.cfg", tree{"setup.cfg": "[options]\ninstall_requires =\n    requests>=2\n    six ; python_version > '3'\n    old ; python_version < '3'\n"},
+			"libs/lib/setup.cfg:4: lib needs six, which is not in the lock"},
+		{"a setup.cfg whose versions are others", tree{"setup.cfg": "[options]\ninstall-requires = requests>=3; old<0\n"},
+			"libs/lib/setup.cfg:2: lib needs requests >=3, and the lock has requests 2.31.0; libs/lib/setup.cfg:2: lib needs old <0, which is not in the lock"},
+		{"a setup.cfg that names a file", tree{"setup.cfg": "[options]\ninstall_requires = file: needs.txt\n", "needs.txt": "# what it needs\nrequests\n\nsix  # for old times\n"},
+			"libs/lib/needs.txt:4: lib needs six, which is not in the lock"},
+		{"a file that is dynamic", tree{"pyproject.toml": dynamic + "[tool.setuptools.dynamic]\ndependencies = {file = [\"needs.txt\", \"made.txt\"]}\n", "needs.txt": "six\n"},
+			"libs/lib/needs.txt:1: lib needs six, which is not in the lock"},
+		{"an extra that nobody asks for", tree{"setup.cfg": "[options.extras_require]\nmore = six\n"}, ""},
+		{"what cannot be read", tree{"setup.cfg": "[options]\ninstall_requires =\n    -e .\n    %(x)s\n"}, ""},
+		{"a setup.cfg that does not count", tree{"setup.cfg": "[options]\ninstall_requires = six\n", "pyproject.toml": "[project]\nname = \"lib\"\n"}, ""},
+		{"one of another backend", tree{"setup.cfg": "[options]\ninstall_requires = six\n", "pyproject.toml": dynamic + "[build-system]\nbuild-backend = \"flit_core.buildapi\"\n"}, ""},
+		{"a setup.cfg that is broken", tree{"setup.cfg": "install_requires = six\n"}, "libs/lib/setup.cfg:1:1: an option before the first section"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			files := poetryService(t, "")
+			delete(files, "libs/lib/pyproject.toml")
+			for name, text := range c.files {
+				files["libs/lib/"+name] = text
+			}
+			_, err := resolve(t, files)
+			if c.want == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			if err == nil || !strings.HasSuffix(err.Error(), c.want) {
+				t.Errorf("got %v\nwant %s", err, c.want)
+			}
+		})
+	}
+}
+
+// What a setup.py asks for is known when it was built, from the wheel's METADATA.
+func TestCheckBuilt(t *testing.T) {
+	files := poetryService(t, "")
+	delete(files, "libs/lib/pyproject.toml")
+	files["libs/lib/setup.py"] = "setup()"
+	c, err := resolve(t, files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lib := c.Find("lib")
+	for requires, want := range map[string]string{
+		"requests (>=2)": "", "six; extra == 'more'": "", "six; python_version < '3'": "", "svc": "",
+		"six>=1":      "libs/lib/setup.py: lib needs six >=1, which is not in the lock",
+		"requests>=3": "libs/lib/setup.py: lib needs requests >=3, and the lock has requests 2.31.0",
+		"=":           "libs/lib/setup.py: the wheel of lib says Requires-Dist: =",
+	} {
+		err := c.CheckBuilt(lib, []string{requires})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v", requires, err)
+		}
+	}
+}
+
 func TestLocalSources(t *testing.T) {
 	c, err := resolve(t, poetryService(t, "[project]\nname = \"lib\"\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	lib := c.Find("lib")
-	if lib == nil || lib.Source.Kind != lockfile.Directory || lib.Source.Path != "libs/lib" || !lib.NeedsBuild() {
+	if lib == nil || lib.Source.Kind != lockfile.Directory || lib.Source.Path != "libs/lib" {
 		t.Errorf("%+v", lib)
 	}
 	if want := "libs/lib/pyproject.toml services/svc/pyproject.toml"; strings.Join(c.Manifests, " ") != want {
@@ -315,7 +380,7 @@ git+https://example.com/repo.git@0123456789012345678901234567890123456789#egg=Re
 	}
 	var got []string
 	for _, p := range c.Packages {
-		got = append(got, p.Name+" "+p.Version+" "+p.Source.Kind.String()+" "+p.Source.Path+p.Source.URL+" "+strings.Join(p.Extras, ","))
+		got = append(got, p.Name+" "+p.Version+" "+kindName(p)+" "+p.Source.Path+p.Source.URL+" "+strings.Join(p.Extras, ","))
 	}
 	want := []string{
 		"local-name  directory services/svc/libs/local ",

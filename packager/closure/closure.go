@@ -40,6 +40,8 @@ type Closure struct {
 	FindLinks []string
 	// Manifests are the paths of the manifests that were read: they and the lock are all that the closure depends on.
 	Manifests []string
+
+	resolver *resolver // that made it
 }
 
 // Package is one package of a closure.
@@ -64,11 +66,6 @@ func (c *Closure) Find(name string) *Package {
 		return nil
 	}
 	return &c.Packages[i]
-}
-
-// NeedsBuild reports whether the package comes as a project, and not as files of which one may be a wheel.
-func (p *Package) NeedsBuild() bool {
-	return p.Source.Kind == lockfile.Git || p.Source.Kind == lockfile.Directory
 }
 
 // NeedsIndex reports whether the lock knows the package's files by their hashes alone, so that an index must be asked for their names before

@@ -36,3 +36,7 @@ func TestNothing(t *testing.T) {
 		}
 	}
 }
+
+func kindName(p closure.Package) string {
+	return [...]string{"registry", "git", "url", "path", "directory"}[p.Source.Kind]
+}

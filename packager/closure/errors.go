@@ -26,7 +26,7 @@ func (e *StaleError) Error() string {
 // Mismatch is one dependency of a path dependency that the lock does not have as it is asked for.
 type Mismatch struct {
 	Manifest string // of the path dependency
-	Line     int
+	Line     int    // 0 where a build found out
 	By       string // the path dependency's name
 	Package  string // what it asks for
 	Wants    string // which versions, as it is written; or a path
@@ -34,7 +34,11 @@ type Mismatch struct {
 }
 
 func (m Mismatch) String() string {
-	text := fmt.Sprintf("%s:%d: %s needs %s", m.Manifest, m.Line, m.By, strings.TrimSpace(m.Package+" "+m.Wants))
+	place := m.Manifest
+	if m.Line > 0 {
+		place = fmt.Sprintf("%s:%d", m.Manifest, m.Line)
+	}
+	text := fmt.Sprintf("%s: %s needs %s", place, m.By, strings.TrimSpace(m.Package+" "+m.Wants))
 	if m.Has == "" {
 		return text + ", which is not in the lock"
 	}

@@ -185,7 +185,7 @@ func describe(c *closure.Closure) string {
 		case lockfile.Registry:
 			text += p.Version
 		case lockfile.Git, lockfile.URL:
-			text += p.Source.Kind.String()
+			text += kindName(p)
 		default:
 			text += "path"
 		}
@@ -253,5 +253,5 @@ requires-dist = [{ name = "numpy" }]
 	}
 	_, err = c.Packages[0].Best(on.Ranking())
 	fmt.Println(err)
-	// Output: numpy 2.4.6 has no wheel for python3.11 x86_64 glibc 2.26; it has one for python3.12 x86_64 glibc 2.34
+	// Output: numpy 2.4.6 has no wheel for python3.11 x86_64 glibc 2.26; numpy 2.4.6 has one for python3.12 x86_64 glibc 2.34
 }

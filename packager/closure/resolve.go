@@ -27,6 +27,7 @@ func Resolve(read Reader, directory string, o Options) (*Closure, error) {
 		return nil, err
 	}
 	r := &resolver{read: read, directory: path.Clean(directory), options: o, env: o.Target.Environment(), closure: &Closure{}, markers: map[string]marker.Marker{}, root: -1}
+	r.closure.resolver = r
 	r.options.Groups = normalizeAll(o.Groups)
 	r.options.Extras = normalizeAll(o.Extras)
 	for _, step := range []func() error{r.readManifest, r.readLock, r.checkPython} {

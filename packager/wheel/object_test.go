@@ -122,7 +122,7 @@ func TestStripped(t *testing.T) {
 		if f.Path != "bin/program" {
 			continue
 		}
-		content, err := w.Stripped(f, t.TempDir())
+		content, err := w.stripped(f, t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -117,11 +117,6 @@ const (
 	Directory                   // a project in the repository
 )
 
-// String gives the word for a kind.
-func (k SourceKind) String() string {
-	return [...]string{"registry", "git", "url", "path", "directory"}[k]
-}
-
 // Source is where a package comes from.
 type Source struct {
 	Kind SourceKind
