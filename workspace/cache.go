@@ -16,7 +16,7 @@ import (
 
 // snapshotFormat is part of every cache file: it changes with the fields of a snapshot and with every rule that made
 // its content, so that a snapshot of another version is a miss.
-const snapshotFormat = "monoplan snapshot 2\n"
+const snapshotFormat = "monoplan snapshot 3\n"
 
 // kept is how many files of a kind the cache keeps: two heads that alternate, and a few to start from.
 const kept = 8
@@ -43,7 +43,7 @@ const (
 // configKey names a configuration, and what else the services of a tree depend on.
 func configKey(o Options) string {
 	h := sha256.New()
-	for _, part := range []string{o.Cache.Build, o.Repository, o.Config.Source} {
+	for _, part := range []string{o.Cache.Build, o.Repository, string(o.Config.Algorithm), o.Config.Source} {
 		e := encoder{}
 		e.string(part)
 		h.Write(e.buf)
@@ -53,9 +53,12 @@ func configKey(o Options) string {
 
 func planName(config, treeID string) string { return planFile + config + "-" + treeID }
 
-// indexPrefix is what the names of a build's index files begin with.
-func (c *Cache) indexPrefix() string {
-	sum := sha256.Sum256([]byte(c.Build))
+// indexPrefix is what the names of a build's index files of a scope begin with.
+func (c *Cache) indexPrefix(s scope) string {
+	e := encoder{}
+	e.string(c.Build)
+	e.bool(s.packages)
+	sum := sha256.Sum256(e.buf)
 	return indexFile + hex.EncodeToString(sum[:8]) + "-"
 }
 
@@ -91,8 +94,8 @@ func (c *Cache) storePlan(config, treeID string, s *snapshot) {
 }
 
 // loadIndex gives the index of a tree with the documents of its files, nil where there is none.
-func (c *Cache) loadIndex(treeID string) (*index, map[documentKey]*document) {
-	d := c.read(c.indexPrefix() + treeID)
+func (c *Cache) loadIndex(s scope, treeID string) (*index, map[documentKey]*document) {
+	d := c.read(c.indexPrefix(s) + treeID)
 	if d == nil {
 		return nil, nil
 	}
@@ -100,6 +103,7 @@ func (c *Cache) loadIndex(treeID string) (*index, map[documentKey]*document) {
 	if d.err != nil {
 		return nil, nil
 	}
+	x.scope = s
 	return x, parsed
 }
 
@@ -107,7 +111,7 @@ func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*docu
 	e := &encoder{}
 	encodeIndex(e, x)
 	encodeDocuments(e, parsed)
-	c.write(c.indexPrefix()+treeID, indexFile, e.buf)
+	c.write(c.indexPrefix(x.scope)+treeID, indexFile, e.buf)
 }
 
 // latest gives the IDs of the trees of which there are files that begin with the prefix, the latest first.
