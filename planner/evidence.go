@@ -32,6 +32,9 @@ type evidence struct {
 	orphans files
 	// seedFile says that seed.yml is one of the orphans.
 	seedFile bool
+
+	// listings has what algorithms that know packages make of the changes, as far as a service asked.
+	listings map[Algorithm]*listing
 }
 
 // reachedHolding is what a service reaches of a holding, with the chain that leads to its target, or one around it.
@@ -47,6 +50,7 @@ func gather(in Input, network *network, services *territory, baseline string) *e
 	e := &evidence{
 		in: in, network: network, baseline: baseline, services: services, own: make([]files, len(services.paths)),
 		nested: make(map[int]files), nestedMarkers: make(map[int]files),
+		listings: make(map[Algorithm]*listing),
 	}
 	surroundings := network.among(services)
 	held := make(map[int]*holding)

@@ -11,6 +11,10 @@ type Input struct {
 	Services []Service
 	// Graph has the edges of path dependencies between services and targets.
 	Graph Graph
+	// Algorithm is that of the services that have none of their own, and Packages what each algorithm that knows packages
+	// takes for them.
+	Algorithm Algorithm
+	Packages  map[Algorithm]Packages
 	// Comparisons has what differs between head and each baseline that a service names.
 	Comparisons map[string]Comparison
 	// Options of the whole repository.
@@ -33,6 +37,8 @@ type Service struct {
 	Name  string
 	Type  string
 	Phase int
+	// Algorithm decides about the service; empty for Git.
+	Algorithm Algorithm
 	// Missing says that head does not have the service.
 	Missing bool
 	// AlwaysDeploy is check_code_change: false.
@@ -68,6 +74,8 @@ type Comparison struct {
 	Changes []Change
 	// Removed has the services that the baseline had and head has not.
 	Removed []Removed
+	// Listings has what each algorithm that knows packages makes of the changes.
+	Listings map[Algorithm]Listing
 }
 
 // Change is a changed path.
@@ -77,6 +85,8 @@ type Change struct {
 	Submodule bool
 	// Marker says that the path is a marker that was added or deleted, or a template that became or ceased to be SAM.
 	Marker bool
+	// LostManifest says that the path was a package's manifest, and is gone.
+	LostManifest bool
 }
 
 // Removed is a service that a baseline had and head has not.

@@ -17,7 +17,7 @@ func Make(in Input) *Plan {
 			evidence[sha] = gather(in, network, services.with(c.Removed), sha)
 		}
 	}
-	plan := &Plan{Algorithm: "git", Stage: in.Stage, Head: in.Head, Worktree: in.Worktree, Base: in.Base}
+	plan := &Plan{Algorithm: cmp.Or(in.Algorithm, Git), Stage: in.Stage, Head: in.Head, Worktree: in.Worktree, Base: in.Base}
 	plan.Services = removals(in)
 	gone := make(map[string]bool, len(plan.Services))
 	for _, s := range plan.Services {
@@ -39,6 +39,9 @@ func Make(in Input) *Plan {
 func decide(in Input, service, present int, evidence map[string]*evidence) ServicePlan {
 	s := in.Services[service]
 	d := ServicePlan{Name: s.Name, Path: s.Path, Type: s.Type, Phase: s.Phase, Action: Deploy, Baseline: s.Baseline.SHA}
+	if s.algorithm() != cmp.Or(in.Algorithm, Git) {
+		d.Algorithm = s.algorithm()
+	}
 	switch rule := ruleBeforeFiles(in.Options, s, present); {
 	case s.Missing:
 		d.Action, d.Reasons = Skip, []Reason{{Rule: NotInCommit}}

@@ -52,19 +52,24 @@ type Reason struct {
 	File string
 	// Files counts those paths.
 	Files int
-	// Via is the chain of targets that leads from the service to the files, for path-dependency and workspace-package.
+	// Package is the name of the package that the service is in, for workspace-package.
+	Package string
+	// Via is the chain that leads from the service to the files: of targets for path-dependency, and of the names of
+	// packages, the service's own left out, for workspace-package.
 	Via []string
 }
 
 // ServicePlan is the decision about one service.
 type ServicePlan struct {
-	Name     string
-	Path     string
-	Type     string
-	Phase    int
-	Action   Action
-	Baseline string // the commit it was compared with, in hex; empty where there is none
-	Reasons  []Reason
+	Name  string
+	Path  string
+	Type  string
+	Phase int
+	// Algorithm is empty where it is the plan's.
+	Algorithm Algorithm
+	Action    Action
+	Baseline  string // the commit it was compared with, in hex; empty where there is none
+	Reasons   []Reason
 }
 
 // Revision is a commit as the user named it.
@@ -75,8 +80,8 @@ type Revision struct {
 
 // Plan is the decision about every service. The slices are sorted: services by path, reasons by rule and chain.
 type Plan struct {
-	Algorithm string
-	Stage     string // empty for a plan that was asked for no stage
+	Algorithm Algorithm // of the services that have none of their own
+	Stage     string    // empty for a plan that was asked for no stage
 	Head      Revision
 	Worktree  bool // the working tree was compared, and not Head's commit
 	Base      *Revision

@@ -4,8 +4,15 @@ package planner
 const seedFile = "seed.yml"
 
 // reasons lists every rule about files that holds for a service, with its files, in the order of reasons.
+//
+// A service in a package of a workspace is deployed by that package and by orphans, one in none by the files that it
+// holds and reaches, whatever the algorithm.
 func (e *evidence) reasons(service int) []Reason {
 	var reasons []Reason
+	listed, inPackage := e.workspacePackage(service)
+	if inPackage {
+		return sortReasons(append(listed, e.orphanReason(service)...))
+	}
 	add := func(rule Rule, f files) {
 		if f.count > 0 {
 			reasons = append(reasons, f.reason(rule))
@@ -16,7 +23,7 @@ func (e *evidence) reasons(service int) []Reason {
 	add(ParentFile, e.parentFile(service))
 	reasons = append(reasons, e.pathDependency(service)...)
 	add(LibraryFile, e.libraryFile(service))
-	add(OrphanFile, e.orphanFile(service))
+	reasons = append(reasons, e.orphanReason(service)...)
 	return sortReasons(reasons)
 }
 
@@ -92,14 +99,51 @@ func (e *evidence) libraryFile(service int) files {
 	return f
 }
 
+// workspacePackage: the package that the service is in is one that the algorithm lists. It reports false where the
+// service is in none: the files then decide.
+func (e *evidence) workspacePackage(service int) (reasons []Reason, inPackage bool) {
+	s := e.in.Services[service]
+	if s.algorithm() == Git {
+		return nil, false
+	}
+	l := e.list(s.algorithm())
+	p := l.innermost(s.Path)
+	if p == none {
+		return nil, false
+	}
+	if r, listed := l.reason(p); listed {
+		reasons = append(reasons, r)
+	}
+	return reasons, true
+}
+
+// orphansFor gives the orphans as the service's algorithm sees them: what is in no service and in no library, or where
+// packages count in none of those and no own file of a service that is in none.
+func (e *evidence) orphansFor(service int) (orphans files, seedFile bool) {
+	a := e.in.Services[service].algorithm()
+	if a == Git {
+		return e.orphans, e.seedFile
+	}
+	l := e.list(a)
+	return l.orphans, l.seedFile
+}
+
+func (e *evidence) orphanReason(service int) []Reason {
+	if f := e.orphanFile(service); f.count > 0 {
+		return []Reason{f.reason(OrphanFile)}
+	}
+	return nil
+}
+
 // orphanFile: the path lies in no service and in no library. With orphans: open, a closed service is deployed by
 // seed.yml alone, for it provably reaches no other orphan; without path dependencies nothing is proven.
 func (e *evidence) orphanFile(service int) files {
 	o := e.in.Options
+	orphans, seedFileChanged := e.orphansFor(service)
 	if !o.OrphansOpen || o.NoPathDependencies || e.in.Services[service].Open {
-		return e.orphans
+		return orphans
 	}
-	if e.seedFile {
+	if seedFileChanged {
 		return files{first: seedFile, count: 1}
 	}
 	return files{}

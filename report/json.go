@@ -43,17 +43,20 @@ type (
 		PathBase64 string       `json:"path_base64,omitempty"`
 		Type       string       `json:"type"`
 		Phase      int          `json:"phase"`
+		Algorithm  string       `json:"algorithm,omitempty"`
 		Action     string       `json:"action"`
 		Baseline   *string      `json:"baseline"`
 		Reasons    []reasonJSON `json:"reasons"`
 	}
 	reasonJSON struct {
-		Rule       string   `json:"rule"`
-		File       string   `json:"file,omitempty"`
-		FileBase64 string   `json:"file_base64,omitempty"`
-		Files      int      `json:"files,omitempty"`
-		Via        []string `json:"via,omitempty"`
-		ViaBase64  []string `json:"via_base64,omitempty"`
+		Rule          string   `json:"rule"`
+		File          string   `json:"file,omitempty"`
+		FileBase64    string   `json:"file_base64,omitempty"`
+		Files         int      `json:"files,omitempty"`
+		Package       string   `json:"package,omitempty"`
+		PackageBase64 string   `json:"package_base64,omitempty"`
+		Via           []string `json:"via,omitempty"`
+		ViaBase64     []string `json:"via_base64,omitempty"`
 	}
 )
 
@@ -62,7 +65,7 @@ type (
 func JSON(w io.Writer, p *planner.Plan) error {
 	out := planJSON{
 		Version:   planVersion,
-		Algorithm: p.Algorithm,
+		Algorithm: string(p.Algorithm),
 		Stage:     p.Stage,
 		Head:      headJSON{Ref: p.Head.Ref, SHA: orNull(p.Head.SHA), Worktree: p.Worktree},
 		Services:  []servicePlan{},
@@ -83,7 +86,7 @@ func serviceJSON(s planner.ServicePlan) servicePlan {
 	out := servicePlan{
 		Name: s.Name, NameBase64: broken(s.Name),
 		Path: s.Path, PathBase64: broken(s.Path),
-		Type: s.Type, Phase: s.Phase, Action: string(s.Action),
+		Type: s.Type, Phase: s.Phase, Algorithm: string(s.Algorithm), Action: string(s.Action),
 		Baseline: orNull(s.Baseline),
 		Reasons:  []reasonJSON{},
 	}
@@ -91,6 +94,7 @@ func serviceJSON(s planner.ServicePlan) servicePlan {
 		out.Reasons = append(out.Reasons, reasonJSON{
 			Rule: string(r.Rule),
 			File: r.File, FileBase64: broken(r.File), Files: r.Files,
+			Package: r.Package, PackageBase64: broken(r.Package),
 			Via: r.Via, ViaBase64: anyBroken(r.Via),
 		})
 	}

@@ -68,14 +68,16 @@ func through(r planner.Reason) string {
 	return " through " + chain(r.Via)
 }
 
+// packageSentence names the package, and the chain to the one that changed.
 func packageSentence(r planner.Reason) string {
+	its := "its package " + Quote(r.Package)
 	switch {
-	case r.File != "":
-		return changed(r) + " in its package" + through(r)
+	case r.File == "":
+		return its + " is always listed" + through(r)
 	case len(r.Via) > 0:
-		return "its package is listed" + through(r)
+		return changed(r) + ", and " + its + " depends on " + chain(r.Via)
 	}
-	return "its package is listed"
+	return changed(r) + " in " + its
 }
 
 func chain(via []string) string {

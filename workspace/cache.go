@@ -51,7 +51,7 @@ const (
 // configKey names a configuration, and what else the services of a tree depend on.
 func configKey(o Options) string {
 	h := sha256.New()
-	for _, part := range []string{o.Cache.Build, o.Repository, o.Config.Source} {
+	for _, part := range []string{o.Cache.Build, o.Repository, string(o.Config.Algorithm), o.Config.Source} {
 		e := encoder{}
 		e.string(part)
 		h.Write(e.buf)
@@ -61,12 +61,15 @@ func configKey(o Options) string {
 
 func planName(config, treeID string) string { return planFile + config + "-" + treeID }
 
-// indexPrefix is what the names of a build's index files begin with.
-func (c *Cache) indexPrefix() string { return c.buildPrefix(indexFile) }
+// indexPrefix is what the names of a build's index files of a scope begin with.
+func (c *Cache) indexPrefix(s scope) string { return c.prefix(indexFile, s) }
 
-// buildPrefix is what the names of a build's files of a kind begin with.
-func (c *Cache) buildPrefix(kind string) string {
-	sum := sha256.Sum256([]byte(c.Build))
+// prefix is what the names of a build's files of a kind and a scope begin with.
+func (c *Cache) prefix(kind string, s scope) string {
+	e := encoder{}
+	e.string(c.Build)
+	e.bool(s.packages)
+	sum := sha256.Sum256(e.buf)
 	return kind + hex.EncodeToString(sum[:8]) + "-"
 }
 
@@ -102,8 +105,8 @@ func (c *Cache) storePlan(config, treeID string, s *snapshot) {
 }
 
 // loadIndex gives the index of a tree with the documents of its files, nil where there is none.
-func (c *Cache) loadIndex(treeID string) (*index, map[documentKey]*document) {
-	d := c.read(c.indexPrefix() + treeID)
+func (c *Cache) loadIndex(s scope, treeID string) (*index, map[documentKey]*document) {
+	d := c.read(c.indexPrefix(s) + treeID)
 	if d == nil {
 		return nil, nil
 	}
@@ -111,6 +114,7 @@ func (c *Cache) loadIndex(treeID string) (*index, map[documentKey]*document) {
 	if d.err != nil {
 		return nil, nil
 	}
+	x.scope = s
 	return x, parsed
 }
 
@@ -118,12 +122,12 @@ func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*docu
 	e := &encoder{}
 	encodeIndex(e, x)
 	encodeDocuments(e, parsed)
-	c.write(c.indexPrefix()+treeID, indexFile, e.buf)
+	c.write(c.indexPrefix(x.scope)+treeID, indexFile, e.buf)
 }
 
 // loadBaselines gives the documents of the baselines that a tree was compared with, none where there are none.
 func (c *Cache) loadBaselines(treeID string) map[documentKey]*document {
-	d := c.read(c.buildPrefix(baselineFile) + treeID)
+	d := c.read(c.prefix(baselineFile, scope{}) + treeID)
 	if d == nil {
 		return nil
 	}
@@ -137,7 +141,7 @@ func (c *Cache) loadBaselines(treeID string) map[documentKey]*document {
 func (c *Cache) storeBaselines(treeID string, parsed map[documentKey]*document) {
 	e := &encoder{}
 	encodeDocuments(e, parsed)
-	c.write(c.buildPrefix(baselineFile)+treeID, baselineFile, e.buf)
+	c.write(c.prefix(baselineFile, scope{})+treeID, baselineFile, e.buf)
 }
 
 // latest gives the IDs of the trees of which there are files that begin with the prefix, the latest first.

@@ -41,7 +41,11 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 		}
 		c.Changes = append(c.Changes, planner.Change{
 			Path: change.Path, Submodule: submodule, Marker: before.differs(change.Path),
+			LostManifest: w.options.Config.scope().packages && change.Deleted() && isPackageManifest(change.Path),
 		})
+	}
+	if c.Listings, err = w.listings(ctx, base, c.Changes); err != nil {
+		return planner.Comparison{}, fmt.Errorf("reading the catalogs of the baseline: %w", err)
 	}
 	w.addVanished(base.Changes)
 	return c, nil

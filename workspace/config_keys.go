@@ -1,7 +1,11 @@
 package workspace
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/monoplan/monoplan/internal/gitignore"
+	"github.com/monoplan/monoplan/planner"
 )
 
 // topKeys are the keys of seed.yml. Those that deploying reads are checked here and kept nowhere, so that a mistake in
@@ -10,8 +14,9 @@ func (p *configParser) topKeys() keys {
 	c := p.config
 	k := keys{
 		"check_code_change": func(n *yamlNode) {
-			if check, ok := p.checkCodeChange(n); ok {
+			if check, algorithm, ok := p.checkCodeChange(n); ok {
 				c.CheckCodeChange = check
+				c.Algorithm = cmp.Or(algorithm, planner.Git)
 			}
 		},
 		"services": p.services,
@@ -45,19 +50,27 @@ var hooks = []string{
 }
 
 // checkCodeChange reads which algorithm decides, or that none does.
-func (p *configParser) checkCodeChange(n *yamlNode) (check, ok bool) {
+func (p *configParser) checkCodeChange(n *yamlNode) (check bool, algorithm planner.Algorithm, ok bool) {
 	n = n.value()
 	switch {
 	case n.isBool():
-		return p.bool(n, "check_code_change")
-	case n.isString() && (n.text == "git" || n.text == "true"):
-		return true, true
-	case n.isString() && (n.text == "lerna" || n.text == "pnpm"):
-		p.fail(n, "check_code_change: %s is not in this version, which plans by git", n.text)
-	default:
-		p.fail(n, "check_code_change must be true, git or false, not %s", n.describe())
+		check, ok = p.bool(n, "check_code_change")
+		if check {
+			algorithm = planner.Git
+		}
+		return check, algorithm, ok
+	case n.isString() && n.text == "true":
+		return true, planner.Git, true
+	case n.isString() && slices.Contains(Algorithms(), n.text):
+		return true, planner.Algorithm(n.text), true
 	}
-	return false, false
+	p.fail(n, "check_code_change must be true, git, lerna, pnpm or false, not %s", n.describe())
+	return false, "", false
+}
+
+// Algorithms are the words of check_code_change that name an algorithm, the default first.
+func Algorithms() []string {
+	return []string{string(planner.Git), string(planner.Lerna), string(planner.Pnpm)}
 }
 
 func (p *configParser) ignorePattern(n *yamlNode) {

@@ -64,8 +64,8 @@ func (p *configParser) serviceKeys(entry *ServiceEntry) keys {
 			entry.Isolated = s == "isolate"
 		},
 		"check_code_change": func(n *yamlNode) {
-			if check, ok := p.checkCodeChange(n); ok {
-				entry.CheckCodeChange = &check
+			if check, algorithm, ok := p.checkCodeChange(n); ok {
+				entry.CheckCodeChange, entry.Algorithm = &check, algorithm
 			}
 		},
 		"type": func(n *yamlNode) {

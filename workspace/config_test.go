@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/monoplan/monoplan/planner"
 )
 
 func TestParseConfig(t *testing.T) {
@@ -33,7 +35,11 @@ func TestParseConfig(t *testing.T) {
 		"a number in quotes": {"services: ['2048']", register1(ServiceEntry{Path: "2048"})},
 		"a number, tagged":   {"services: [!!str 2048]", register1(ServiceEntry{Path: "2048"})},
 		"all of a service":   {"services: [{path: a, name: n, phase: 3, nested: isolate, check_code_change: false, type: sam, marker: m.yaml}]", register1(ServiceEntry{Path: "a", Name: "n", Phase: 3, Isolated: true, CheckCodeChange: &no, Type: "sam", Marker: "m.yaml"})},
-		"own check":          {"services: [{path: a, check_code_change: git}]", register1(ServiceEntry{Path: "a", CheckCodeChange: &yes})},
+		"own check":          {"services: [{path: a, check_code_change: git}]", register1(ServiceEntry{Path: "a", CheckCodeChange: &yes, Algorithm: planner.Git})},
+		"lerna": {"check_code_change: lerna\nservices: [{path: a, check_code_change: pnpm}, {path: b, check_code_change: false}]", func(c *Config) {
+			c.Algorithm, c.HasRegister = planner.Lerna, true
+			c.Services = []ServiceEntry{{Path: "a", CheckCodeChange: &yes, Algorithm: planner.Pnpm, Line: 2}, {Path: "b", CheckCodeChange: &no, Line: 2}}
+		}},
 		"later keys": {"services: [{path: a, package: {python: '3.12', slim: ['*.txt']}, deploy: {command: [a, b]}}]", register1(ServiceEntry{Path: "a", Package: &Packaging{
 			Python: "3.12", Slim: &Slim{On: true, Patterns: []string{"*.txt"}}, Lines: map[string]int{"python": 1, "slim": 1},
 		}})},
@@ -204,9 +210,9 @@ func TestParseConfigErrors(t *testing.T) {
 		{"services: [{path: a, phase: 0}]\nphases: [[a]]", `1:29: phase: and phases: cannot both be used`, true},
 		{"phases: [[a], [b, a]]", `1:19: "a" has a phase already, in line 1`, true},
 		{"phases: [a]", `1:10: a phase must be a list, not "a"`, false},
-		{"check_code_change: yes", `1:20: check_code_change must be true, git or false, not yes, which is a string in YAML 1.2 (write true)`, false},
-		{"check_code_change: lerna", `1:20: check_code_change: lerna is not in this version, which plans by git`, false},
-		{"check_code_change: 1", `1:20: check_code_change must be true, git or false, not 1`, false},
+		{"check_code_change: yes", `1:20: check_code_change must be true, git, lerna, pnpm or false, not yes, which is a string in YAML 1.2 (write true)`, false},
+		{"check_code_change: yarn", `1:20: check_code_change must be true, git, lerna, pnpm or false, not "yarn"`, false},
+		{"check_code_change: 1", `1:20: check_code_change must be true, git, lerna, pnpm or false, not 1`, false},
 		{"dev_edges: off", `1:12: dev_edges must be true or false, not off, which is a string in YAML 1.2 (write false)`, false},
 		{"ignore: '*.md'", `1:9: ignore must be a list, not "*.md"`, false},
 		{"ignore:\n  - 'a['\n", `2:5: pattern "a[" matches nothing: its [ has no ]`, true},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/workspace/javascript"
 )
 
 // form is how a file is read: by its name, or as what names it would have it read.
@@ -21,6 +22,13 @@ const (
 	formIncluded     form = "included"     // YAML or JSON that a template names
 	formRequirements form = "requirements" // a requirements.txt or what one includes
 	formScript       form = "script"       // a file in which only ".." matters
+	formLines        form = "lines"        // a .gitignore or .nxignore
+	formNpmrc        form = ".npmrc"
+	formLerna        form = "lerna.json"
+	formPnpm         form = "pnpm-workspace.yaml"
+	formPackage      form = "package.json"
+	formPackageYAML  form = "package.yaml"
+	formPackageJSON5 form = "package.json5"
 	// Of Python's other manifests and locks the form is the file's name.
 )
 
@@ -44,6 +52,11 @@ type document struct {
 	Manifest *python.Manifest
 	Lock     *python.Lock
 	Template *template
+	Package  *javascript.Manifest
+	Lerna    *javascript.LernaConfig
+	Pnpm     *javascript.PnpmConfig
+	// Lines are those of a list of patterns.
+	Lines []string
 	// SAM says of a template, broken or not, that it is SAM's.
 	SAM bool
 	// UpLine is the first line of a script with a ".." path segment, 0 if there is none.

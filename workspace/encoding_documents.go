@@ -40,6 +40,10 @@ func encodeDocument(e *encoder, doc *document) {
 	encodePointer(e, doc.Manifest, encodeManifest)
 	encodePointer(e, doc.Lock, encodeLock)
 	encodePointer(e, doc.Template, encodeTemplate)
+	encodePointer(e, doc.Package, encodePackageManifest)
+	encodePointer(e, doc.Lerna, encodeLerna)
+	encodePointer(e, doc.Pnpm, encodePnpm)
+	encodeList(e, doc.Lines, (*encoder).string)
 	e.bool(doc.SAM)
 	e.int(doc.UpLine)
 	e.string(doc.Broken)
@@ -52,6 +56,10 @@ func decodeDocument(d *decoder) *document {
 		Manifest: decodePointer(d, decodeManifest),
 		Lock:     decodePointer(d, decodeLock),
 		Template: decodePointer(d, decodeTemplate),
+		Package:  decodePointer(d, decodePackageManifest),
+		Lerna:    decodePointer(d, decodeLerna),
+		Pnpm:     decodePointer(d, decodePnpm),
+		Lines:    decodeList(d, (*decoder).string),
 		SAM:      d.bool(), UpLine: d.int(),
 		Broken: d.string(), Line: d.int(), Column: d.int(),
 	}

@@ -12,14 +12,23 @@ import (
 // index is what a tree holds that planning is interested in: a function of the tree alone, small beside the tree, and
 // brought up to date by the changes between two trees.
 type index struct {
+	scope scope
 	// entries are the files that are read, and all symbolic links and submodules, in the byte order of their paths.
 	entries []tree.Entry
 	// sources counts the source files directly in each directory that has any, in the byte order of prefixes.
 	sources []sourceCount
 }
 
+// scope is what of a tree is indexed besides what every plan needs.
+type scope struct {
+	// packages says that the files of JavaScript workspaces are.
+	packages bool
+}
+
+func (c *Config) scope() scope { return scope{packages: len(c.packageAlgorithms()) > 0} }
+
 // isIndexed reports whether an entry is kept in the index.
-func isIndexed(p string, m tree.Mode) bool {
+func (s scope) isIndexed(p string, m tree.Mode) bool {
 	switch m {
 	case tree.None:
 		return false
@@ -27,16 +36,16 @@ func isIndexed(p string, m tree.Mode) bool {
 		return true
 	}
 	name := baseName(p)
-	return isManifestName(name) || isScript(name) || markerType(name) != ""
+	return isManifestName(name) || isScript(name) || markerType(name) != "" || s.packages && isPackageFile(p)
 }
 
 // scan makes the index of a tree by listing all of it, and calls yield with each of its entries at once. It also gives
 // the listing, from which lookups are answered.
-func scan(ctx context.Context, r tree.Reader, yield func(tree.Entry)) (*index, *listing, error) {
-	x, l := &index{}, &listing{}
+func scan(ctx context.Context, r tree.Reader, s scope, yield func(tree.Entry)) (*index, *listing, error) {
+	x, l := &index{scope: s}, &listing{}
 	err := r.List(ctx, func(e tree.Entry) error {
 		l.add(e)
-		if isIndexed(e.Path, e.Mode) {
+		if s.isIndexed(e.Path, e.Mode) {
 			e.Path, e.ID = strings.Clone(e.Path), strings.Clone(e.ID) // of thousands of entries one is kept
 			x.entries = append(x.entries, e)
 			yield(e)
@@ -57,10 +66,10 @@ func scan(ctx context.Context, r tree.Reader, yield func(tree.Entry)) (*index, *
 // and the new tree has to be listed.
 func (x *index) apply(changes []tree.Change) (*index, bool) {
 	changed := make(map[string]tree.Change, len(changes))
-	next := &index{}
+	next := &index{scope: x.scope}
 	for _, c := range changes {
 		changed[c.Path] = c
-		if isIndexed(c.Path, c.NewMode) {
+		if x.scope.isIndexed(c.Path, c.NewMode) {
 			next.entries = append(next.entries, tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID})
 		}
 	}

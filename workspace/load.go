@@ -121,7 +121,7 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 		}
 		known = k
 	}
-	if old := first(o.Cache.latest(o.Cache.indexPrefix())); old != "" {
+	if old := first(o.Cache.latest(o.Cache.indexPrefix(o.Config.scope()))); old != "" {
 		if s, err := o.fromIndex(ctx, old, known); s != nil || err != nil {
 			return s, err
 		}
@@ -146,7 +146,7 @@ func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapsh
 
 // fromIndex brings the index of another tree up to date. It gives nothing where that takes a listing.
 func (o Options) fromIndex(ctx context.Context, old string, known map[string]tree.Entry) (*snapshot, error) {
-	x, parsed := o.Cache.loadIndex(old)
+	x, parsed := o.Cache.loadIndex(o.Config.scope(), old)
 	if x == nil || o.Config.hasGlobDependency() {
 		return nil, nil
 	}
@@ -173,7 +173,7 @@ func (o Options) fromIndex(ctx context.Context, old string, known map[string]tre
 func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 	docs := newDocuments(ctx, o.Tree, nil)
 	want, finish := docs.fetchAhead()
-	x, listing, err := scan(ctx, o.Tree, func(e tree.Entry) {
+	x, listing, err := scan(ctx, o.Tree, o.Config.scope(), func(e tree.Entry) {
 		if f := formOf(baseName(e.Path)); e.Mode.IsFile() && f != "" && f != formScript {
 			want(request{e, f})
 		}
@@ -213,6 +213,7 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	for _, w := range o.Config.doubts(s.services) {
 		b.warnings[w] = true
 	}
+	s.packages = b.packages()
 	edges, warnings := b.result()
 	s.edges, s.warnings, s.graph = func() []Edge { return edges }, warnings, graphOf(edges)
 	b.decideOpenness(s.services)

@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/workspace/javascript"
 )
 
 // parse reads one file in a form. What does not parse says so in the document, and nothing else, so that nothing is
@@ -14,6 +16,13 @@ func parse(r request, data []byte) *document {
 		return &document{UpLine: upLine(data)}
 	case formTemplate, formIncluded:
 		return parseTemplateDocument(data, r.form == formIncluded)
+	case formLines:
+		return &document{Lines: strings.Split(string(data), "\n")}
+	case formNpmrc:
+		c := javascript.ParseNpmrc(data)
+		return &document{Pnpm: &c}
+	case formLerna, formPnpm, formPackage, formPackageYAML, formPackageJSON5:
+		return parsePackageFile(r.form, data)
 	case formRequirements:
 		m, err := python.ParseRequirements(data)
 		return pythonDocument(&document{Manifest: m}, err)

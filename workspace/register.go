@@ -6,6 +6,7 @@ import (
 
 	"github.com/monoplan/monoplan/internal/gitignore"
 	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/planner"
 )
 
 // ConfigFile is the path of the configuration in a repository.
@@ -19,6 +20,8 @@ type Config struct {
 	Source string
 	// CheckCodeChange is false where every service is to be deployed whatever changed.
 	CheckCodeChange bool
+	// Algorithm decides about the services that have none of their own.
+	Algorithm planner.Algorithm
 	// HasRegister says that there is a list of services, be it empty.
 	HasRegister bool
 	Services    []ServiceEntry
@@ -53,7 +56,9 @@ type ServiceEntry struct {
 	Isolated bool
 	// CheckCodeChange is nil where the service says nothing of its own.
 	CheckCodeChange *bool
-	Type            string
+	// Algorithm is empty where the service has none of its own.
+	Algorithm planner.Algorithm
+	Type      string
 	// Marker is the name of an unusual marker in the directory.
 	Marker string
 	// Package is how the service is packaged, where that differs from Config.Package; nil where nothing is said.
@@ -76,7 +81,7 @@ type Phase struct {
 
 // DefaultConfig gives what holds where there is no seed.yml.
 func DefaultConfig() *Config {
-	return &Config{File: ConfigFile, CheckCodeChange: true, PathDependencies: true}
+	return &Config{File: ConfigFile, CheckCodeChange: true, Algorithm: planner.Git, PathDependencies: true}
 }
 
 // picks gives the entry by which a directory with a marker is a service: the first glob that matches it, and without a
@@ -88,6 +93,21 @@ func (c *Config) picks(dir string) (ServiceEntry, bool) {
 		}
 	}
 	return ServiceEntry{}, !c.HasRegister
+}
+
+// packageAlgorithms gives the algorithms in use that know packages.
+func (c *Config) packageAlgorithms() []planner.Algorithm {
+	used := []planner.Algorithm{c.Algorithm}
+	for _, e := range c.Services {
+		used = append(used, e.Algorithm)
+	}
+	var known []planner.Algorithm
+	for _, a := range []planner.Algorithm{planner.Lerna, planner.Pnpm} {
+		if slices.Contains(used, a) {
+			known = append(known, a)
+		}
+	}
+	return known
 }
 
 // registered gives the directories that are services with or without a marker.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/planner"
 )
 
 // Service is a directory that is deployed as one.
@@ -21,6 +22,8 @@ type Service struct {
 	Runtime Runtime
 	// Missing says that the service is registered and the tree does not have it.
 	Missing bool
+	// Algorithm decides about the service.
+	Algorithm planner.Algorithm
 	// AlwaysDeploy is check_code_change: false, of the service or of all.
 	AlwaysDeploy bool
 	// Isolated is nested: isolate.
@@ -185,6 +188,7 @@ func newService(c *Config, e ServiceEntry, dir string, m marker) Service {
 	s := Service{
 		Path: dir, Name: cmp.Or(e.Name, m.Name), Type: cmp.Or(e.Type, m.Type, typeCommand), Marker: m.File,
 		Runtime: m.Runtime, Phase: e.Phase, Isolated: e.Isolated, AlwaysDeploy: !c.CheckCodeChange,
+		Algorithm: cmp.Or(e.Algorithm, c.Algorithm),
 		dependsOn: e.DependsOn, hasDependsOn: e.HasDependsOn, dependsOnLine: e.DependsOnLine,
 	}
 	if e.CheckCodeChange != nil {

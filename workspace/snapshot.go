@@ -8,6 +8,7 @@ import (
 
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
+	"github.com/monoplan/monoplan/workspace/javascript"
 )
 
 // snapshot is all that a plan needs of a tree: a function of the tree and of seed.yml. It is kept in the cache.
@@ -15,6 +16,8 @@ type snapshot struct {
 	services []Service
 	graph    planner.Graph
 	warnings []Warning
+	// packages are those of the algorithms in use that know any.
+	packages map[planner.Algorithm]javascript.Workspace
 	found    discovery
 	// linkMarkers are the symbolic links with a marker's name, be they dangling: what they link to may come and go.
 	linkMarkers []tree.Entry
@@ -35,10 +38,11 @@ type snapshot struct {
 // up. If it is not, known has the lookups as they are in the new tree.
 func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, known map[string]tree.Entry, err error) {
 	same = true
+	in := c.scope()
 	probes := s.probes()
 	var doubtful []string
 	for _, change := range changes {
-		indexed := isIndexed(change.Path, change.OldMode) || isIndexed(change.Path, change.NewMode)
+		indexed := in.isIndexed(change.Path, change.OldMode) || in.isIndexed(change.Path, change.NewMode)
 		if indexed || s.countsSource(change) || c.globsMatch(change) {
 			same = false
 		}
@@ -121,6 +125,7 @@ func (s *snapshot) encode(e *encoder) {
 		e.int(w.Line)
 		e.string(w.Message)
 	})
+	encodePackages(e, s.packages)
 	encodeList(e, s.found.markers, func(e *encoder, m marker) {
 		e.string(m.Dir)
 		e.string(m.File)
@@ -151,6 +156,7 @@ func decodeSnapshot(d *decoder) *snapshot {
 		warnings: decodeList(d, func(d *decoder) Warning {
 			return Warning{File: d.string(), Line: d.int(), Message: d.string()}
 		}),
+		packages: decodePackages(d),
 		found: discovery{
 			markers: decodeList(d, func(d *decoder) marker {
 				return marker{
@@ -231,7 +237,7 @@ func decodeIndex(d *decoder) *index {
 }
 
 func encodeService(e *encoder, s Service) {
-	for _, field := range []string{s.Path, s.Name, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, s.Why.Text, s.Why.File} {
+	for _, field := range []string{s.Path, s.Name, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, string(s.Algorithm), s.Why.Text, s.Why.File} {
 		e.string(field)
 	}
 	e.int(s.Phase)
@@ -244,9 +250,9 @@ func encodeService(e *encoder, s Service) {
 func decodeService(d *decoder) Service {
 	s := Service{
 		Path: d.string(), Name: d.string(), Type: d.string(), Marker: d.string(),
-		Runtime: decodeRuntime(d),
-		Why:     Why{Text: d.string(), File: d.string()},
-		Phase:   d.int(),
+		Runtime: decodeRuntime(d), Algorithm: planner.Algorithm(d.string()),
+		Why:   Why{Text: d.string(), File: d.string()},
+		Phase: d.int(),
 	}
 	s.Why.Line = d.int()
 	for _, flag := range []*bool{&s.Missing, &s.AlwaysDeploy, &s.Isolated, &s.Open} {

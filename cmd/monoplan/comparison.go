@@ -4,6 +4,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/monoplan/monoplan/planner"
+	"github.com/monoplan/monoplan/workspace"
 )
 
 // comparison is which two trees are compared, and how, as the flags say it.
@@ -14,6 +17,7 @@ type comparison struct {
 	mergeBase bool
 	log       bool
 	onMissing string
+	algorithm string
 
 	hasSince, hasHead bool
 }
@@ -30,6 +34,24 @@ func (c *comparison) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&c.log, "log", false, "count every path that any commit since touched, reverted or not")
 	flags.Var(newChoice(&c.onMissing, "deploy", "fail"), "on-missing-baseline", "what to do where the repository lacks the commit of --since: deploy or fail")
 	completeChoice(cmd, "on-missing-baseline", "deploy", "fail")
+	c.addAlgorithm(cmd)
+}
+
+// addAlgorithm adds the flag that takes the place of seed.yml's check_code_change.
+func (c *comparison) addAlgorithm(cmd *cobra.Command) {
+	words := append([]string{fromConfig}, workspace.Algorithms()...)
+	cmd.Flags().Var(newChoice(&c.algorithm, words...), "algorithm", "how changes lead to services: "+strings.Join(words, ", ")+"; what a service of seed.yml says for itself still holds")
+	completeChoice(cmd, "algorithm", words...)
+}
+
+// fromConfig leaves the algorithm to seed.yml.
+const fromConfig = "auto"
+
+// override applies --algorithm to what seed.yml says of all services.
+func (c *comparison) override(config *workspace.Config) {
+	if c.algorithm != "" && c.algorithm != fromConfig {
+		config.Algorithm, config.CheckCodeChange = planner.Algorithm(c.algorithm), true
+	}
 }
 
 // check finds what cannot be meant.

@@ -62,6 +62,7 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 	if v.config, err = s.readConfig(ctx, c, v.tree); err != nil {
 		return nil, err
 	}
+	c.override(v.config)
 	s.step("config")
 	// While git compares the trees, the snapshot of head's is read; the working tree has none.
 	options := s.workspaceOptions(v, c.worktree)
@@ -128,10 +129,12 @@ func (v *view) baseline() planner.Baseline { return planner.Baseline{State: v.st
 // decide makes the plan of what was found and what changed.
 func (v *view) decide(c comparison, baseline planner.Baseline, changes planner.Comparison, force bool) *planner.Plan {
 	in := planner.Input{
-		Head:     planner.Revision{Ref: c.head, SHA: v.head.ID},
-		Worktree: c.worktree,
-		Services: v.services(baseline),
-		Graph:    v.workspace.Graph(),
+		Head:      planner.Revision{Ref: c.head, SHA: v.head.ID},
+		Worktree:  c.worktree,
+		Algorithm: v.config.Algorithm,
+		Services:  v.services(baseline),
+		Graph:     v.workspace.Graph(),
+		Packages:  v.workspace.Packages(),
 		Options: planner.Options{
 			Force:              force,
 			OrphansOpen:        v.config.OrphansOpen,
@@ -152,7 +155,7 @@ func (v *view) services(baseline planner.Baseline) []planner.Service {
 	for _, s := range v.workspace.Services {
 		services = append(services, planner.Service{
 			Path: s.Path, Name: s.Name, Type: s.Type, Phase: s.Phase,
-			Missing: s.Missing, AlwaysDeploy: s.AlwaysDeploy, Isolated: s.Isolated, Open: s.Open,
+			Algorithm: s.Algorithm, Missing: s.Missing, AlwaysDeploy: s.AlwaysDeploy, Isolated: s.Isolated, Open: s.Open,
 			Baseline: baseline,
 		})
 	}

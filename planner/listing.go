@@ -1,0 +1,191 @@
+package planner
+
+import "slices"
+
+// listing is the packages that changed between a baseline and head, and those that depend on them.
+type listing struct {
+	packages Packages
+	// inner holds the packages but for one at the root, whose index is root; innerOf translates its indices.
+	inner   *territory
+	innerOf []int
+	root    int
+
+	// Of each package: its changed paths, and whether one of them is more than a test.
+	files  []files
+	source []bool
+	// next is of each package the dependency by which it is listed, itself if it changed, or none.
+	next []int
+
+	orphans files
+	// seedFile says that seed.yml is one of the orphans.
+	seedFile bool
+}
+
+// list reads the changes of a comparison as an algorithm does that knows packages.
+func (e *evidence) list(a Algorithm) *listing {
+	if l, ok := e.listings[a]; ok {
+		return l
+	}
+	l := newListing(e.in.Packages[a])
+	e.listings[a] = l
+	comparison := e.in.Comparisons[e.baseline]
+	marks := comparison.Listings[a]
+	gone := goneWith(comparison.Changes)
+	for _, change := range comparison.Changes {
+		if !marks.Ignored[change.Path] {
+			l.put(change.Path, marks.Tests[change.Path])
+		}
+		if l.innermost(change.Path) == none && !e.isOwnFile(l, change, gone) {
+			l.orphans.add(change.Path)
+			l.seedFile = l.seedFile || change.Path == seedFile
+		}
+	}
+	for p, file := range marks.Affected {
+		if !l.source[p] {
+			l.files[p], l.source[p] = files{first: file, count: 1}, true
+		}
+	}
+	l.spread()
+	return l
+}
+
+func newListing(p Packages) *listing {
+	l := &listing{packages: p, root: none, files: make([]files, len(p.List)), source: make([]bool, len(p.List)), next: make([]int, len(p.List))}
+	var paths []string
+	for i, one := range p.List {
+		l.next[i] = none
+		if one.Path == root {
+			l.root = i
+			continue
+		}
+		paths = append(paths, one.Path)
+		l.innerOf = append(l.innerOf, i)
+	}
+	l.inner = newTerritory(paths)
+	return l
+}
+
+// innermost gives the innermost package that holds a path, or is at it; not one at the root.
+func (l *listing) innermost(path string) int {
+	t := l.inner.at(path)
+	if t == none {
+		t = l.inner.holding(path)
+	}
+	if t == none {
+		return none
+	}
+	return l.innerOf[t]
+}
+
+// around gives the package around another, the one at the root in the end, or none.
+func (l *listing) around(p int) int {
+	if p == none || p == l.root {
+		return none
+	}
+	if t := l.inner.holding(l.packages.List[p].Path); t != none {
+		return l.innerOf[t]
+	}
+	return l.root
+}
+
+// put puts a changed path down at the package that owns it, or at all that do.
+func (l *listing) put(path string, test bool) {
+	owner := l.innermost(path)
+	if owner == none {
+		owner = l.root
+	}
+	for ; owner != none; owner = l.around(owner) {
+		l.files[owner].add(path)
+		l.source[owner] = l.source[owner] || !test
+		if !l.packages.Overlapping {
+			return
+		}
+	}
+}
+
+// goneWith has the directories whose manifests are gone: packages that the baseline had, and head has not.
+func goneWith(changes []Change) *territory {
+	var paths []string
+	for _, c := range changes {
+		if c.LostManifest {
+			paths = append(paths, parentPath(c.Path))
+		}
+	}
+	return newTerritory(paths)
+}
+
+// isOwnFile reports whether a path in no package belongs to a service in no package. A service that was removed is one
+// unless the files went with a package.
+func (e *evidence) isOwnFile(l *listing, c Change, gone *territory) bool {
+	owner := e.owner(c)
+	switch {
+	case owner == none || l.packages.Unknown:
+		return false
+	case owner < len(e.in.Services) && !e.in.Services[owner].Missing:
+		return l.innermost(e.in.Services[owner].Path) == none
+	}
+	return gone.holding(c.Path) == none
+}
+
+// spread finds the packages that depend on what changed, each by its shortest chain; of several shortest by the first
+// in byte order. Packages are in that order, and each level is worked off in it, so the first to come is the best.
+func (l *listing) spread() {
+	var level []int
+	for p := range l.packages.List {
+		if l.source[p] || l.packages.List[p].Forced {
+			l.next[p] = p
+			level = append(level, p)
+		}
+	}
+	if l.packages.Tangled && len(level) > 0 {
+		for p := range l.next {
+			if l.next[p] == none {
+				l.next[p] = level[0]
+			}
+		}
+		return
+	}
+	dependents := l.dependents()
+	for len(level) > 0 {
+		var following []int
+		for _, p := range level {
+			for _, d := range dependents[p] {
+				if l.next[d] == none {
+					l.next[d] = p
+					following = append(following, d)
+				}
+			}
+		}
+		slices.Sort(following)
+		level = following
+	}
+}
+
+// dependents gives of each package those that depend on it.
+func (l *listing) dependents() [][]int {
+	dependents := make([][]int, len(l.packages.List))
+	for p, one := range l.packages.List {
+		for _, d := range one.Dependencies {
+			dependents[d] = append(dependents[d], p)
+		}
+	}
+	return dependents
+}
+
+// reason gives why a package is listed, if it is: the files and the chain of dependencies that leads to who owns them.
+func (l *listing) reason(p int) (Reason, bool) {
+	r := Reason{Rule: WorkspacePackage, Package: l.packages.List[p].Name}
+	switch {
+	case l.next[p] == none && l.files[p].count == 0:
+		return Reason{}, false
+	case l.next[p] == none:
+		r.File, r.Files = l.files[p].first, l.files[p].count // tests
+		return r, true
+	}
+	for l.next[p] != p {
+		p = l.next[p]
+		r.Via = append(r.Via, l.packages.List[p].Name)
+	}
+	r.File, r.Files = l.files[p].first, l.files[p].count
+	return r, true
+}

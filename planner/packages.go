@@ -1,0 +1,53 @@
+package planner
+
+// Algorithm is how changed files lead to services.
+type Algorithm string
+
+// The algorithms, as seed.yml names them. The zero value is Git.
+const (
+	Git   Algorithm = "git"
+	Lerna Algorithm = "lerna"
+	Pnpm  Algorithm = "pnpm"
+)
+
+// Packages are the packages of a JavaScript workspace, as one algorithm sees them.
+type Packages struct {
+	// List is in the byte order of paths, each path once. A package at the root may own files and have dependents, but
+	// what lies in it alone counts as being in no package.
+	List []Package
+	// Overlapping says that a package owns the files of the packages nested in it, too.
+	Overlapping bool
+	// Unknown says that which packages there are could not be read.
+	Unknown bool
+	// Tangled says that who depends on whom could not be read: any package may depend on any other.
+	Tangled bool
+}
+
+// Package is one package of a workspace.
+type Package struct {
+	Path string
+	// Name is what the package is called; one that has no name of its own is called by its path.
+	Name string
+	// Dependencies are indices into the list, in any order.
+	Dependencies []int
+	// Forced says that the package is listed whatever changed.
+	Forced bool
+}
+
+// Listing is what an algorithm makes of the changes of one comparison, besides who owns them.
+type Listing struct {
+	// Ignored are the changed paths that list no package.
+	Ignored map[string]bool
+	// Tests are the changed paths that list their package, and none that depends on it.
+	Tests map[string]bool
+	// Affected are the packages that changed because of a file that is not theirs, with that file.
+	Affected map[int]string
+}
+
+// algorithm gives the algorithm that decides about a service.
+func (s Service) algorithm() Algorithm {
+	if s.Algorithm == "" {
+		return Git
+	}
+	return s.Algorithm
+}

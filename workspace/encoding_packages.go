@@ -1,0 +1,176 @@
+package workspace
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/monoplan/monoplan/planner"
+	"github.com/monoplan/monoplan/workspace/javascript"
+)
+
+// The packages of a snapshot, and what the files of JavaScript workspaces say.
+
+func encodePackages(e *encoder, packages map[planner.Algorithm]javascript.Workspace) {
+	encodeList(e, slices.Sorted(maps.Keys(packages)), func(e *encoder, a planner.Algorithm) {
+		e.string(string(a))
+		encodePackagesOf(e, packages[a])
+	})
+}
+
+func decodePackages(d *decoder) map[planner.Algorithm]javascript.Workspace {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	packages := make(map[planner.Algorithm]javascript.Workspace, n)
+	for range n {
+		a := planner.Algorithm(d.string())
+		packages[a] = decodePackagesOf(d)
+	}
+	return packages
+}
+
+func encodePackagesOf(e *encoder, w javascript.Workspace) {
+	encodeList(e, w.Packages, func(e *encoder, p javascript.Package) {
+		e.string(p.Path)
+		e.string(p.Name)
+		e.string(p.Manifest)
+		encodeList(e, p.Edges, func(e *encoder, edge javascript.Edge) {
+			e.int(edge.To)
+			e.int(edge.Line)
+		})
+		e.bool(p.Forced)
+	})
+	e.bool(w.Unknown)
+	e.bool(w.Tangled)
+	encodeList(e, w.Ignore, (*encoder).string)
+	encodeList(e, w.Tests, (*encoder).string)
+	encodeList(e, slices.Sorted(maps.Keys(w.Uses)), func(e *encoder, p int) {
+		e.int(p)
+		encodeList(e, w.Uses[p], func(e *encoder, u javascript.CatalogUse) {
+			e.string(u.Catalog)
+			e.string(u.Name)
+		})
+	})
+}
+
+func decodePackagesOf(d *decoder) javascript.Workspace {
+	w := javascript.Workspace{
+		Packages: decodeList(d, func(d *decoder) javascript.Package {
+			return javascript.Package{
+				Path: d.string(), Name: d.string(), Manifest: d.string(),
+				Edges:  decodeList(d, func(d *decoder) javascript.Edge { return javascript.Edge{To: d.int(), Line: d.int()} }),
+				Forced: d.bool(),
+			}
+		}),
+		Unknown: d.bool(), Tangled: d.bool(),
+		Ignore: decodeList(d, (*decoder).string), Tests: decodeList(d, (*decoder).string),
+	}
+	for _, p := range w.Packages {
+		if slices.ContainsFunc(p.Edges, func(e javascript.Edge) bool { return e.To >= len(w.Packages) }) {
+			d.err = errCorrupt
+		}
+	}
+	for range d.count() {
+		p := d.int()
+		uses := decodeList(d, func(d *decoder) javascript.CatalogUse {
+			return javascript.CatalogUse{Catalog: d.string(), Name: d.string()}
+		})
+		if w.Uses == nil {
+			w.Uses = make(map[int][]javascript.CatalogUse)
+		}
+		w.Uses[p] = uses
+		if p >= len(w.Packages) {
+			d.err = errCorrupt
+		}
+	}
+	return w
+}
+
+func encodePackageManifest(e *encoder, m javascript.Manifest) {
+	e.string(m.Name)
+	e.int(m.NameLine)
+	e.string(m.Version)
+	e.int(m.VersionLine)
+	encodeList(e, m.Dependencies, func(e *encoder, d javascript.Dependency) {
+		e.string(d.Name)
+		e.string(d.Spec)
+		e.int(int(d.Section))
+		e.int(d.Line)
+	})
+	encodeList(e, m.Workspaces, (*encoder).string)
+	e.bool(m.HasWorkspaces)
+	e.int(m.WorkspacesLine)
+	e.string(m.PackageManager)
+	encodePointer(e, m.Lerna, encodeLerna)
+	e.string(m.NxName)
+	e.bool(m.Nx)
+}
+
+func decodePackageManifest(d *decoder) javascript.Manifest {
+	return javascript.Manifest{
+		Name: d.string(), NameLine: d.int(), Version: d.string(), VersionLine: d.int(),
+		Dependencies: decodeList(d, func(d *decoder) javascript.Dependency {
+			return javascript.Dependency{Name: d.string(), Spec: d.string(), Section: javascript.Section(d.int()), Line: d.int()}
+		}),
+		Workspaces: decodeList(d, (*decoder).string), HasWorkspaces: d.bool(), WorkspacesLine: d.int(),
+		PackageManager: d.string(), Lerna: decodePointer(d, decodeLerna), NxName: d.string(), Nx: d.bool(),
+	}
+}
+
+func encodeLerna(e *encoder, c javascript.LernaConfig) {
+	encodeList(e, c.Packages, (*encoder).string)
+	e.bool(c.HasPackages)
+	e.int(c.PackagesLine)
+	e.string(c.NPMClient)
+	encodeList(e, c.IgnoreChanges, (*encoder).string)
+	e.bool(c.ForceAll)
+	encodeList(e, c.Force, (*encoder).string)
+	encodeList(e, c.Unheeded, func(e *encoder, s javascript.Setting) {
+		e.string(s.Key)
+		e.int(s.Line)
+	})
+	e.int(c.UseWorkspaces)
+	e.int(c.Extends)
+}
+
+func decodeLerna(d *decoder) javascript.LernaConfig {
+	return javascript.LernaConfig{
+		Packages: decodeList(d, (*decoder).string), HasPackages: d.bool(), PackagesLine: d.int(), NPMClient: d.string(),
+		IgnoreChanges: decodeList(d, (*decoder).string), ForceAll: d.bool(), Force: decodeList(d, (*decoder).string),
+		Unheeded: decodeList(d, func(d *decoder) javascript.Setting {
+			return javascript.Setting{Key: d.string(), Line: d.int()}
+		}),
+		UseWorkspaces: d.int(), Extends: d.int(),
+	}
+}
+
+func encodePnpm(e *encoder, c javascript.PnpmConfig) {
+	encodeList(e, c.Packages, (*encoder).string)
+	e.bool(c.HasPackages)
+	e.int(c.PackagesLine)
+	encodeList(e, c.Catalogs, func(e *encoder, of javascript.Catalog) {
+		e.string(of.Name)
+		encodeList(e, of.Entries, func(e *encoder, entry javascript.CatalogEntry) {
+			e.string(entry.Name)
+			e.string(entry.Spec)
+			e.int(entry.Line)
+		})
+	})
+	e.bool(c.LinkWorkspacePackages)
+	encodeList(e, c.IgnorePatterns, (*encoder).string)
+	encodeList(e, c.TestPatterns, (*encoder).string)
+}
+
+func decodePnpm(d *decoder) javascript.PnpmConfig {
+	return javascript.PnpmConfig{
+		Packages: decodeList(d, (*decoder).string), HasPackages: d.bool(), PackagesLine: d.int(),
+		Catalogs: decodeList(d, func(d *decoder) javascript.Catalog {
+			return javascript.Catalog{Name: d.string(), Entries: decodeList(d, func(d *decoder) javascript.CatalogEntry {
+				return javascript.CatalogEntry{Name: d.string(), Spec: d.string(), Line: d.int()}
+			})}
+		}),
+		LinkWorkspacePackages: d.bool(),
+		IgnorePatterns:        decodeList(d, (*decoder).string), TestPatterns: decodeList(d, (*decoder).string),
+	}
+}

@@ -1,0 +1,264 @@
+package javascript
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/monoplan/monoplan/internal/javascript/glob"
+	"github.com/monoplan/monoplan/internal/javascript/semver"
+)
+
+// Lerna gives the packages that Lerna has. It takes them from Nx's graph of projects, so what Nx finds counts before
+// Lerna's own globs do.
+func Lerna(f Files) Workspace {
+	l := lerna{builder: builder{files: f}}
+	if l.readRoot() {
+		l.take(l.candidates())
+		l.checkNames()
+		l.force()
+		for i := range l.Packages {
+			l.dependencies(i)
+		}
+		l.warnOfCycles()
+	}
+	return l.Workspace
+}
+
+type lerna struct {
+	builder
+	config LernaConfig
+	// file is where the configuration stands, and root the root's manifest.
+	file string
+	root *Manifest
+	// globs say which of the projects are packages, and where they stand.
+	globs     []string
+	globsFile string
+	globsLine int
+}
+
+// readRoot finds the globs. It reports false where there are none, or none can be read.
+func (l *lerna) readRoot() bool {
+	l.Unknown = true
+	l.root = &Manifest{}
+	if slices.Contains(l.files.Manifests, RootFile) {
+		m, broken := l.files.Manifest(RootFile)
+		if broken != nil {
+			l.warn(RootFile, broken.Line, "does not parse, so which packages there are is not known: %s", broken.Message)
+			return false
+		}
+		l.root = m
+	}
+	for _, file := range []string{LernaFile, PnpmFile} {
+		if broken := l.files.Broken[file]; broken != nil {
+			l.warn(file, broken.Line, "does not parse, so which packages there are is not known: %s", broken.Message)
+			return false
+		}
+	}
+	switch {
+	case l.files.Lerna != nil:
+		l.config, l.file = *l.files.Lerna, LernaFile
+	case l.root.Lerna != nil:
+		l.config, l.file = *l.root.Lerna, RootFile
+	}
+	l.warnOfConfig()
+	l.Ignore = l.config.IgnoreChanges
+	return l.findGlobs()
+}
+
+// findGlobs takes those of lerna.json, else those of package.json, else those of pnpm-workspace.yaml, which come first
+// where npmClient is pnpm.
+func (l *lerna) findGlobs() bool {
+	pnpm := l.files.Pnpm
+	if pnpm == nil {
+		pnpm = &PnpmConfig{}
+	}
+	switch {
+	case l.config.HasPackages:
+		l.globs, l.globsFile, l.globsLine = l.config.Packages, l.file, l.config.PackagesLine
+	case pnpm.HasPackages && (l.config.NPMClient == "pnpm" || !l.root.HasWorkspaces):
+		l.globs, l.globsFile, l.globsLine = pnpm.Packages, PnpmFile, pnpm.PackagesLine
+	case l.root.HasWorkspaces:
+		l.globs, l.globsFile, l.globsLine = l.root.Workspaces, RootFile, l.root.WorkspacesLine
+	default:
+		l.warn(cmp.Or(l.file, RootFile), 0, "names no packages: there is neither packages in lerna.json, nor workspaces in package.json, nor pnpm-workspace.yaml; every change deploys every service")
+		return false
+	}
+	if l.config.UseWorkspaces > 0 && l.config.HasPackages && l.root.HasWorkspaces {
+		l.globs = slices.Concat(l.globs, l.root.Workspaces) // which of the two it is depends on Lerna's version
+	}
+	l.Unknown = false
+	return true
+}
+
+func (l *lerna) warnOfConfig() {
+	for _, s := range l.config.Unheeded {
+		l.warn(l.file, s.Line, "%s would leave changed packages out of the list, and is not heeded", s.Key)
+	}
+	if line := l.config.UseWorkspaces; line > 0 {
+		l.warn(l.file, line, "useWorkspaces is a setting that Lerna does not have any more: packages and workspaces say which packages there are")
+	}
+	if line := l.config.Extends; line > 0 {
+		l.warn(l.file, line, "extends is not followed, so the settings of that file do not count")
+	}
+}
+
+// candidates gives the manifests of packages.
+func (l *lerna) candidates() []string {
+	projects := l.projects()
+	var own []*glob.Pattern
+	for _, g := range l.globs {
+		own = append(own, glob.Minimatch(strings.TrimPrefix(g, "./"), glob.Options{}))
+	}
+	var paths []string
+	for _, p := range l.files.Manifests {
+		isPackage := baseName(p) == RootFile && projects(p) && !l.isSkipped(p) &&
+			slices.ContainsFunc(own, func(g *glob.Pattern) bool { return g.Match(directory(p)) })
+		if isPackage {
+			paths = append(paths, p)
+		}
+	}
+	if len(paths) == 0 {
+		l.Unknown = true
+		l.warn(l.globsFile, l.globsLine, "the globs of packages match no package.json; every change deploys every service")
+	}
+	return paths
+}
+
+// projects says which manifests are projects of Nx: those that match any glob of any of the files that name packages,
+// and all that begin with "!".
+func (l *lerna) projects() func(string) bool {
+	patterns := slices.Clone(l.root.Workspaces)
+	if l.files.Pnpm != nil {
+		patterns = append(patterns, l.files.Pnpm.Packages...)
+	}
+	switch {
+	case l.file == LernaFile && len(l.config.Packages) > 0:
+		patterns = append(patterns, l.config.Packages...)
+	case l.file == LernaFile:
+		patterns = append(patterns, "packages/*")
+	case l.config.HasPackages:
+		patterns = append(patterns, l.config.Packages...)
+	}
+	if l.root.Nx {
+		patterns = append(patterns, RootFile)
+	}
+	var in, out []*glob.Pattern
+	for _, p := range patterns {
+		compiled := glob.Minimatch(manifestGlob(p), glob.Options{})
+		if compiled.Negated {
+			out = append(out, compiled)
+		} else {
+			in = append(in, compiled)
+		}
+	}
+	if len(in) == 0 || len(in) == 1 && l.root.Nx {
+		in = append(in, glob.Minimatch("**/"+RootFile, glob.Options{}))
+	}
+	return func(p string) bool {
+		return slices.ContainsFunc(in, func(g *glob.Pattern) bool { return g.Match(p) }) &&
+			!slices.ContainsFunc(out, func(g *glob.Pattern) bool { return !g.Match(p) })
+	}
+}
+
+// manifestGlob makes a glob of directories one of their manifests.
+func manifestGlob(pattern string) string {
+	negated := strings.HasPrefix(pattern, "!")
+	pattern = strings.TrimPrefix(pattern, "!")
+	if !strings.HasSuffix(pattern, "/"+RootFile) && pattern != RootFile {
+		pattern = strings.TrimSuffix(pattern, "/") + "/" + RootFile
+	}
+	for strings.HasPrefix(pattern, "./") {
+		pattern = pattern[2:]
+	}
+	if negated {
+		return "!" + pattern
+	}
+	return pattern
+}
+
+// isSkipped reports whether Nx does not see a file: it is ignored, or below a directory that no project lies in.
+func (l *lerna) isSkipped(p string) bool {
+	for segment := range strings.SplitSeq(directory(p), "/") {
+		if segment == "node_modules" || strings.HasPrefix(segment, ".") && segment != "." {
+			return true
+		}
+	}
+	return l.files.Ignored(p)
+}
+
+// checkNames warns of what Lerna fails on: two packages of one name. Who depends on the name depends on both.
+func (l *lerna) checkNames() {
+	for i := range l.Packages {
+		m := l.manifests[i]
+		if same := l.byName[m.Name]; m.Name != "" && same[0] != i {
+			l.warn(l.Packages[i].Manifest, m.NameLine, "%s is called %q too, which Lerna does not take; who depends on that name depends on both", l.Packages[same[0]].Path, m.Name)
+		}
+		l.checkVersion(i)
+	}
+}
+
+// force marks the packages of forcePublish.
+func (l *lerna) force() {
+	for i := range l.Packages {
+		p := &l.Packages[i]
+		p.Forced = l.config.ForceAll || slices.Contains(l.config.Force, l.manifests[i].Name)
+	}
+}
+
+// dependencies finds a package's dependencies. There are two readings of a manifest, Nx's and Lerna's own, and both
+// have to take what they read for a dependency on the sibling.
+func (l *lerna) dependencies(from int) {
+	m := l.manifests[from]
+	own := make(map[string]Dependency)
+	for _, d := range m.first(Dependencies, DevDependencies, OptionalDependencies, PeerDependencies) {
+		own[d.Name] = d
+	}
+	for _, d := range m.first(Dependencies, DevDependencies, PeerDependencies, OptionalDependencies) {
+		for _, to := range l.byName[d.Name] {
+			if l.nxTakes(from, to, d.Spec) && l.lernaTakes(from, to, l.truthy(m, own[d.Name])) {
+				l.edge(from, to, d.Line)
+			}
+		}
+	}
+}
+
+// truthy gives the dependency that Lerna reads: an empty spec is none to it, and it looks on in the next section.
+func (l *lerna) truthy(m *Manifest, d Dependency) Dependency {
+	if d.Spec != "" {
+		return d
+	}
+	for _, section := range []Section{Dependencies, DevDependencies, OptionalDependencies, PeerDependencies} {
+		for _, other := range m.Dependencies {
+			if other.Section == section && other.Name == d.Name && other.Spec != "" {
+				return other
+			}
+		}
+	}
+	return d
+}
+
+// nxTakes: any spec of the workspace protocol, "*", file: with exactly the directory, or a range that has the version,
+// prereleases included.
+func (l *lerna) nxTakes(from, to int, spec string) bool {
+	if strings.HasPrefix(spec, "workspace:") || spec == "*" {
+		return true
+	}
+	if path, ok := strings.CutPrefix(spec, "file:"); ok && !strings.HasSuffix(path, "/") && join(l.Packages[from].Path, path) == l.Packages[to].Path {
+		return true
+	}
+	return semver.Satisfies(l.manifests[to].Version, spec, semver.Options{Prereleases: true})
+}
+
+// lernaTakes: the workspace protocol; but for peers also the directory, or a range that has the version.
+func (l *lerna) lernaTakes(from, to int, d Dependency) bool {
+	switch path, isFile := strings.CutPrefix(d.Spec, "file:"); {
+	case strings.HasPrefix(d.Spec, "workspace:"):
+		return true
+	case d.Section == PeerDependencies, d.Spec == "":
+		return false
+	case isFile:
+		return join(l.Packages[from].Path, path) == l.Packages[to].Path
+	}
+	return semver.Satisfies(l.manifests[to].Version, d.Spec, semver.Options{})
+}
