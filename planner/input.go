@@ -13,6 +13,9 @@ type Input struct {
 	Graph Graph
 	// Comparisons has what differs between head and each baseline that a service names.
 	Comparisons map[string]Comparison
+	// Gone has, for the plan of a stage, the services that were deployed to it and head has not, each path once. Without
+	// a stage nobody knows what was deployed, and the comparisons tell what was there.
+	Gone []Gone
 	// Options of the whole repository.
 	Options Options
 }
@@ -77,6 +80,13 @@ type Change struct {
 	Submodule bool
 	// Marker says that the path is a marker that was added or deleted, or a template that became or ceased to be SAM.
 	Marker bool
+}
+
+// Gone is a service that was deployed, and that head has not.
+type Gone struct {
+	Removed
+	// Baseline is the commit of its last successful deploy, in hex.
+	Baseline string
 }
 
 // Removed is a service that a baseline had and head has not.
