@@ -56,7 +56,7 @@ func (st Style) fit(text string, left int) string {
 	if st.Width <= 0 {
 		return text
 	}
-	return cut(text, max(left, narrowest))
+	return Cut(text, max(left, narrowest))
 }
 
 func columnWidths(rows [][]cell) []int {
