@@ -30,7 +30,7 @@ func (p *configParser) topKeys() keys {
 		"ledger":                 func(n *yamlNode) { p.mapping(n, "ledger", p.ledgerKeys()) },
 		"package":                func(n *yamlNode) { p.packaging(n, &c.Package) },
 		"store":                  p.store,
-		"skip_identical":         func(n *yamlNode) { p.bool(n, "skip_identical") },
+		"skip_identical":         p.skipIdentical,
 		"stage_name_constructor": p.command("stage_name_constructor"),
 	}
 	for _, hook := range hooks {

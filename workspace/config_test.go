@@ -49,6 +49,9 @@ func TestParseConfig(t *testing.T) {
 			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2}, {Path: "b", Line: 3, HasDependsOn: true, DependsOnLine: 5, DependsOn: []DependsOn{{"c", false, 5}}}}
 		}},
 		"phases": {"phases:\n  - [a, b]\n  - []\n  - [c]\n", func(c *Config) { c.Phases = map[string]Phase{"a": {0, 2}, "b": {0, 2}, "c": {2, 4}} }},
+		"skip_identical": {"skip_identical: {environment: [TABLE, QUEUE]}\n", func(c *Config) {
+			c.SkipIdentical, c.IdenticalEnvironment = true, []string{"TABLE", "QUEUE"}
+		}},
 		"an alias": {"services:\n  - {path: a, depends_on: &libs [l]}\n  - {path: b, depends_on: *libs}\n", func(c *Config) {
 			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2, HasDependsOn: true, DependsOnLine: 2, DependsOn: []DependsOn{{"l", false, 2}}}, {Path: "b", Line: 3, HasDependsOn: true, DependsOnLine: 2, DependsOn: []DependsOn{{"l", false, 2}}}}
 		}},
@@ -59,6 +62,7 @@ func TestParseConfig(t *testing.T) {
 			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2, Phase: 2, Isolated: true}, {Path: "b", Line: 3, Phase: 1, Type: "cdk"}, {Path: "c", Line: 4, Phase: 1, Type: "cdk", Isolated: true}}
 		}},
 		"what later versions": {"ledger: {backend: s3, url: 's3://b/p'}\npackage: {builder: none, slim: false, glibc: '2.17'}\ncompile: make\nafter_deploy: [a, b]\nskip_identical: true\nstage_name_constructor: x\n", func(c *Config) {
+			c.SkipIdentical = true
 			c.Package = Packaging{Builder: "none", Slim: &Slim{}, Glibc: "2.17", Lines: map[string]int{"builder": 2, "slim": 2, "glibc": 2}}
 		}},
 	}

@@ -34,6 +34,10 @@ type Config struct {
 	DevEdges bool
 	// Package is how services are packaged that do not say otherwise; PackageOf has that of one service.
 	Package Packaging
+	// SkipIdentical says that a deploy is skipped whose artifact, configuration and environment are those of the last; the
+	// environment is then the variables of these names.
+	SkipIdentical        bool
+	IdenticalEnvironment []string
 	// Store is where wheels are shared between machines, s3://bucket/prefix, or empty.
 	Store string
 }
