@@ -24,6 +24,8 @@ type Input struct {
 type Options struct {
 	// Force deploys every service.
 	Force bool
+	// FilesAlone asks what the changed files deploy: no rule holds that is about the state of a service.
+	FilesAlone bool
 	// OrphansOpen restricts orphan-file to open services (orphans: open).
 	OrphansOpen bool
 	// NoPathDependencies leaves Seed's own rules alone (path_dependencies: false).

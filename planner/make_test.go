@@ -311,6 +311,20 @@ func TestMakeForStageRemovesWhatWasDeployed(t *testing.T) {
 	}
 }
 
+// What the changed files deploy is no matter of how often a service is deployed for other reasons.
+func TestMakeByFilesAlone(t *testing.T) {
+	for _, c := range []struct{ services, changes, want string }{
+		{"a:always b:always", "b/x", "skip a unchanged\ndeploy b own-file b/x 1"},
+		{"a", "", "skip a unchanged"},
+		{"a", "orphan", "deploy a orphan-file orphan 1"},
+	} {
+		in := situation{services: c.services, changes: c.changes, options: Options{FilesAlone: true}}.input()
+		if got := describe(Make(in)); got != c.want {
+			t.Errorf("%s with %q: got\n%s\nwant\n%s", c.services, c.changes, got, c.want)
+		}
+	}
+}
+
 func BenchmarkMake(b *testing.B) {
 	for _, size := range []struct{ services, changes int }{{2_000, 100}, {10_000, 100}, {10_000, 100_000}} {
 		b.Run(fmt.Sprintf("services=%d/changes=%d", size.services, size.changes), func(b *testing.B) {
