@@ -27,7 +27,7 @@ func (p *configParser) topKeys() keys {
 			}
 		},
 		"dev_edges":              func(n *yamlNode) { c.DevEdges, _ = p.bool(n, "dev_edges") },
-		"ledger":                 func(n *yamlNode) { p.mapping(n, "ledger", p.ledgerKeys()) },
+		"ledger":                 p.ledger,
 		"package":                func(n *yamlNode) { p.packaging(n, &c.Package) },
 		"store":                  p.store,
 		"skip_identical":         p.skipIdentical,
@@ -103,12 +103,4 @@ func (p *configParser) command(what string) func(*yamlNode) {
 		}
 		p.string(n, what)
 	}
-}
-
-func (p *configParser) ledgerKeys() keys {
-	k := keys{"backend": func(n *yamlNode) { p.oneOf(n, "backend", "git", "file", "s3") }}
-	for _, name := range []string{"remote", "ref", "path", "url"} {
-		k[name] = func(n *yamlNode) { p.string(n, name) }
-	}
-	return k
 }

@@ -63,6 +63,7 @@ func TestParseConfig(t *testing.T) {
 		}},
 		"what later versions": {"ledger: {backend: s3, url: 's3://b/p'}\npackage: {builder: none, slim: false, glibc: '2.17'}\ncompile: make\nafter_deploy: [a, b]\nskip_identical: true\nstage_name_constructor: x\n", func(c *Config) {
 			c.SkipIdentical = true
+			c.Ledger = Ledger{Backend: "s3", Ref: "refs/monoplan/{stage}", URL: "s3://b/p"}
 			c.Package = Packaging{Builder: "none", Slim: &Slim{}, Glibc: "2.17", Lines: map[string]int{"builder": 2, "slim": 2, "glibc": 2}}
 		}},
 	}
@@ -181,6 +182,14 @@ func TestParseConfigErrors(t *testing.T) {
 		{"services:\n  - pth: a\n", "2:5: unknown key \"pth\"; did you mean \"path\"?\n2:5: a service needs a path", false},
 		{"services: [{path: a, pakage: {}}]", `1:22: unknown key "pakage"; did you mean "package"?`, false},
 		{"ledger: {backed: git}", `1:10: unknown key "backed"; did you mean "backend"?`, false},
+		{"ledger: {backend: file}", `1:9: the ledger's backend file needs a path`, true},
+		{"ledger: {backend: s3}", `1:9: the ledger's backend s3 needs a url such as s3://bucket/prefix`, true},
+		{"ledger: {backend: s3, url: 'https://x'}", `1:28: url must be s3://bucket/prefix, not "https://x"`, false},
+		{"ledger: {path: x}", `1:16: path is for the ledger's backend file, not git`, true},
+		{"ledger: {backend: file, path: x, remote: origin}", `1:42: remote is for the ledger's backend git, not file`, true},
+		{"ledger: {remote: --upload-pack=x}", `1:18: remote must be the name of a git remote, not "--upload-pack=x"`, true},
+		{"ledger: {ref: refs/heads/monoplan}", `1:15: ref must be like refs/heads/monoplan/{stage}, not "refs/heads/monoplan"`, false},
+		{"ledger: {ref: 'refs/heads/a b/{stage}'}", `1:15: ref is not the name of a git ref: "refs/heads/a b/{stage}"`, false},
 		{"package: {phyton: '3.12'}", `1:11: unknown key "phyton"; did you mean "python"?`, false},
 		{"services: [{path: a, deploy: {cmd: x}}]", `1:31: unknown key "cmd"`, false},
 		{"orphans: all\norphans: all", `2:1: key "orphans" is there already, in line 1`, true},

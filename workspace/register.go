@@ -38,6 +38,8 @@ type Config struct {
 	// environment is then the variables of these names.
 	SkipIdentical        bool
 	IdenticalEnvironment []string
+	// Ledger is where deploys are remembered.
+	Ledger Ledger
 	// Store is where wheels are shared between machines, s3://bucket/prefix, or empty.
 	Store string
 }
@@ -80,7 +82,10 @@ type Phase struct {
 
 // DefaultConfig gives what holds where there is no seed.yml.
 func DefaultConfig() *Config {
-	return &Config{File: ConfigFile, CheckCodeChange: true, PathDependencies: true}
+	return &Config{
+		File: ConfigFile, CheckCodeChange: true, PathDependencies: true,
+		Ledger: Ledger{Backend: "git", Ref: defaultLedgerRef},
+	}
 }
 
 // picks gives the entry by which a directory with a marker is a service: the first glob that matches it, and without a
