@@ -101,3 +101,18 @@ func TestFetchCommitsFails(t *testing.T) {
 		}
 	})
 }
+
+func TestBranch(t *testing.T) {
+	r := newRepo(t)
+	r.commit("one")
+	for _, branch := range []string{"main", "feature/x"} {
+		r.git("checkout", "-q", "-B", branch)
+		if got := r.open("git").Branch(); got != branch {
+			t.Errorf("%q, want %q", got, branch)
+		}
+	}
+	r.git("checkout", "-q", "--detach")
+	if got := r.open("git").Branch(); got != "" {
+		t.Errorf("%q on no branch", got)
+	}
+}
