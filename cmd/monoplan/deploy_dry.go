@@ -1,0 +1,3 @@
+package main
+
+func (d *deploy) printDryRun() error { return nil }
