@@ -1,11 +1,12 @@
 package workspace
 
 import (
+	"maps"
+
 	"github.com/monoplan/monoplan/internal/gitignore"
 )
 
-// topKeys are the keys of seed.yml. Those that deploying reads are checked here and kept nowhere, so that a mistake in
-// one shows whatever the file is read for.
+// topKeys are the keys of seed.yml. All are read whatever the file is read for, so that a mistake shows.
 func (p *configParser) topKeys() keys {
 	c := p.config
 	k := keys{
@@ -31,17 +32,10 @@ func (p *configParser) topKeys() keys {
 		"package":                func(n *yamlNode) { p.packaging(n, &c.Package) },
 		"store":                  p.store,
 		"skip_identical":         p.skipIdentical,
-		"stage_name_constructor": p.command("stage_name_constructor"),
+		"stage_name_constructor": func(n *yamlNode) { c.StageNameConstructor, _ = p.string(n, "stage_name_constructor") },
 	}
-	for _, hook := range hooks {
-		k[hook] = p.command(hook)
-	}
+	maps.Copy(k, p.hookKeys())
 	return k
-}
-
-// hooks are the keys of Seed's build steps.
-var hooks = []string{
-	"before_compile", "compile", "before_build", "before_deploy", "after_deploy", "before_remove", "after_remove",
 }
 
 // checkCodeChange reads which algorithm decides, or that none does.
@@ -91,16 +85,5 @@ func (p *configParser) inPhase(n *yamlNode, number int) {
 		p.fail(n, "%q has a phase already, in line %d", name, first.Line)
 		return
 	}
-	p.config.Phases[name] = Phase{Number: number, Line: n.line}
-}
-
-// command reads what is run: a string for a shell, or a list.
-func (p *configParser) command(what string) func(*yamlNode) {
-	return func(n *yamlNode) {
-		if n.value().kind == yamlList {
-			p.strings(n, what)
-			return
-		}
-		p.string(n, what)
-	}
+	p.config.Phases[name] = Phase{Number: number, Line: n.line, Column: n.column}
 }
