@@ -16,7 +16,7 @@ import (
 // the rest.
 func Run(ctx context.Context, c Config, services []Service) ([]Result, error) {
 	services = slices.Clone(services)
-	slices.SortStableFunc(services, inOrder)
+	slices.SortStableFunc(services, Order)
 	r := &run{Config: c, began: c.Now(), results: make([]Result, len(services))}
 	if err := r.prepare(services); err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func Run(ctx context.Context, c Config, services []Service) ([]Result, error) {
 	defer r.background.end()
 	r.observe(RunStarted{Time: r.began, Run: c.Run, Stage: c.Stage, Logs: r.logs.dir, Services: services})
 	for start, end := 0, 0; start < len(services); start = end {
-		for end = start; end < len(services) && inOrder(services[start], services[end]) == 0; end++ {
+		for end = start; end < len(services) && Order(services[start], services[end]) == 0; end++ {
 		}
 		r.phase(ctx, services[start:end], r.results[start:end])
 	}
@@ -33,8 +33,8 @@ func Run(ctx context.Context, c Config, services []Service) ([]Result, error) {
 	return r.results, nil
 }
 
-// inOrder compares the phases of services: what is removed goes last and in reverse, for what uses it went before.
-func inOrder(a, b Service) int {
+// Order compares the phases of services: what is removed goes last and in reverse, for what uses it went before.
+func Order(a, b Service) int {
 	switch {
 	case a.Remove != b.Remove && b.Remove:
 		return -1

@@ -112,7 +112,7 @@ func runDeploy(ctx context.Context, a *app, o deployOptions) (err error) {
 		return err
 	}
 	if o.dryRun {
-		return d.printDryRun()
+		return d.printDryRun(ctx)
 	}
 	return d.execute(ctx)
 }
@@ -140,6 +140,9 @@ func (d *deploy) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	d.app.warnAll(d.staged.workspace.Warnings)
+	if err := d.staged.config.CheckPhases(d.staged.workspace.Services); err != nil {
+		return err
+	}
 	if d.chosen, err = d.choose(); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (d *deploy) execute(ctx context.Context) error {
 		show.nothing()
 		return nil
 	}
-	services, err := d.services(ctx)
+	services, err := d.services(ctx, packageOptions{concurrency: d.options.concurrency})
 	if err != nil {
 		return err
 	}

@@ -20,11 +20,11 @@ import (
 )
 
 // services gives what was chosen as the deployer takes it.
-func (d *deploy) services(ctx context.Context) ([]deployer.Service, error) {
+func (d *deploy) services(ctx context.Context, o packageOptions) ([]deployer.Service, error) {
 	if _, err := d.temporary(); err != nil {
 		return nil, err
 	}
-	if err := d.openPackaging(ctx); err != nil {
+	if err := d.openPackaging(ctx, o); err != nil {
 		return nil, err
 	}
 	checkouts := map[string]string{}
@@ -144,9 +144,8 @@ type packagedPhase struct {
 }
 
 // openPackaging opens what packages the chosen services; of the working tree, where that is what is deployed.
-func (d *deploy) openPackaging(ctx context.Context) error {
+func (d *deploy) openPackaging(ctx context.Context, o packageOptions) error {
 	p := &planned{view: d.staged.view, plan: d.staged.plan}
-	o := packageOptions{concurrency: d.options.concurrency}
 	if len(d.dirty) > 0 {
 		o.worktree = true
 		var err error

@@ -82,7 +82,7 @@ func (l *stageLedger) checkKnown(ctx context.Context, stage *ledger.Stage, isNew
 	if err != nil {
 		return err
 	}
-	const shortest = 4
+	const shortest = 3
 	for _, name := range known {
 		if len(name) >= shortest && nearest.Distance(stage.Name, name) == 1 && letters(stage.Name) != letters(name) {
 			return usage(fmt.Sprintf("did you mean --stage %s? --new-stage is for the first deploy to a new one", name),
