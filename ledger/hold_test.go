@@ -10,7 +10,7 @@ import (
 	"github.com/monoplan/monoplan/ledger"
 )
 
-var commitA, commitB = strings.Repeat("a", 40), strings.Repeat("b", 40)
+var commitA = strings.Repeat("a", 40)
 
 func TestARunIsRemembered(t *testing.T) {
 	l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: time.Now, Who: "somebody"})

@@ -56,6 +56,16 @@ func (l *Ledger) Read(ctx context.Context, stage string) (*Stage, error) {
 	return s, nil
 }
 
+// Flush records what the journal of this machine has for a stage. Where it has nothing, nothing is read or written.
+func (l *Ledger) Flush(ctx context.Context, stage string) error {
+	entries, err := l.journal(stage).read()
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	_, err = l.update(ctx, stage, "", nil, func(*Stage, *Change) error { return errNothing })
+	return err
+}
+
 // Log gives the changes of a stage, the latest first, for as far back as the store has them.
 func (l *Ledger) Log(ctx context.Context, stage string) iter.Seq2[Change, error] {
 	if err := checkStage(stage); err != nil {

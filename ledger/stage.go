@@ -75,6 +75,9 @@ type Stage struct {
 	// Change is what made the stage what it is; its Serial is 0 for a stage that was never written.
 	Change Change
 
+	// Previous is, in a stage that is to be written, the change that made the one it replaces; nil where that is the first.
+	Previous *Change
+
 	// Version is the store's name for this state. It is empty for a stage that was never written.
 	Version string
 	// Now is the store's own time when it was read, or zero where it has none.

@@ -61,20 +61,24 @@ func (l *Ledger) try(ctx context.Context, known *Stage, run string, mutate func(
 		}
 		change.note(e.Path, e.Deploy.Commit)
 	}
-	err = mutate(next, &change)
-	if errors.Is(err, errNothing) {
+	switch err = mutate(next, &change); {
+	case errors.Is(err, errNothing) && len(entries) > 0:
+		change.Kind = Record // what the journal has
+	case errors.Is(err, errNothing):
 		return known, nil
-	}
-	if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	change.sort()
 	next.Change = change
+	if known.Change.Serial > 0 {
+		next.Previous = &known.Change
+	}
 	version, err := l.store.Write(ctx, next)
 	if err != nil {
 		return nil, err
 	}
-	next.Version = version
+	next.Version, next.Previous = version, nil
 	for _, e := range overtaken {
 		l.options.Warn(&OvertakenError{Stage: known.Name, Service: e.Path, Commit: e.Deploy.Commit})
 	}
