@@ -1,6 +1,7 @@
 package deployer
 
 import (
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -16,7 +17,10 @@ type shell struct {
 func findShell(env []string) (shell, error) {
 	path, err := finder{env: env}.find("bash", "sh")
 	if err != nil {
-		return shell{}, &ToolError{Tool: "a shell", Names: []string{"bash", "sh"}}
+		// Where PATH has none, it is the one that system(3) takes.
+		if path, err = exec.LookPath("/bin/sh"); err != nil {
+			return shell{}, &ToolError{Tool: "a shell", Names: []string{"bash", "sh"}}
+		}
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	return shell{path, name == "bash"}, nil
