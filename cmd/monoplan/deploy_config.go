@@ -12,7 +12,9 @@ func (d *deploy) setCommands(s *deployer.Service) {
 	s.Marker = markerOf(d.staged.workspace, s.Path)
 }
 
-func command(c workspace.Command) deployer.Command { return deployer.Command{Shell: c.Shell, Args: c.Args} }
+func command(c workspace.Command) deployer.Command {
+	return deployer.Command{Shell: c.Shell, Args: c.Args}
+}
 
 // hooks are seed.yml's.
 func (d *deploy) hooks() deployer.Hooks {

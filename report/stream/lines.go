@@ -19,7 +19,7 @@ type Lines struct {
 	host   Host
 	width  int // of the names
 	stage  string
-	counts Counts
+	counts tally
 	// failures are said again at the end, where a reader of a long log looks first.
 	failures []Event
 	paths    map[string]string
@@ -44,7 +44,7 @@ func (l *Lines) Show(e Event) {
 	case LockWaiting:
 		l.printf("waiting for %s\n", clean(e.Why))
 	case ServiceEnded:
-		l.counts.Add(e.Outcome)
+		l.counts.add(e)
 		if e.Outcome == Failed || e.Outcome == Interrupted || e.Recorded != nil && !*e.Recorded {
 			l.failures = append(l.failures, e)
 		}
@@ -149,7 +149,9 @@ func (l *Lines) log(path string) {
 
 // end writes the summary.
 func (l *Lines) end(e Event) {
-	l.printf("\n")
+	if l.counts != (tally{}) {
+		l.printf("\n")
+	}
 	for _, f := range l.failures {
 		l.printf("%s\n", paint(l.style, failure(f), red))
 	}
@@ -179,14 +181,28 @@ func failure(e Event) string {
 	return text
 }
 
+// tally counts outcomes, with what was removed apart from what was deployed.
+type tally struct {
+	Counts
+	removed int
+}
+
+func (c *tally) add(e Event) {
+	if e.Outcome == Succeeded && e.Action == "remove" {
+		c.removed++
+		return
+	}
+	c.Add(e.Outcome)
+}
+
 // String lists the outcomes that there were: "2 deployed, 1 failed".
-func (c Counts) String() string {
+func (c tally) String() string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
 		word string
 	}{
-		{c.Succeeded, "done"}, {c.Identical, "identical"}, {c.Failed, "failed"},
+		{c.Succeeded, "deployed"}, {c.removed, "removed"}, {c.Identical, "identical"}, {c.Failed, "failed"},
 		{c.Interrupted, "interrupted"}, {c.Skipped, "skipped"},
 	} {
 		if p.n > 0 {

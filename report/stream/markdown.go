@@ -29,9 +29,9 @@ func (m *Markdown) HasRun() bool { return m.started.Kind != "" }
 // Write writes the summary in GitHub's Markdown.
 func (m *Markdown) Write(w io.Writer) error {
 	var b strings.Builder
-	counts := Counts{}
+	counts := tally{}
 	for _, e := range m.ended {
-		counts.Add(e.Outcome)
+		counts.add(e)
 	}
 	fmt.Fprintf(&b, "### monoplan: %s\n\n%s", cell(m.started.Stage), counts)
 	if m.started.Unchanged != nil && *m.started.Unchanged > 0 {

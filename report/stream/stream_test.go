@@ -66,7 +66,7 @@ skipped      web    an earlier phase failed
 
 users failed: deploy: ` + "`sam deploy`" + `: exit status 1 (DIR/users.log)
 
-prod: 1 done, 1 failed, 1 skipped in 1:31 min
+prod: 1 deployed, 1 failed, 1 skipped in 1:31 min
 `
 	if got := strings.ReplaceAll(b.String(), dir, "DIR"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -174,7 +174,7 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, part := range []string{
-		"### monoplan: prod\n\n1 done, 1 failed, 1 skipped, 4 unchanged at `abc`\n",
+		"### monoplan: prod\n\n1 deployed, 1 failed, 1 skipped, 4 unchanged at `abc`\n",
 		"| posts | deployed | 1.5 s |  |\n",
 		"| users | failed | 1:30 min | users: deploy: \\`sam deploy\\`: exit status 1 |\n",
 		"| web | skipped |  | an earlier phase failed |\n",
