@@ -78,6 +78,12 @@ func (r *run) variables(s Service) map[string]string {
 			variables[name] = value
 		}
 	}
+	if s.Remove {
+		// A configuration that takes its artifact from there has to be read to be removed.
+		for _, name := range []string{"MONOPLAN_ARTIFACT", "MONOPLAN_LAYER", "MONOPLAN_SHA256"} {
+			variables[name] = ""
+		}
+	}
 	return variables
 }
 
@@ -150,7 +156,10 @@ func (e *bashEnvError) Unwrap() error { return e.err }
 
 // remove removes BASH_ENV's file.
 func (e *environment) remove() error {
-	if err := os.Remove(e.file); e.file != "" && !errors.Is(err, fs.ErrNotExist) {
+	if e.file == "" {
+		return nil
+	}
+	if err := os.Remove(e.file); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

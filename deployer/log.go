@@ -45,7 +45,7 @@ func (l *logFile) Write(b []byte) (int, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	var clean []byte
-	clean, l.held = l.secrets.hideIn(append(l.held, b...))
+	clean, l.held = l.secrets.hideIn(append(l.held, b...), false)
 	l.keep(clean)
 	return len(b), nil
 }
@@ -54,11 +54,9 @@ func (l *logFile) Write(b []byte) (int, error) {
 func (l *logFile) flush() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	held := l.held
+	rest, _ := l.secrets.hideIn(l.held, true)
 	l.held = nil
-	if len(held) > 0 {
-		l.keep(held)
-	}
+	l.keep(rest)
 	if n := len(l.last); n > 0 && l.last[n-1] != '\n' {
 		l.write([]byte("\n"))
 	}

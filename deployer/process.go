@@ -96,7 +96,7 @@ func (p process) await(ctx context.Context, leader *os.Process, ended <-chan err
 
 // awaitGroup waits until no process of a group is left, or for one of the channels.
 func awaitGroup(leader *os.Process, late <-chan time.Time, kill <-chan struct{}) {
-	look := time.NewTicker(10 * time.Millisecond)
+	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for groupLives(leader) {
 		select {

@@ -22,6 +22,8 @@ func Run(ctx context.Context, c Config, services []Service) ([]Result, error) {
 		return nil, err
 	}
 	defer r.background.end()
+	ctx, cancel := untilKilled(ctx, c.Kill)
+	defer cancel()
 	r.observe(RunStarted{Time: r.began, Run: c.Run, Stage: c.Stage, Logs: r.logs.dir, Services: services})
 	for start, end := 0, 0; start < len(services); start = end {
 		for end = start; end < len(services) && Order(services[start], services[end]) == 0; end++ {
@@ -31,6 +33,19 @@ func Run(ctx context.Context, c Config, services []Service) ([]Result, error) {
 	now := c.Now()
 	r.observe(RunEnded{Time: now, Duration: now.Sub(r.began), Results: r.results})
 	return r.results, nil
+}
+
+// untilKilled gives a context that is done when all is to end at once, too.
+func untilKilled(ctx context.Context, kill <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-kill:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // Order compares the phases of services: what is removed goes last and in reverse, for what uses it went before.

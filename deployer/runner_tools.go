@@ -1,5 +1,10 @@
 package deployer
 
+import (
+	"path/filepath"
+	"strings"
+)
+
 // serverlessRunner is the Serverless Framework, versions 3 and 4, and osls, which goes on with version 3. Their commands
 // are the same (serverless.com/framework/docs/providers/aws/cli-reference/deploy, and remove).
 type serverlessRunner struct{}
@@ -13,8 +18,8 @@ func (serverlessRunner) Commands(t Target) ([]Command, error) {
 	if t.Region != "" {
 		args = append(args, "--region", t.Region)
 	}
-	if t.Service.Marker != "" {
-		args = append(args, "--config", t.Service.Marker)
+	if m := t.Service.Marker; m != "" && strings.TrimSuffix(m, filepath.Ext(m)) != "serverless" {
+		args = append(args, "--config", m)
 	}
 	return []Command{{Args: args}}, nil
 }

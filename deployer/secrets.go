@@ -2,7 +2,6 @@ package deployer
 
 import (
 	"bytes"
-	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,8 +10,9 @@ import (
 
 // secrets are the values that no log may have.
 type secrets struct {
-	mutex  sync.Mutex
-	values []string // longest first
+	mutex sync.Mutex
+	// values are by their first byte, longest first.
+	values map[byte][][]byte
 }
 
 // hidden stands where a secret was.
@@ -22,7 +22,7 @@ const hidden = "***"
 const shortSecret = 6
 
 func newSecrets(env []string) *secrets {
-	s := &secrets{}
+	s := &secrets{values: make(map[byte][][]byte)}
 	s.add(env)
 	return s
 }
@@ -35,17 +35,32 @@ func (s *secrets) add(env []string) {
 	for _, variable := range env {
 		name, value, _ := strings.Cut(variable, "=")
 		if isSecretName(name) {
-			s.values = append(s.values, value)
-			s.values = append(s.values, strings.Split(value, "\n")...)
-		} else if u, err := url.Parse(value); err == nil && u.User != nil {
-			if password, ok := u.User.Password(); ok {
-				s.values = append(s.values, password, url.PathEscape(password))
+			s.addValue(value)
+			for line := range strings.Lines(value) {
+				s.addValue(strings.TrimRight(line, "\r\n"))
 			}
+		} else if u, err := url.Parse(value); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			s.addValue(password)
+			s.addValue(url.PathEscape(password))
 		}
 	}
-	s.values = slices.DeleteFunc(s.values, func(v string) bool { return len(strings.TrimSpace(v)) < shortSecret })
-	slices.SortFunc(s.values, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	s.values = slices.Compact(s.values)
+}
+
+func (s *secrets) addValue(value string) {
+	if len(strings.TrimSpace(value)) < shortSecret {
+		return
+	}
+	same := s.values[value[0]]
+	at, found := slices.BinarySearchFunc(same, []byte(value), func(a, b []byte) int {
+		if d := len(b) - len(a); d != 0 {
+			return d
+		}
+		return bytes.Compare(a, b)
+	})
+	if !found {
+		s.values[value[0]] = slices.Insert(same, at, []byte(value))
+	}
 }
 
 // isSecretName reports whether a variable of this name holds a secret.
@@ -59,34 +74,38 @@ func isSecretName(name string) bool {
 			return true
 		}
 	}
-	return strings.HasSuffix(name, "_KEY") || strings.HasSuffix(name, "_PAT") || strings.HasSuffix(name, "_DSN")
+	return strings.HasSuffix(name, "_KEY") || strings.HasSuffix(name, "_PAT") || strings.HasSuffix(name, "_DSN") ||
+		name == "PGPASS" || name == "MYSQL_PWD"
 }
 
 // hide gives a text without the secrets.
 func (s *secrets) hide(text string) string {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	for _, v := range s.values {
-		text = strings.ReplaceAll(text, v, hidden)
-	}
-	return text
+	clean, _ := s.hideIn([]byte(text), true)
+	return string(clean)
 }
 
-// hideIn gives what of b can be said already, without secrets, and what may be the beginning of one that is not whole.
-func (s *secrets) hideIn(b []byte) (clean, rest []byte) {
+// hideIn gives what of a text can be said already, without secrets, and what may be the beginning of one and needs to
+// be seen with what follows. The last text has no such rest.
+func (s *secrets) hideIn(text []byte, last bool) (clean, rest []byte) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	for _, v := range s.values {
-		b = bytes.ReplaceAll(b, []byte(v), []byte(hidden))
+	if len(s.values) == 0 {
+		return text, nil
 	}
-	keep := 0
-	for _, v := range s.values {
-		for n := min(len(v)-1, len(b)); n > keep; n-- {
-			if bytes.HasSuffix(b, []byte(v[:n])) {
-				keep = n
+	said := 0
+	for at := 0; at < len(text); at++ {
+		for _, value := range s.values[text[at]] {
+			here := text[at:]
+			if bytes.HasPrefix(here, value) {
+				clean = append(append(clean, text[said:at]...), hidden...)
+				said = at + len(value)
+				at = said - 1
 				break
+			}
+			if !last && bytes.HasPrefix(value, here) {
+				return append(clean, text[said:at]...), slices.Clone(here)
 			}
 		}
 	}
-	return b[:len(b)-keep], b[len(b)-keep:]
+	return append(clean, text[said:]...), nil
 }

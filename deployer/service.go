@@ -7,14 +7,15 @@ import (
 
 // The types of services that have a tool.
 const (
-	Serverless   = "serverless"
-	SAM          = "sam"
-	CDK          = "cdk"
-	SST          = "sst"
-	OwnCommand   = "command"
-	rootPath     = "."
-	defaultPhase = 0
+	Serverless = "serverless"
+	SAM        = "sam"
+	CDK        = "cdk"
+	SST        = "sst"
+	OwnCommand = "command"
 )
+
+// rootPath is the path of a service at the repository's root.
+const rootPath = "."
 
 // Service is a service that is to be deployed or removed.
 type Service struct {
@@ -29,7 +30,7 @@ type Service struct {
 	// Checkout is the top of the files that it is deployed from, where that is not Config.Root: a service that is to be
 	// removed is not in head.
 	Checkout string
-	// Marker is the name of its marker, where that is not one of the tool's own; empty for that.
+	// Marker is the name of its marker; empty where it has one of those that its tool finds by itself.
 	Marker string
 	// Deploy and Withdraw stand instead of what the tool of its type does to deploy or remove it; the zero value for that.
 	Deploy, Withdraw Command
