@@ -53,6 +53,7 @@ func (r *Repository) online() (*command, error) {
 		return nil, err
 	}
 	c := newCommand(path, r.location.dir, r.env, r.options.Trace)
+	c.foreground = true
 	c.env = r.env.with([]string{"GIT_NO_LAZY_FETCH"}, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
 	return c, nil
 }

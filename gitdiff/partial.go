@@ -91,6 +91,7 @@ func (e *gitEngine) missingBlobs(ctx context.Context, entries []tree.Entry) ([]s
 // fetch gets objects from the remote, all in one request. It asks for nothing that their commits would bring with them.
 func (e *gitEngine) fetch(ctx context.Context, remote string, ids []string) error {
 	online := *e.command
+	online.foreground = true
 	online.env = e.env.with([]string{"GIT_NO_LAZY_FETCH"}, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
 	args := append(partialSettings(remote),
 		"-c", "fetch.negotiationAlgorithm=noop", "fetch", remote, "--no-tags", "--no-write-fetch-head",
