@@ -51,6 +51,8 @@ func deployHint(err error) string {
 		return "--wait waits for it; monoplan unlock takes away the lock of a run that is over"
 	case errors.As(err, &moved):
 		return "somebody else deployed: plan again"
+	case errors.As(err, new(*ledger.NotFetchedError)):
+		return "add --fetch; planning uses no network without it"
 	case errors.As(err, &tool) && tool.Get != "":
 		return "install it: " + tool.Get
 	case errors.As(err, &command):

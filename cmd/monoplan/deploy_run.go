@@ -26,7 +26,7 @@ func (d *deploy) execute(ctx context.Context) error {
 	show := d.newShow()
 	defer show.close()
 	if len(d.chosen) == 0 {
-		if err := d.staged.ledger.settle(ctx, d.staged.stage.Name); err != nil {
+		if err := d.staged.ledger.Flush(ctx, d.staged.stage.Name); err != nil {
 			return err
 		}
 		show.nothing()
@@ -70,7 +70,7 @@ func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, c
 	}()
 	config.Observe = show.observe
 	config.Record = func(ctx context.Context, r deployer.Result) error {
-		err := hold.Record(ctx, d.result(r))
+		err := d.record(ctx, hold, r)
 		if err != nil {
 			show.warn(err)
 		}
@@ -84,6 +84,16 @@ func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, c
 		err = lost
 	}
 	return results, err
+}
+
+// record writes down how a service ended. What could not be written is in the journal, and is tried once more from there: an
+// interrupt that is typed at a terminal ends a push as well, and that was not meant.
+func (d *deploy) record(ctx context.Context, hold *ledger.Hold, r deployer.Result) error {
+	err := hold.Record(ctx, d.result(r))
+	if errors.As(err, new(*ledger.DeferredError)) && d.staged.ledger.Flush(ctx, d.staged.stage.Name) == nil {
+		return nil
+	}
+	return err
 }
 
 // claim is what the run takes of the ledger.
@@ -154,6 +164,9 @@ func (d *deploy) temporary() (string, error) {
 // close removes what the run needed.
 func (d *deploy) close() error {
 	var errs []error
+	if d.staged != nil {
+		errs = append(errs, d.staged.ledger.close())
+	}
 	if d.packaging != nil {
 		errs = append(errs, d.packaging.close())
 	}

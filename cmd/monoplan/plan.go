@@ -91,7 +91,7 @@ func (o *planOptions) check(cmd *cobra.Command) error {
 	return o.output.check()
 }
 
-func runPlan(ctx context.Context, a *app, o planOptions) error {
+func runPlan(ctx context.Context, a *app, o planOptions) (err error) {
 	s, err := a.open(ctx)
 	if err != nil {
 		return err
@@ -102,6 +102,7 @@ func runPlan(ctx context.Context, a *app, o planOptions) error {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, p.ledger.close()) }()
 	a.warnAll(p.workspace.Warnings)
 	if o.out != "" {
 		if err := a.keepPlan(p, o.out); err != nil {

@@ -41,7 +41,7 @@ type stageOptions struct {
 
 // planStage is the way from a stage to a plan: what is there, what was deployed, what differs, decisions. Each service is
 // compared with its own baseline; services that share one share the comparison.
-func (s *session) planStage(ctx context.Context, o stageOptions) (*staged, error) {
+func (s *session) planStage(ctx context.Context, o stageOptions) (_ *staged, err error) {
 	v, err := s.look(ctx, comparison{head: o.head, hasHead: o.hasHead, onMissing: o.onMissing})
 	if err != nil {
 		return nil, err
@@ -50,7 +50,12 @@ func (s *session) planStage(ctx context.Context, o stageOptions) (*staged, error
 		return nil, errNoService
 	}
 	p := &staged{view: v}
-	if p.ledger, err = s.openStageLedger(v.config, o.ledger); err != nil {
+	defer func() {
+		if err != nil && p.ledger != nil {
+			err = errors.Join(err, p.ledger.close())
+		}
+	}()
+	if p.ledger, err = s.openStageLedger(ctx, v.config, o.ledger); err != nil {
 		return nil, err
 	}
 	if p.stage, err = p.ledger.Read(ctx, o.name); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -27,58 +28,53 @@ type stageLedger struct {
 	// remote is the git remote that has it, empty for another place; shared says that others see it.
 	remote string
 	shared bool
+	close  func() error
 }
 
-// openStageLedger opens the ledger that seed.yml names.
-func (s *session) openStageLedger(c *workspace.Config, o ledgerOptions) (*stageLedger, error) {
-	return s.openLedgerAt(context.Background(), c.Ledger, o)
-}
-
-// openLedgerAt opens the ledger of a place. Whether a file is shared is not known here: who names one says so.
-func (s *session) openLedgerAt(ctx context.Context, at workspace.Ledger, o ledgerOptions) (*stageLedger, error) {
-	l := &stageLedger{remote: at.Remote, shared: at.Backend != "git" || at.Remote != ""}
-	store, err := s.ledgerStore(ctx, at, o)
-	if err != nil {
-		return nil, err
+// openStageLedger opens the ledger that seed.yml names, or the refs of this repository. It reads nothing.
+func (s *session) openStageLedger(ctx context.Context, c *workspace.Config, o ledgerOptions) (*stageLedger, error) {
+	dir := filepath.Join(s.repo.CommonDir, "monoplan", "ledger")
+	l := &stageLedger{shared: true, close: func() error { return nil }}
+	var store ledger.Store
+	switch c.Ledger.Backend {
+	case "s3":
+		b, err := bucket.Open(ctx, c.Ledger.URL)
+		if err != nil {
+			return nil, err
+		}
+		store = s3store.New(b, s3store.Options{Copies: filepath.Join(dir, "copies"), Offline: !o.network})
+	case "file":
+		path := s.resolveInTree(c.Ledger.Path)
+		l.shared = !s.holds(path) // a checkout is gone with its job
+		store = ledger.File(path)
+	default:
+		documents := s.repo.Documents()
+		l.close = documents.Close
+		l.remote = c.Ledger.Remote
+		l.shared = l.remote != ""
+		store = gitstore.New(documents, gitstore.Options{Ref: c.Ledger.RefOf, Remote: l.remote, Offline: !o.network})
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		s.log.Debug("this machine has no name", "error", err)
 	}
 	l.Ledger = ledger.New(store, ledger.Options{
-		Now: time.Now, Who: s.app.owner(), Host: host, Dir: s.ledgerDir(),
+		Now: time.Now, Who: s.app.owner(), Host: host, Dir: dir,
 		Warn: func(err error) { s.app.messages().warn("", 0, err.Error()) },
 	})
 	return l, nil
 }
 
-// ledgerDir is what this machine keeps of ledgers: the journal, and which runs live.
-func (s *session) ledgerDir() string { return filepath.Join(s.repo.CommonDir, "monoplan", "ledger") }
-
-func (s *session) ledgerStore(ctx context.Context, at workspace.Ledger, o ledgerOptions) (ledger.Store, error) {
-	switch at.Backend {
-	case "file":
-		path := filepath.FromSlash(at.Path)
-		if !filepath.IsAbs(path) {
-			root := s.repo.WorkTree
-			if root == "" {
-				root = s.repo.CommonDir
-			}
-			path = filepath.Join(root, path)
-		}
-		return ledger.File(path), nil
-	case "s3":
-		b, err := bucket.Open(ctx, at.URL)
-		if err != nil {
-			return nil, err
-		}
-		return s3store.New(b, s3store.Options{Copies: s.ledgerDir(), Offline: !o.network}), nil
-	default:
-		documents := s.repo.Documents()
-		s.closers = append(s.closers, documents.Close)
-		return gitstore.New(documents, gitstore.Options{Ref: at.RefOf, Remote: at.Remote, Offline: !o.network}), nil
-	}
+// holds reports whether a path is below the repository's root.
+func (s *session) holds(path string) bool {
+	inside, err := filepath.Rel(cmp.Or(s.repo.WorkTree, s.repo.CommonDir), path)
+	return err == nil && filepath.IsLocal(inside)
 }
 
-// settle records what an earlier run could not.
-func (l *stageLedger) settle(ctx context.Context, stage string) error { return l.Flush(ctx, stage) }
+// resolveInTree gives a path that is relative to the repository's root.
+func (s *session) resolveInTree(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(cmp.Or(s.repo.WorkTree, s.repo.CommonDir), filepath.FromSlash(name))
+}
