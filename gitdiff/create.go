@@ -48,15 +48,15 @@ func storageOf(dir string) *filesystem.Storage {
 	return filesystem.NewStorage(osfs.New(filepath.Join(dir, ".git")), cache.NewObjectLRUDefault())
 }
 
-// CommitAll commits the whole directory, ignored files too, to the repository that Create made there, and gives the
+// CommitAll commits the whole directory, ignored files too but nothing called except, to the repository that Create made there, and gives the
 // commit's ID. It reads no configuration and runs no hook: the same files, author and history give the same ID.
-func CommitAll(dir, message string, author Author) (string, error) {
+func CommitAll(dir, message string, author Author, except ...string) (string, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", err
 	}
 	defer root.Close()
-	w := &treeWriter{root: root, storage: storageOf(dir), index: &index.Index{Version: 2}}
+	w := &treeWriter{except: append(except, ".git"), root: root, storage: storageOf(dir), index: &index.Index{Version: 2}}
 	id, err := w.directory(".")
 	if err != nil {
 		return "", err
@@ -101,6 +101,7 @@ func writeObject(s *filesystem.Storage, kind plumbing.ObjectType, data []byte) (
 
 // treeWriter writes what a directory holds as objects, and lists it in an index.
 type treeWriter struct {
+	except  []string
 	root    *os.Root
 	storage *filesystem.Storage
 	index   *index.Index
@@ -113,7 +114,7 @@ func (w *treeWriter) directory(dir string) (plumbing.Hash, error) {
 	}
 	var entries []treeEntry
 	for _, entry := range files {
-		if entry.Name() == ".git" {
+		if slices.Contains(w.except, entry.Name()) {
 			continue
 		}
 		path := entry.Name()

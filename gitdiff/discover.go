@@ -17,6 +17,8 @@ type location struct {
 	commonDir string
 	workTree  string // empty where there is none
 	config    config // of the repository alone
+	// lender is a remote that commits were fetched from without their files, for as long as the repository is open.
+	lender string
 }
 
 // discover finds the repository that holds dir, by the rules of git(1) and gitrepository-layout(5): GIT_DIR and its kin

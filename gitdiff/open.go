@@ -36,6 +36,10 @@ type Repository struct {
 	Shallow, Partial bool
 	// Fallback says why "auto" did not take git; it is nil where it did.
 	Fallback error
+
+	location *location
+	env      environment
+	options  Options
 }
 
 // Open opens the repository that holds a directory. Its errors are ErrNotRepository, *UnsafeError, and for an engine that was
@@ -57,6 +61,9 @@ func Open(ctx context.Context, dir string, opts Options) (*Repository, error) {
 		Prefix:    l.prefix(),
 		Shallow:   l.shallow(),
 		Partial:   l.promisor() != "",
+		location:  l,
+		env:       env,
+		options:   opts,
 	}
 	r.Engine, r.Fallback, err = chooseEngine(ctx, l, env, opts)
 	if err != nil {

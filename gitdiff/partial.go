@@ -10,7 +10,7 @@ import (
 )
 
 // promisor is the remote that a partial clone may fetch what it lacks from (git-config(1), extensions.partialClone and
-// remote.<name>.promisor), or nothing for a clone that is whole.
+// remote.<name>.promisor), or nothing for a clone that is whole. What FetchCommits left out is borrowed likewise.
 func (l *location) promisor() string {
 	if remote, ok := l.config.get("extensions.partialclone"); ok {
 		return remote
@@ -27,7 +27,7 @@ func (l *location) promisor() string {
 			return name
 		}
 	}
-	return ""
+	return l.lender
 }
 
 // lacks is the error for an object that is not there, or is of another type.
@@ -91,9 +91,11 @@ func (e *gitEngine) missingBlobs(ctx context.Context, entries []tree.Entry) ([]s
 // fetch gets objects from the remote, all in one request. It asks for nothing that their commits would bring with them.
 func (e *gitEngine) fetch(ctx context.Context, remote string, ids []string) error {
 	online := *e.command
+	online.foreground = true
 	online.env = e.env.with([]string{"GIT_NO_LAZY_FETCH"}, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
-	_, err := online.output(ctx, []byte(strings.Join(ids, "\n")+"\n"),
+	args := append(partialSettings(remote),
 		"-c", "fetch.negotiationAlgorithm=noop", "fetch", remote, "--no-tags", "--no-write-fetch-head",
-		"--recurse-submodules=no", "--filter=blob:none", "--stdin")
+		"--recurse-submodules=no", "--stdin")
+	_, err := online.output(ctx, []byte(strings.Join(ids, "\n")+"\n"), args...)
 	return err
 }

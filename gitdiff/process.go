@@ -22,6 +22,8 @@ type command struct {
 	dir   string
 	env   environment
 	trace func(step string, d time.Duration)
+	// foreground keeps git in our process group: what speaks to a remote may have to ask the user for a passphrase.
+	foreground bool
 }
 
 // newCommand takes what would change git's answers, have it ask or fetch, or write to the repository out of the
@@ -57,6 +59,9 @@ func (c *command) start(settings []string, args ...string) (*process, error) {
 	cmd.Dir = c.dir
 	cmd.Env = append(c.env[:len(c.env):len(c.env)], settings...)
 	cmd.WaitDelay = time.Second
+	if !c.foreground {
+		apart(cmd)
+	}
 	p := &process{name: commandName(args), cmd: cmd, stderr: &tail{}}
 	cmd.Stderr = p.stderr
 	in, err := cmd.StdinPipe()

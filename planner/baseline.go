@@ -4,6 +4,8 @@ package planner
 // present counts the services of S that head has.
 func ruleBeforeFiles(o Options, s Service, present int) Rule {
 	switch {
+	case o.FilesAlone:
+		return ""
 	case o.Force:
 		return Forced
 	case s.AlwaysDeploy:

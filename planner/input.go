@@ -17,6 +17,9 @@ type Input struct {
 	Packages  map[Algorithm]Packages
 	// Comparisons has what differs between head and each baseline that a service names.
 	Comparisons map[string]Comparison
+	// Gone has, for the plan of a stage, the services that were deployed to it and head has not, each path once. Without
+	// a stage nobody knows what was deployed, and the comparisons tell what was there.
+	Gone []Gone
 	// Options of the whole repository.
 	Options Options
 }
@@ -25,6 +28,8 @@ type Input struct {
 type Options struct {
 	// Force deploys every service.
 	Force bool
+	// FilesAlone asks what the changed files deploy: no rule holds that is about the state of a service.
+	FilesAlone bool
 	// OrphansOpen restricts orphan-file to open services (orphans: open).
 	OrphansOpen bool
 	// NoPathDependencies leaves Seed's own rules alone (path_dependencies: false).
@@ -87,6 +92,13 @@ type Change struct {
 	Marker bool
 	// LostManifest says that the path was a package's manifest, and is gone.
 	LostManifest bool
+}
+
+// Gone is a service that was deployed, and that head has not.
+type Gone struct {
+	Removed
+	// Baseline is the commit of its last successful deploy, in hex.
+	Baseline string
 }
 
 // Removed is a service that a baseline had and head has not.

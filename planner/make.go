@@ -56,9 +56,16 @@ func decide(in Input, service, present int, evidence map[string]*evidence) Servi
 	return d
 }
 
-// removals lists the services that a baseline had and head has not, each once.
+// removals lists the services that are to be removed, each once: those that were deployed to the stage and are gone,
+// or without a stage those that a baseline had and head has not.
 func removals(in Input) []ServicePlan {
 	var removed []ServicePlan
+	if in.Stage != "" {
+		for _, g := range in.Gone {
+			removed = append(removed, removal(g.Removed, g.Baseline))
+		}
+		return removed
+	}
 	seen := make(map[string]bool)
 	for _, sha := range slices.Sorted(maps.Keys(in.Comparisons)) {
 		for _, r := range in.Comparisons[sha].Removed {
@@ -66,13 +73,17 @@ func removals(in Input) []ServicePlan {
 				continue
 			}
 			seen[r.Path] = true
-			removed = append(removed, ServicePlan{
-				Name: r.Name, Path: r.Path, Type: r.Type, Phase: r.Phase, Action: Remove, Baseline: sha,
-				Reasons: []Reason{{Rule: NotInCommit}},
-			})
+			removed = append(removed, removal(r, sha))
 		}
 	}
 	return removed
+}
+
+func removal(r Removed, baseline string) ServicePlan {
+	return ServicePlan{
+		Name: r.Name, Path: r.Path, Type: r.Type, Phase: r.Phase, Action: Remove, Baseline: baseline,
+		Reasons: []Reason{{Rule: NotInCommit}},
+	}
 }
 
 func countPresent(services []Service) int {

@@ -289,6 +289,42 @@ func TestMakeWithSeveralBaselines(t *testing.T) {
 	}
 }
 
+// For a stage, what is removed is what was deployed and is gone: not what some baseline had, and another run removed.
+func TestMakeForStageRemovesWhatWasDeployed(t *testing.T) {
+	in := situation{services: "a b c:missing", changes: "old/x", removed: "old"}.input()
+	in.Stage, in.Base = "prod", nil
+	in.Gone = []Gone{
+		{Removed: Removed{Path: "gone", Name: "gone", Type: "sam", Phase: 2}, Baseline: "c000"},
+		{Removed: Removed{Path: "c", Name: "c", Type: "serverless"}, Baseline: baseline},
+	}
+	plan := Make(in)
+	if got, want := describe(plan), describe(&Plan{Services: []ServicePlan{
+		{Path: "a", Action: Skip, Reasons: []Reason{{Rule: Unchanged}}},
+		{Path: "b", Action: Skip, Reasons: []Reason{{Rule: Unchanged}}},
+		{Path: "c", Action: Remove, Reasons: []Reason{{Rule: NotInCommit}}},
+		{Path: "gone", Action: Remove, Reasons: []Reason{{Rule: NotInCommit}}},
+	}}); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if gone := plan.Services[3]; gone.Baseline != "c000" || gone.Type != "sam" || gone.Phase != 2 {
+		t.Errorf("the service that is gone is %+v", gone)
+	}
+}
+
+// What the changed files deploy is no matter of how often a service is deployed for other reasons.
+func TestMakeByFilesAlone(t *testing.T) {
+	for _, c := range []struct{ services, changes, want string }{
+		{"a:always b:always", "b/x", "skip a unchanged\ndeploy b own-file b/x 1"},
+		{"a", "", "skip a unchanged"},
+		{"a", "orphan", "deploy a orphan-file orphan 1"},
+	} {
+		in := situation{services: c.services, changes: c.changes, options: Options{FilesAlone: true}}.input()
+		if got := describe(Make(in)); got != c.want {
+			t.Errorf("%s with %q: got\n%s\nwant\n%s", c.services, c.changes, got, c.want)
+		}
+	}
+}
+
 func BenchmarkMake(b *testing.B) {
 	for _, size := range []struct{ services, changes int }{{2_000, 100}, {10_000, 100}, {10_000, 100_000}} {
 		b.Run(fmt.Sprintf("services=%d/changes=%d", size.services, size.changes), func(b *testing.B) {

@@ -62,7 +62,9 @@ type (
 
 // JSON writes the plan as version 1 of the published contract (docs/plan.md, docs/plan.schema.json). The same plan is
 // the same bytes.
-func JSON(w io.Writer, p *planner.Plan) error {
+func JSON(w io.Writer, p *planner.Plan) error { return writeJSON(w, planAsJSON(p)) }
+
+func planAsJSON(p *planner.Plan) planJSON {
 	out := planJSON{
 		Version:   planVersion,
 		Algorithm: string(p.Algorithm),
@@ -79,7 +81,7 @@ func JSON(w io.Writer, p *planner.Plan) error {
 	for _, s := range p.Services {
 		out.Services = append(out.Services, serviceJSON(s))
 	}
-	return writeJSON(w, out)
+	return out
 }
 
 func serviceJSON(s planner.ServicePlan) servicePlan {

@@ -49,8 +49,8 @@ func runeColumns(r rune) int {
 	return 1
 }
 
-// cut shortens a text to a number of columns, with an ellipsis where it was cut.
-func cut(s string, width int) string {
+// Cut shortens a text to a number of columns, with an ellipsis where it was cut.
+func Cut(s string, width int) string {
 	if columns(s) <= width {
 		return s
 	}

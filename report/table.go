@@ -58,7 +58,7 @@ func (st Style) fit(text string, left int) string {
 	if st.Width <= 0 {
 		return text
 	}
-	return cut(text, max(left, narrowest))
+	return Cut(text, max(left, narrowest))
 }
 
 // columnWidths measures all columns but the last, behind which nothing is aligned.

@@ -86,7 +86,11 @@ func summary(p *planner.Plan) string {
 	if len(absent) > 0 {
 		parts = append(parts, fmt.Sprintf("%d skipped as not in this commit (%s)", len(absent), strings.Join(absent, ", ")))
 	}
-	return strings.Join(parts, ", ") + Comparing(p)
+	text := strings.Join(parts, ", ")
+	if p.Stage != "" {
+		text = Quote(p.Stage) + ": " + text
+	}
+	return text + Comparing(p)
 }
 
 // absentNames lists the services that are skipped because head does not have them: unlike the unchanged ones they are

@@ -20,7 +20,7 @@ func Sentence(action planner.Action, r planner.Reason) string {
 	case planner.FirstDeploy:
 		return "there is nothing to compare it with"
 	case planner.PreviousFailed:
-		return "its last deploy failed or was interrupted"
+		return "its last deploy failed, was interrupted, or had uncommitted files"
 	case planner.MissingBaseline:
 		return "the commit to compare it with is not in this repository"
 	case planner.OwnFile:

@@ -2,14 +2,14 @@ package workspace
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/monoplan/monoplan/internal/gitignore"
 	"github.com/monoplan/monoplan/planner"
 )
 
-// topKeys are the keys of seed.yml. Those that deploying reads are checked here and kept nowhere, so that a mistake in
-// one shows whatever the file is read for.
+// topKeys are the keys of seed.yml. All are read whatever the file is read for, so that a mistake shows.
 func (p *configParser) topKeys() keys {
 	c := p.config
 	k := keys{
@@ -32,21 +32,14 @@ func (p *configParser) topKeys() keys {
 			}
 		},
 		"dev_edges":              func(n *yamlNode) { c.DevEdges, _ = p.bool(n, "dev_edges") },
-		"ledger":                 func(n *yamlNode) { p.mapping(n, "ledger", p.ledgerKeys()) },
+		"ledger":                 p.ledger,
 		"package":                func(n *yamlNode) { p.packaging(n, &c.Package) },
 		"store":                  p.store,
-		"skip_identical":         func(n *yamlNode) { p.bool(n, "skip_identical") },
-		"stage_name_constructor": p.command("stage_name_constructor"),
+		"skip_identical":         p.skipIdentical,
+		"stage_name_constructor": func(n *yamlNode) { c.StageNameConstructor, _ = p.string(n, "stage_name_constructor") },
 	}
-	for _, hook := range hooks {
-		k[hook] = p.command(hook)
-	}
+	maps.Copy(k, p.hookKeys())
 	return k
-}
-
-// hooks are the keys of Seed's build steps.
-var hooks = []string{
-	"before_compile", "compile", "before_build", "before_deploy", "after_deploy", "before_remove", "after_remove",
 }
 
 // checkCodeChange reads which algorithm decides, or that none does.
@@ -104,24 +97,5 @@ func (p *configParser) inPhase(n *yamlNode, number int) {
 		p.fail(n, "%q has a phase already, in line %d", name, first.Line)
 		return
 	}
-	p.config.Phases[name] = Phase{Number: number, Line: n.line}
-}
-
-// command reads what is run: a string for a shell, or a list.
-func (p *configParser) command(what string) func(*yamlNode) {
-	return func(n *yamlNode) {
-		if n.value().kind == yamlList {
-			p.strings(n, what)
-			return
-		}
-		p.string(n, what)
-	}
-}
-
-func (p *configParser) ledgerKeys() keys {
-	k := keys{"backend": func(n *yamlNode) { p.oneOf(n, "backend", "git", "file", "s3") }}
-	for _, name := range []string{"remote", "ref", "path", "url"} {
-		k[name] = func(n *yamlNode) { p.string(n, name) }
-	}
-	return k
+	p.config.Phases[name] = Phase{Number: number, Line: n.line, Column: n.column}
 }

@@ -3,7 +3,6 @@ package workspace
 import (
 	"maps"
 	"regexp"
-	"strings"
 
 	"github.com/monoplan/monoplan/internal/gitignore"
 )
@@ -175,10 +174,5 @@ func (p *configParser) slim(n *yamlNode) *Slim {
 
 // store reads where wheels are shared.
 func (p *configParser) store(n *yamlNode) {
-	s, ok := p.string(n, "store")
-	bucket, isS3 := strings.CutPrefix(s, "s3://")
-	if ok && (!isS3 || bucket == "" || bucket[0] == '/') {
-		p.fail(n.value(), "store must be s3://bucket/prefix, not %q", s)
-	}
-	p.config.Store = s
+	p.config.Store, _ = p.bucketURL(n, "store")
 }

@@ -106,7 +106,7 @@ func TestSchemaKeys(t *testing.T) {
 		{"a service", service, p.serviceKeys(&ServiceEntry{})},
 		{"package", s.Defs["package"], p.packageKeys(&Packaging{})},
 		{"ledger", s.Properties["ledger"], p.ledgerKeys()},
-		{"deploy", service.Properties["deploy"], p.deployKeys()},
+		{"deploy", service.Properties["deploy"], p.deployKeys(&Deploying{})},
 	} {
 		got := slices.Sorted(maps.Keys(test.schema.Properties))
 		want := slices.Sorted(maps.Keys(test.parser))

@@ -76,11 +76,9 @@ func (p *configParser) serviceKeys(entry *ServiceEntry) keys {
 			entry.Package = &Packaging{}
 			p.packaging(n, entry.Package)
 		},
-		"deploy": func(n *yamlNode) { p.mapping(n, "deploy", p.deployKeys()) },
+		"deploy": func(n *yamlNode) { p.deploying(n, &entry.Deploy) },
 	}
 }
-
-func (p *configParser) deployKeys() keys { return keys{"command": p.command("command")} }
 
 func (p *configParser) dependsOn(n *yamlNode, entry *ServiceEntry) {
 	entry.HasDependsOn = true

@@ -40,9 +40,16 @@ func TestParseConfig(t *testing.T) {
 			c.Algorithm, c.HasRegister = planner.Lerna, true
 			c.Services = []ServiceEntry{{Path: "a", CheckCodeChange: &yes, Algorithm: planner.Pnpm, Line: 2}, {Path: "b", CheckCodeChange: &no, Line: 2}}
 		}},
-		"later keys": {"services: [{path: a, package: {python: '3.12', slim: ['*.txt']}, deploy: {command: [a, b]}}]", register1(ServiceEntry{Path: "a", Package: &Packaging{
+		"of a service": {"services: [{path: a, package: {python: '3.12', slim: ['*.txt']}, deploy: {command: [a, b]}}]", register1(ServiceEntry{Path: "a", Package: &Packaging{
 			Python: "3.12", Slim: &Slim{On: true, Patterns: []string{"*.txt"}}, Lines: map[string]int{"python": 1, "slim": 1},
-		}})},
+		}, Deploy: Deploying{Command: Command{Args: []string{"a", "b"}}}})},
+		"own commands": {"services: [{path: a, deploy: {command: ./deploy.sh $X, remove: [./remove, '']}}]", register1(ServiceEntry{
+			Path: "a", Deploy: Deploying{Command{Shell: "./deploy.sh $X"}, Command{Args: []string{"./remove", ""}}},
+		})},
+		"hooks": {allHooks, func(c *Config) {
+			c.Hooks = Hooks{[]string{"1", "2"}, []string{"make"}, []string{"3"}, []string{}, []string{"5"}, []string{"6"}, []string{"7"}}
+			c.StageNameConstructor = "echo x\n"
+		}},
 		"left to its tool": {"package: false\nservices: [{path: a, package: false}, {path: b, package: {}}]", func(c *Config) {
 			c.Package.Off, c.HasRegister = true, true
 			c.Services = []ServiceEntry{{Path: "a", Package: &Packaging{Off: true}, Line: 2}, {Path: "b", Package: &Packaging{Lines: map[string]int{}}, Line: 2}}
@@ -54,7 +61,10 @@ func TestParseConfig(t *testing.T) {
 		"lines": {"services:\n  - a\n  - path: b\n    depends_on:\n      - c\n", func(c *Config) {
 			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2}, {Path: "b", Line: 3, HasDependsOn: true, DependsOnLine: 5, DependsOn: []DependsOn{{"c", false, 5}}}}
 		}},
-		"phases": {"phases:\n  - [a, b]\n  - []\n  - [c]\n", func(c *Config) { c.Phases = map[string]Phase{"a": {0, 2}, "b": {0, 2}, "c": {2, 4}} }},
+		"phases": {"phases:\n  - [a, b]\n  - []\n  - [c]\n", func(c *Config) { c.Phases = map[string]Phase{"a": {0, 2, 6}, "b": {0, 2, 9}, "c": {2, 4, 6}} }},
+		"skip_identical": {"skip_identical: {environment: [TABLE, QUEUE]}\n", func(c *Config) {
+			c.SkipIdentical, c.IdenticalEnvironment = true, []string{"TABLE", "QUEUE"}
+		}},
 		"an alias": {"services:\n  - {path: a, depends_on: &libs [l]}\n  - {path: b, depends_on: *libs}\n", func(c *Config) {
 			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2, HasDependsOn: true, DependsOnLine: 2, DependsOn: []DependsOn{{"l", false, 2}}}, {Path: "b", Line: 3, HasDependsOn: true, DependsOnLine: 2, DependsOn: []DependsOn{{"l", false, 2}}}}
 		}},
@@ -64,7 +74,10 @@ func TestParseConfig(t *testing.T) {
 		"merged mappings": {"services:\n  - &a {path: a, phase: 2, nested: isolate}\n  - &b {path: b, phase: 1, type: cdk}\n  - {path: c, <<: [*b, *a]}\n", func(c *Config) {
 			c.HasRegister, c.Services = true, []ServiceEntry{{Path: "a", Line: 2, Phase: 2, Isolated: true}, {Path: "b", Line: 3, Phase: 1, Type: "cdk"}, {Path: "c", Line: 4, Phase: 1, Type: "cdk", Isolated: true}}
 		}},
-		"what later versions": {"ledger: {backend: s3, url: 's3://b/p'}\npackage: {builder: none, slim: false, glibc: '2.17'}\ncompile: make\nafter_deploy: [a, b]\nskip_identical: true\nstage_name_constructor: x\n", func(c *Config) {
+		"what deploying reads": {"ledger: {backend: s3, url: 's3://b/p'}\npackage: {builder: none, slim: false, glibc: '2.17'}\ncompile: make\nafter_deploy: [a, b]\nskip_identical: true\nstage_name_constructor: x\n", func(c *Config) {
+			c.SkipIdentical = true
+			c.Hooks, c.StageNameConstructor = Hooks{Compile: []string{"make"}, AfterDeploy: []string{"a", "b"}}, "x"
+			c.Ledger = Ledger{Backend: "s3", Ref: "refs/monoplan/{stage}", URL: "s3://b/p"}
 			c.Package = Packaging{Builder: "none", Slim: &Slim{}, Glibc: "2.17", Lines: map[string]int{"builder": 2, "slim": 2, "glibc": 2}}
 		}},
 	}
@@ -183,7 +196,24 @@ func TestParseConfigErrors(t *testing.T) {
 		{"services:\n  - pth: a\n", "2:5: unknown key \"pth\"; did you mean \"path\"?\n2:5: a service needs a path", false},
 		{"services: [{path: a, pakage: {}}]", `1:22: unknown key "pakage"; did you mean "package"?`, false},
 		{"ledger: {backed: git}", `1:10: unknown key "backed"; did you mean "backend"?`, false},
+		{"ledger: {backend: file}", `1:9: the ledger's backend file needs a path`, true},
+		{"ledger: {backend: s3}", `1:9: the ledger's backend s3 needs a url such as s3://bucket/prefix`, true},
+		{"ledger: {backend: s3, url: 'https://x'}", `1:28: url must be s3://bucket/prefix, not "https://x"`, false},
+		{"ledger: {path: x}", `1:16: path is for the ledger's backend file, not git`, true},
+		{"ledger: {backend: file, path: x, remote: origin}", `1:42: remote is for the ledger's backend git, not file`, true},
+		{"ledger: {remote: --upload-pack=x}", `1:18: remote must be the name of a git remote, not "--upload-pack=x"`, true},
+		{"ledger: {ref: refs/heads/monoplan}", `1:15: ref must be like refs/heads/monoplan/{stage}, not "refs/heads/monoplan"`, false},
+		{"ledger: {ref: 'refs/heads/a b/{stage}'}", `1:15: ref is not the name of a git ref: "refs/heads/a b/{stage}"`, false},
 		{"package: {phyton: '3.12'}", `1:11: unknown key "phyton"; did you mean "python"?`, false},
+		{"services: [{path: a, deploy: {command: []}}]", `1:40: command names no program`, false},
+		{"services: [{path: a, deploy: {remove: ['', x]}}]", `1:39: remove names no program`, false},
+		{"services: [{path: a, deploy: ./deploy.sh}]", `1:30: deploy must be a mapping of keys, not "./deploy.sh"`, false},
+		{"before_deploi: x", `1:1: unknown key "before_deploi"; did you mean "before_deploy"?`, false},
+		{"compile: {a: b}", `1:10: compile must be a string, not a mapping`, false},
+		{"compile: [make, 1]", `1:17: an element of compile must be a string, not 1 (put it in quotes: "1")`, false},
+		{"compile:", `1:9: compile must be a string, not nothing`, false},
+		{"stage_name_constructor: [a]", `1:25: stage_name_constructor must be a string, not a list`, false},
+		{"phases: [[a], [b, a]]", `1:19: "a" has a phase already, in line 1`, true},
 		{"services: [{path: a, deploy: {cmd: x}}]", `1:31: unknown key "cmd"`, false},
 		{"orphans: all\norphans: all", `2:1: key "orphans" is there already, in line 1`, true},
 		{"services: [a, ./a/]", `1:15: the service "a" is there already, in line 1`, true},
@@ -224,8 +254,6 @@ func TestParseConfigErrors(t *testing.T) {
 		{"package: {store: 's3://b'}", `1:11: unknown key "store"`, false},
 		{"store: b/p", `1:8: store must be s3://bucket/prefix, not "b/p"`, false},
 		{"package: {slim: 1}", `1:17: slim must be true, false or a list of patterns, not 1`, false},
-		{"compile: {a: b}", `1:10: compile must be a string, not a mapping`, false},
-		{"compile: [1]", `1:11: an element of compile must be a string, not 1 (put it in quotes: "1")`, false},
 		{"orphans: !x all", `1:10: orphans must be all or open, not something tagged !x`, true},
 		{"<<: [1]", `1:6: << must bring mappings, not 1`, true},
 		{"services: [{name: n}]", `1:12: a service needs a path`, false},
@@ -371,4 +399,31 @@ func leaves(err error) []error {
 		return joined.Unwrap()
 	}
 	return []error{err}
+}
+
+// allHooks has every hook, and one in each form.
+const allHooks = `before_compile: ["1", "2"]
+compile: make
+before_build: ["3"]
+before_deploy: []
+after_deploy: "5"
+before_remove: "6"
+after_remove: "7"
+stage_name_constructor: >
+  echo x
+`
+
+// A phase of a name that no service has is an error of deploying, at its place.
+func TestCheckPhases(t *testing.T) {
+	c, err := ParseConfig("seed.yml", []byte("phases:\n  - [posts, usres]\n  - [web]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.CheckPhases([]Service{{Name: "posts"}, {Name: "usres"}, {Name: "web"}, {Name: "more"}}); err != nil {
+		t.Errorf("all names are there: %v", err)
+	}
+	const want = "seed.yml:2:13: no service is called \"usres\"; did you mean users?\nseed.yml:3:6: no service is called \"web\""
+	if err := c.CheckPhases([]Service{{Name: "posts"}, {Name: "users"}}); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
 }

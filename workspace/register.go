@@ -37,6 +37,16 @@ type Config struct {
 	DevEdges bool
 	// Package is how services are packaged that do not say otherwise; PackageOf has that of one service.
 	Package Packaging
+	// Hooks are what runs around each service's deploy.
+	Hooks Hooks
+	// StageNameConstructor is a text for the shell that prints the name of a stage, or empty.
+	StageNameConstructor string
+	// SkipIdentical says that a deploy is skipped whose artifact, configuration and environment are those of the last; the
+	// environment is then the variables of these names.
+	SkipIdentical        bool
+	IdenticalEnvironment []string
+	// Ledger is where deploys are remembered.
+	Ledger Ledger
 	// Store is where wheels are shared between machines, s3://bucket/prefix, or empty.
 	Store string
 }
@@ -63,7 +73,9 @@ type ServiceEntry struct {
 	Marker string
 	// Package is how the service is packaged, where that differs from Config.Package; nil where nothing is said.
 	Package *Packaging
-	Line    int
+	// Deploy is what deploys the service, where that is not the tool of its type.
+	Deploy Deploying
+	Line   int
 }
 
 // DependsOn is a directory, a file or a glob of the repository.
@@ -75,13 +87,16 @@ type DependsOn struct {
 
 // Phase is where phases: puts a service.
 type Phase struct {
-	Number int
-	Line   int
+	Number       int
+	Line, Column int // 1-based
 }
 
 // DefaultConfig gives what holds where there is no seed.yml.
 func DefaultConfig() *Config {
-	return &Config{File: ConfigFile, CheckCodeChange: true, Algorithm: planner.Git, PathDependencies: true}
+	return &Config{
+		File: ConfigFile, CheckCodeChange: true, Algorithm: planner.Git, PathDependencies: true,
+		Ledger: Ledger{Backend: "git", Ref: defaultLedgerRef},
+	}
 }
 
 // picks gives the entry by which a directory with a marker is a service: the first glob that matches it, and without a

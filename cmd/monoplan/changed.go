@@ -2,21 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
-
-	"github.com/monoplan/monoplan/planner"
-	"github.com/monoplan/monoplan/report"
 )
 
 type changedOptions struct {
 	comparison
-	force    bool
-	format   string
-	nul      bool
-	exitCode bool
+	force  bool
+	output printOptions
 }
 
 const changedLong = `
@@ -47,11 +40,8 @@ func newChanged(a *app) *cobra.Command {
 		},
 	}
 	o.addFlags(cmd)
-	flags := cmd.Flags()
-	flags.BoolVar(&o.force, "force", false, "deploy every service, whatever changed")
-	formatFlag(cmd, &o.format, "text", "json", "names", "paths")
-	flags.BoolVarP(&o.nul, "null", "z", false, "with names and paths: end each with a NUL instead of a newline")
-	flags.BoolVar(&o.exitCode, "exit-code", false, fmt.Sprintf("exit %d if there is something to deploy or to remove", exitChanged))
+	cmd.Flags().BoolVar(&o.force, "force", false, "deploy every service, whatever changed")
+	o.output.addFlags(cmd)
 	return cmd
 }
 
@@ -59,13 +49,10 @@ func (o *changedOptions) check(cmd *cobra.Command) error {
 	if err := o.comparison.check(cmd); err != nil {
 		return err
 	}
-	switch {
-	case !o.hasSince:
+	if !o.hasSince {
 		return usage("--since <commit>, or --since none for a first deploy", "--since is missing")
-	case o.nul && o.format != "names" && o.format != "paths":
-		return usage("add --format names or --format paths", "-z is for names and paths")
 	}
-	return nil
+	return o.output.check()
 }
 
 func runChanged(ctx context.Context, a *app, o changedOptions) error {
@@ -79,42 +66,9 @@ func runChanged(ctx context.Context, a *app, o changedOptions) error {
 		return err
 	}
 	a.warnAll(planned.workspace.Warnings)
-	if err := o.print(a, planned.plan); err != nil {
+	if err := o.output.print(a, planned.plan); err != nil {
 		return err
 	}
 	s.step("print")
-	return o.verdict(planned.plan)
-}
-
-func (o *changedOptions) print(a *app, p *planner.Plan) error {
-	switch o.format {
-	case "json":
-		return report.JSON(a.out, p)
-	case "names":
-		return report.Names(a.out, p, o.nul)
-	case "paths":
-		return report.Paths(a.out, p, o.nul)
-	}
-	return printPlan(a.out, p, a.style())
-}
-
-// printPlan writes the text of a plan, and the one hint that explains its most common surprise.
-func printPlan(w io.Writer, p *planner.Plan, st report.Style) error {
-	if err := report.Text(w, p, st); err != nil {
-		return err
-	}
-	if hint := report.OrphanHint(p); hint != "" {
-		_, err := fmt.Fprintf(w, "hint: %s\n", hint)
-		return err
-	}
-	return nil
-}
-
-// verdict is the exit code that --exit-code asks for.
-func (o *changedOptions) verdict(p *planner.Plan) error {
-	changed := len(p.Names(planner.Deploy)) > 0 || len(p.Names(planner.Remove)) > 0
-	if o.exitCode && changed {
-		return statusError(exitChanged)
-	}
-	return nil
+	return o.output.verdict(planned.plan)
 }

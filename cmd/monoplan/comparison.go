@@ -34,13 +34,13 @@ func (c *comparison) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&c.log, "log", false, "count every path that any commit since touched, reverted or not")
 	flags.Var(newChoice(&c.onMissing, "deploy", "fail"), "on-missing-baseline", "what to do where the repository lacks the commit of --since: deploy or fail")
 	completeChoice(cmd, "on-missing-baseline", "deploy", "fail")
-	c.addAlgorithm(cmd)
+	algorithmFlag(cmd, &c.algorithm)
 }
 
-// addAlgorithm adds the flag that takes the place of seed.yml's check_code_change.
-func (c *comparison) addAlgorithm(cmd *cobra.Command) {
+// algorithmFlag adds the flag that takes the place of seed.yml's check_code_change.
+func algorithmFlag(cmd *cobra.Command, algorithm *string) {
 	words := append([]string{fromConfig}, workspace.Algorithms()...)
-	cmd.Flags().Var(newChoice(&c.algorithm, words...), "algorithm", "how changes lead to services: "+strings.Join(words, ", ")+"; what a service of seed.yml says for itself still holds")
+	cmd.Flags().Var(newChoice(algorithm, words...), "algorithm", "how changes lead to services: "+strings.Join(words, ", ")+"; what a service of seed.yml says for itself still holds")
 	completeChoice(cmd, "algorithm", words...)
 }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,6 +33,15 @@ func (s *session) configData(ctx context.Context, c comparison, head tree.Reader
 		return readFromTree(ctx, head, workspace.ConfigFile)
 	}
 	return os.ReadFile(filepath.Join(s.repo.WorkTree, workspace.ConfigFile))
+}
+
+// configHash is the hash of the seed.yml in use, empty where there is none.
+func (v *view) configHash() string {
+	if v.config.Source == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(v.config.Source))
+	return hex.EncodeToString(sum[:])
 }
 
 // maxLinks is how many symbolic links are followed, as Linux does (path_resolution(7)).

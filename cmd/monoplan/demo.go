@@ -24,14 +24,15 @@ type demoOptions struct {
 
 const demoLong = `
 Make a small monorepo in a directory of its own, take it through five changes, and show the plan of each with its
-reasons and the commands that repeat it by hand. That needs neither git nor a network. In the end the services are
-packaged, as far as this machine has what it takes: a Python, and an index to install its build tools from.`
+reasons and the commands that repeat it by hand. That needs neither git nor a network. Then the services are packaged,
+as far as this machine has what it takes: a Python, and an index to install its build tools from. In the end they are
+deployed, by commands that only say so: in two phases, of which one fails, a second time, and back again.`
 
 func newDemo(a *app) *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the plans of a small monorepo, change by change, and its artifacts",
+		Short: "Show the plans of a small monorepo, its artifacts and its deploys",
 		Long:  withExitCodes(demoLong),
 		Args:  noArguments,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return runDemo(cmd.Context(), a, o) },
@@ -59,6 +60,9 @@ func runDemo(ctx context.Context, a *app, o demoOptions) (err error) {
 		}
 	}
 	if err := d.packages(ctx); err != nil {
+		return err
+	}
+	if err := d.deploys(ctx); err != nil {
 		return err
 	}
 	d.end(o.clean)
@@ -180,11 +184,17 @@ func (d *demo) run(ctx context.Context, args ...string) error {
 	d.say("\n    $ monoplan %s\n\n", strings.Join(args, " "))
 	inner := &app{process: d.app.process, out: d.app.out}
 	inner.Dir = d.dir
-	// What points git at another repository is not meant for this one.
-	inner.Env = slices.DeleteFunc(slices.Clone(inner.Env), func(s string) bool { return strings.HasPrefix(s, "GIT_") })
+	inner.Env = slices.DeleteFunc(slices.Clone(inner.Env), isOfAnother)
 	root := newRoot(inner)
 	root.SetArgs(append(args, "--git-engine", d.app.engine))
 	return root.ExecuteContext(ctx)
+}
+
+// isOfAnother reports whether a variable is about another repository than the demo's, or about the job of a CI.
+func isOfAnother(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	return strings.HasPrefix(name, "GIT_") || strings.HasPrefix(name, "GITHUB_") ||
+		slices.Contains([]string{"CI", "GITLAB_CI", "BUILDKITE"}, name)
 }
 
 func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.app.out, format, args...) }
@@ -192,7 +202,7 @@ func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.app.out, format, 
 // save commits everything, and remembers the commit by as many digits as a person would type.
 func (d *demo) save(message string) error {
 	const digits = 10
-	id, err := gitdiff.CommitAll(d.dir, message, d.author())
+	id, err := gitdiff.CommitAll(d.dir, message, d.author(), ".monoplan")
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,8 @@ func status(ctx context.Context, err error) exitCode {
 		return exitCode(code)
 	case errors.As(err, &wrongUsage):
 		return exitUsage
+	case isOfLedger(err):
+		return exitLedger
 	case ctx.Err() != nil:
 		return exitInterrupted
 	}
@@ -96,7 +98,7 @@ func hintFor(err error) string {
 	case errors.As(err, &config):
 		return "seed.yml.example explains every key"
 	}
-	return cmp.Or(repositoryHint(err), packagingHint(err))
+	return cmp.Or(repositoryHint(err), deployHint(err), packagingHint(err))
 }
 
 func repositoryHint(err error) string {

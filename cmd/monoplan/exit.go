@@ -14,11 +14,13 @@ const (
 	exitFailed      exitCode = 1
 	exitUsage       exitCode = 2
 	exitChanged     exitCode = 3
+	exitDeploy      exitCode = 4
+	exitLedger      exitCode = 5
 	exitInterrupted exitCode = 130
 )
 
 // exitCodes is the one table of what each code stands for; docs/exit-codes.md has the same, and a test holds them
-// together. Numbers that commands of a later version return are kept free by it.
+// together.
 func exitCodes() []struct {
 	Code    exitCode
 	Meaning string
@@ -31,8 +33,8 @@ func exitCodes() []struct {
 		{exitFailed, "failed"},
 		{exitUsage, "wrong usage"},
 		{exitChanged, "something changed, with --exit-code"},
-		{4, "some services failed to deploy"},
-		{5, "the ledger moved or is locked"},
+		{exitDeploy, "some services failed to deploy"},
+		{exitLedger, "the ledger moved or is locked"},
 		{exitInterrupted, "interrupted"},
 	}
 }

@@ -18,25 +18,29 @@ import (
 
 func main() {
 	relaxCollector()
-	ctx := untilInterrupted()
+	ctx, kill := untilInterrupted()
 	dir, _ := os.Getwd() // where there is none, opening the repository says so
 	os.Exit(int(run(ctx, os.Args[1:], process{
 		Stdout: os.Stdout,
 		Stderr: os.Stderr,
 		Env:    os.Environ(),
 		Dir:    dir,
+		Kill:   kill,
 	})))
 }
 
-// untilInterrupted gives a context that ends with the first interrupt. To listen takes a thread of its own, which is
+// untilInterrupted gives a context that ends with the first interrupt, and a channel that is closed by the second. To listen takes a thread of its own, which is
 // started beside the work; an interrupt before it listens ends the program as it would end any.
-func untilInterrupted() context.Context {
+func untilInterrupted() (context.Context, <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
+	kill := make(chan struct{})
 	go func() {
-		interrupts := make(chan os.Signal, 1)
+		interrupts := make(chan os.Signal, 2)
 		signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 		<-interrupts
 		cancel()
+		<-interrupts
+		close(kill)
 	}()
-	return ctx
+	return ctx, kill
 }

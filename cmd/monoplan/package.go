@@ -12,12 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monoplan/monoplan/internal/bucket"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager"
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/index"
 	"github.com/monoplan/monoplan/packager/store"
-	"github.com/monoplan/monoplan/packager/store/s3store"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/report"
 )
@@ -293,11 +293,11 @@ func (a *app) openStore(ctx context.Context, shared string, offline bool) (*stor
 		return nil, err
 	}
 	if shared != "" && !offline {
-		bucket, err := s3store.Open(ctx, shared)
+		remote, err := bucket.Open(ctx, shared)
 		if err != nil {
 			return nil, fmt.Errorf("store %s: %w", shared, err)
 		}
-		config.Remote = bucket
+		config.Remote = remote
 	}
 	return store.Open(config)
 }

@@ -128,9 +128,22 @@ func (v *view) baseline() planner.Baseline { return planner.Baseline{State: v.st
 
 // decide makes the plan of what was found and what changed.
 func (v *view) decide(c comparison, baseline planner.Baseline, changes planner.Comparison, force bool) *planner.Plan {
-	in := planner.Input{
-		Head:      planner.Revision{Ref: c.head, SHA: v.head.ID},
-		Worktree:  c.worktree,
+	in := v.input(c.head, baseline, force)
+	in.Worktree = c.worktree
+	if c.hasSince {
+		in.Base = &planner.Revision{Ref: c.since, SHA: v.base.ID}
+	}
+	if baseline.State == planner.Known {
+		in.Comparisons = map[string]planner.Comparison{baseline.SHA: changes}
+	}
+	return planner.Make(in)
+}
+
+// input is what the planner is given of the view, before it is compared with anything. head is the commit as the user
+// named it.
+func (v *view) input(head string, baseline planner.Baseline, force bool) planner.Input {
+	return planner.Input{
+		Head:      planner.Revision{Ref: head, SHA: v.head.ID},
 		Algorithm: v.config.Algorithm,
 		Services:  v.services(baseline),
 		Graph:     v.workspace.Graph(),
@@ -141,13 +154,6 @@ func (v *view) decide(c comparison, baseline planner.Baseline, changes planner.C
 			NoPathDependencies: !v.config.PathDependencies,
 		},
 	}
-	if c.hasSince {
-		in.Base = &planner.Revision{Ref: c.since, SHA: v.base.ID}
-	}
-	if baseline.State == planner.Known {
-		in.Comparisons = map[string]planner.Comparison{baseline.SHA: changes}
-	}
-	return planner.Make(in)
 }
 
 func (v *view) services(baseline planner.Baseline) []planner.Service {

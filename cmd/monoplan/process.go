@@ -21,6 +21,8 @@ type process struct {
 	Env []string
 	// Dir is the current directory.
 	Dir string
+	// Kill is closed by the second interrupt; nil where none can come.
+	Kill <-chan struct{}
 }
 
 // getenv gives a variable, empty where it is not set. Of two settings the last counts.

@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"exits":      scriptExits,
 			"brokenpipe": scriptBrokenPipe,
 			"validate":   scriptValidate,
+			"events":     scriptEvents,
 			"write":      scriptWrite,
 		},
 	})
@@ -114,6 +115,29 @@ func scriptValidate(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if err := schema.Validate(plan); (err != nil) != neg {
 		ts.Fatalf("%v", err)
+	}
+}
+
+// events FILE validates each line of a file, or of stdout, against docs/events.schema.json.
+func scriptEvents(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: events file")
+	}
+	dir, err := os.Getwd()
+	ts.Check(err)
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(dir, "../../docs/events.schema.json"))
+	ts.Check(err)
+	lines := 0
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		event, err := jsonschema.UnmarshalJSON(strings.NewReader(line))
+		ts.Check(err)
+		if err := schema.Validate(event); err != nil {
+			ts.Fatalf("%s%v", line, err)
+		}
+		lines++
+	}
+	if lines < 2 {
+		ts.Fatalf("%d events", lines)
 	}
 }
 

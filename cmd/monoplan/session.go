@@ -21,6 +21,8 @@ type session struct {
 	mark time.Time
 	// cache is made once: to name this build takes a look at the program's file.
 	cache func() *workspace.Cache
+	// closers end what else was opened.
+	closers []func() error
 }
 
 // open opens the repository that holds the current directory, or that of -C.
@@ -48,6 +50,11 @@ func (s *session) close() {
 	if c := s.cache(); c != nil {
 		c.Wait()
 		s.step("store")
+	}
+	for _, end := range s.closers {
+		if err := end(); err != nil {
+			s.log.Debug("closing", "error", err)
+		}
 	}
 	if err := s.repo.Close(); err != nil {
 		s.log.Debug("closing the repository", "error", err)

@@ -101,8 +101,8 @@ func TestTheCheckCanFail(t *testing.T) {
 			"gitdiff: github.com/spf13/pflag", "gitdiff > github.com/spf13/pflag"},
 		"a cloud in the ledger's core": {
 			"ledger: github.com/aws/aws-sdk-go-v2/service/s3", "ledger > github.com/aws/aws-sdk-go-v2/service/s3"},
-		"a cloud in its backend": {
-			"ledger/s3: github.com/aws/aws-sdk-go-v2/service/s3", ""},
+		"a cloud in its own package": {
+			"ledger: internal/bucket \n internal/bucket: github.com/aws/aws-sdk-go-v2/service/s3", ""},
 		"a package of tests in the binary": {
 			"report: internal/history", "report > internal/history"},
 		"a name that only begins alike": {

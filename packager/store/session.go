@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/monoplan/monoplan/internal/durable"
 )
 
 // begin makes the directories and this session's file. The caller holds d.mutex.
@@ -29,7 +31,7 @@ func (d *disk) begin() error {
 	if err != nil {
 		return err
 	}
-	if _, err := lock(f, true, true); err != nil {
+	if _, err := durable.TakeLock(f, true, true); err != nil {
 		return errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
 	// Its time is the system's, which may be a few milliseconds behind the clock, and not the clock's: so no file that
@@ -93,7 +95,7 @@ func abandoned(path string) (dead bool, modified time.Time, err error) {
 	if err != nil {
 		return false, time.Time{}, err
 	}
-	dead, err = lock(f, true, false)
+	dead, err = durable.TakeLock(f, true, false)
 	return dead, info.ModTime(), err
 }
 
@@ -108,7 +110,7 @@ func (d *disk) lock(alone bool) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := lock(f, alone, true); err != nil {
+	if _, err := durable.TakeLock(f, alone, true); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return func() { _ = f.Close() }, nil

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/monoplan/monoplan/internal/durable"
 )
 
 // Writer is a file in the making. It is for one goroutine, and must be closed.
@@ -65,7 +67,7 @@ func (s *Store) create(name string) (*Writer, error) {
 	if err != nil {
 		return nil, space(d.root, err)
 	}
-	had, err := lock(w.file, true, false)
+	had, err := durable.TakeLock(w.file, true, false)
 	if err == nil && had && name != "" {
 		had, err = w.resume()
 	}

@@ -1,4 +1,5 @@
-package s3store_test
+// Package buckettest starts servers of S3's protocol for tests.
+package buckettest
 
 import (
 	"context"
@@ -16,36 +17,45 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-const accessKey, secretKey = "monoplan-test", "monoplan-test-secret"
+const accessKey = "monoplan-test"
 
-// server is a program that speaks S3's protocol.
-type server struct {
-	name string
+// SecretKey is the secret of the servers' user.
+const SecretKey = "monoplan-test-secret"
+
+// Name is the bucket that each server has.
+const Name = "wheels"
+
+// Server is a program that speaks S3's protocol.
+type Server struct {
+	Name string
 	// program finds the program; it is empty where the machine has none.
 	program func() string
 	// arguments are for a server at a port, with a directory for its data that has the directories about and buckets.
 	arguments func(port, dir string) []string
 }
 
-var servers = []server{
-	{
-		name:    "versitygw",
-		program: func() string { return find("versitygw", "MONOPLAN_TEST_VERSITYGW") },
-		arguments: func(port, dir string) []string {
-			return []string{"--quiet", "--port", "127.0.0.1:" + port, "--access", accessKey, "--secret", secretKey,
-				"posix", "--sidecar", dir + "/about", dir + "/buckets"}
+// Servers are the programs that tests run with.
+func Servers() []Server {
+	return []Server{
+		{
+			Name:    "versitygw",
+			program: func() string { return find("versitygw", "MONOPLAN_TEST_VERSITYGW") },
+			arguments: func(port, dir string) []string {
+				return []string{"--quiet", "--port", "127.0.0.1:" + port, "--access", accessKey, "--secret", SecretKey,
+					"posix", "--sidecar", dir + "/about", dir + "/buckets"}
+			},
 		},
-	},
-	{
-		name: "moto",
-		program: func() string {
-			if tools := os.Getenv("MONOPLAN_TEST_PYTHON_TOOLS"); tools != "" {
-				return find(filepath.Join(tools, "bin", "moto_server"), "")
-			}
-			return find("moto_server", "")
+		{
+			Name: "moto",
+			program: func() string {
+				if tools := os.Getenv("MONOPLAN_TEST_PYTHON_TOOLS"); tools != "" {
+					return find(filepath.Join(tools, "bin", "moto_server"), "")
+				}
+				return find("moto_server", "")
+			},
+			arguments: func(port, _ string) []string { return []string{"-H", "127.0.0.1", "-p", port} },
 		},
-		arguments: func(port, _ string) []string { return []string{"-H", "127.0.0.1", "-p", port} },
-	},
+	}
 }
 
 // find gives the program that a variable names, or that PATH has.
@@ -60,16 +70,16 @@ func find(name, variable string) string {
 	return path
 }
 
-// start starts the server for the test, with an empty bucket called wheels, and sets the SDK's variables for it. Where the
-// machine does not have it, the test is skipped, and fails where nothing may be.
-func (s server) start(t *testing.T) {
+// Start starts the server for the test, with an empty bucket, and sets the SDK's variables for it. It gives the server's address. Where
+// the machine does not have it, the test is skipped, and fails where nothing may be.
+func (s Server) Start(t testing.TB) string {
 	t.Helper()
 	program := s.program()
 	if program == "" {
 		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not installed", s.name)
+			t.Fatalf("%s is not installed", s.Name)
 		}
-		t.Skipf("%s is not installed", s.name)
+		t.Skipf("%s is not installed", s.Name)
 	}
 	port := freePort(t)
 	endpoint := "http://127.0.0.1:" + port
@@ -88,12 +98,13 @@ func (s server) start(t *testing.T) {
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	})
-	setAWS(t, endpoint)
+	SetAWS(t, endpoint)
 	await(t, endpoint)
 	makeBucket(t)
+	return endpoint
 }
 
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -103,10 +114,11 @@ func freePort(t *testing.T) string {
 	return fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
 }
 
-func setAWS(t *testing.T, endpoint string) {
+// SetAWS sets the SDK's variables for the test.
+func SetAWS(t testing.TB, endpoint string) {
 	t.Helper()
 	for name, value := range map[string]string{
-		"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": secretKey,
+		"AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": accessKey, "AWS_SECRET_ACCESS_KEY": SecretKey,
 		"AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
 		"AWS_EC2_METADATA_DISABLED": "true", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
 		"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1",
@@ -116,7 +128,7 @@ func setAWS(t *testing.T, endpoint string) {
 }
 
 // await waits until the server answers anything.
-func await(t *testing.T, endpoint string) {
+func await(t testing.TB, endpoint string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -137,14 +149,14 @@ func await(t *testing.T, endpoint string) {
 	}
 }
 
-func makeBucket(t *testing.T) {
+func makeBucket(t testing.TB) {
 	t.Helper()
 	settings, err := config.LoadDefaultConfig(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := s3.NewFromConfig(settings, func(o *s3.Options) { o.UsePathStyle = true })
-	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String("wheels")}); err != nil {
+	if _, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(Name)}); err != nil {
 		t.Fatal(err)
 	}
 }

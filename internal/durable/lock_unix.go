@@ -1,6 +1,6 @@
 //go:build darwin || linux
 
-package store
+package durable
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock takes a file's lock (flock(2)), alone or together with others, and waits for it if it is to. It reports whether the
+// TakeLock takes a file's lock (flock(2)), alone or together with others, and waits for it if it is to. It reports whether the
 // lock was had. It ends with the file's being closed, so at the latest with the process.
-func lock(f *os.File, alone, wait bool) (bool, error) {
+func TakeLock(f *os.File, alone, wait bool) (bool, error) {
 	how := unix.LOCK_SH
 	if alone {
 		how = unix.LOCK_EX

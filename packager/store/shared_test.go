@@ -1,4 +1,4 @@
-package s3store_test
+package store_test
 
 import (
 	"bytes"
@@ -15,9 +15,12 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/monoplan/monoplan/internal/bucket"
+	"github.com/monoplan/monoplan/internal/bucket/buckettest"
 	"github.com/monoplan/monoplan/packager/store"
-	"github.com/monoplan/monoplan/packager/store/s3store"
 )
+
+var _ store.Remote = (*bucket.Bucket)(nil)
 
 // memory is the remote store that needs nothing, and shows what the others have to do.
 type memory struct {
@@ -65,14 +68,14 @@ func sumOf(content []byte) string {
 // remotes runs a test with each implementation that the machine has.
 func remotes(t *testing.T, test func(t *testing.T, remote store.Remote)) {
 	t.Run("memory", func(t *testing.T) { test(t, &memory{}) })
-	for _, s := range servers {
-		t.Run(s.name, func(t *testing.T) {
-			s.start(t)
-			bucket, err := s3store.Open(t.Context(), "s3://wheels/of/"+strings.ReplaceAll(t.Name(), "/", "-"))
+	for _, s := range buckettest.Servers() {
+		t.Run(s.Name, func(t *testing.T) {
+			s.Start(t)
+			b, err := bucket.Open(t.Context(), "s3://wheels/of/"+strings.ReplaceAll(t.Name(), "/", "-"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			test(t, bucket)
+			test(t, b)
 		})
 	}
 }
@@ -223,13 +226,13 @@ func TestDamageIsAMissAndIsRepaired(t *testing.T) {
 }
 
 func TestNoServerIsNoError(t *testing.T) {
-	setAWS(t, "http://127.0.0.1:1")
+	buckettest.SetAWS(t, "http://127.0.0.1:1")
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
-	bucket, err := s3store.Open(t.Context(), "s3://wheels")
+	b, err := bucket.Open(t.Context(), "s3://wheels")
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, warned := machine(t, bucket)
+	one, warned := machine(t, b)
 	if _, ok, err := one.Get(t.Context(), sumOf([]byte("x"))); ok || err != nil {
 		t.Errorf("Get: %t, %v", ok, err)
 	}
@@ -237,21 +240,21 @@ func TestNoServerIsNoError(t *testing.T) {
 		t.Error(err)
 	}
 	var remote *store.RemoteError
-	if w := warned(); len(w) < 2 || !errors.As(w[0], &remote) || remote.Doing != "reading" || strings.Contains(fmt.Sprint(w), secretKey) {
+	if w := warned(); len(w) < 2 || !errors.As(w[0], &remote) || remote.Doing != "reading" || strings.Contains(fmt.Sprint(w), buckettest.SecretKey) {
 		t.Errorf("the warnings are %v", w)
 	}
 }
 
 func TestRefusals(t *testing.T) {
-	for _, s := range servers {
-		t.Run(s.name, func(t *testing.T) {
-			s.start(t)
-			bucket, err := s3store.Open(t.Context(), "s3://no-such-bucket")
+	for _, s := range buckettest.Servers() {
+		t.Run(s.Name, func(t *testing.T) {
+			s.Start(t)
+			b, err := bucket.Open(t.Context(), "s3://no-such-bucket")
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = bucket.Get(t.Context(), "name", io.Discard)
-			var answer *s3store.AnswerError
+			_, err = b.Get(t.Context(), "name", io.Discard)
+			var answer *bucket.AnswerError
 			if !errors.As(err, &answer) || answer.Code != "NoSuchBucket" {
 				t.Errorf("a bucket that is not there: %v", err)
 			}
@@ -260,7 +263,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestAddresses(t *testing.T) {
-	setAWS(t, "")
+	buckettest.SetAWS(t, "")
 	for address, want := range map[string]string{
 		"s3://bucket":             "s3://bucket",
 		"s3://bucket/":            "s3://bucket",
@@ -272,7 +275,7 @@ func TestAddresses(t *testing.T) {
 		"bucket":                  "",
 		"s3://bu\x00cket":         "",
 	} {
-		b, err := s3store.Open(t.Context(), address)
+		b, err := bucket.Open(t.Context(), address)
 		switch {
 		case want == "" && (err == nil || strings.Contains(err.Error(), "secret")):
 			t.Errorf("%q: %v", address, err)

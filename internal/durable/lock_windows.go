@@ -1,4 +1,4 @@
-package store
+package durable
 
 import (
 	"errors"
@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock takes a file's lock (LockFileEx), alone or together with others, and waits for it if it is to. It reports whether
+// TakeLock takes a file's lock (LockFileEx), alone or together with others, and waits for it if it is to. It reports whether
 // the lock was had. It ends with the file's being closed, so at the latest with the process.
-func lock(f *os.File, alone, wait bool) (bool, error) {
+func TakeLock(f *os.File, alone, wait bool) (bool, error) {
 	var how uint32
 	if alone {
 		how |= windows.LOCKFILE_EXCLUSIVE_LOCK

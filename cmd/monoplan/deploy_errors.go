@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/monoplan/monoplan/deployer"
+	"github.com/monoplan/monoplan/ledger"
+	"github.com/monoplan/monoplan/report"
+)
+
+// isOfLedger reports whether a run ended because the ledger moved, or because somebody else holds what it needs.
+func isOfLedger(err error) bool {
+	var stale *stalePlanError
+	return errors.As(err, new(*ledger.MovedError)) || errors.As(err, new(*ledger.LockedError)) ||
+		errors.As(err, new(*ledger.LostError)) || errors.As(err, &stale) && stale.isOfLedger()
+}
+
+// deployHint says what to do next about an error of a deploy; it is empty where there is nothing to say.
+func deployHint(err error) string {
+	var (
+		stale    *stalePlanError
+		foreign  *foreignPlanError
+		kept     *report.PlanFileError
+		unshared *unsharedError
+		dirty    *dirtyError
+		backward *backwardError
+		missing  *missingBaselineError
+		locked   *ledger.LockedError
+		moved    *ledger.MovedError
+		tool     *deployer.ToolError
+		command  *deployer.NoCommandError
+	)
+	switch {
+	case errors.As(err, &stale):
+		return "make a new plan: monoplan plan --stage <stage> --out <file>"
+	case errors.As(err, &foreign):
+		return "a plan is deployed in the repository that it was made in, with its commit checked out"
+	case errors.As(err, &kept):
+		return "monoplan plan --stage <stage> --out <file> makes one"
+	case errors.As(err, &unshared):
+		return "add to seed.yml: ledger: {backend: git, remote: origin}; or insist with --local-ledger"
+	case errors.As(err, &dirty):
+		return "commit or ignore them, or add --allow-dirty: what they are in is then deployed and not remembered"
+	case errors.As(err, &backward) && backward.unknown:
+		return "a clone with its whole history can tell: git fetch --unshallow"
+	case errors.As(err, &backward):
+		return "deploy a newer commit, or leave out --forward-only"
+	case errors.As(err, &missing):
+		return "--fetch gets it where the remote has it; --on-missing-baseline=deploy deploys without"
+	case errors.As(err, &locked):
+		return "--wait waits for it; monoplan unlock takes away the lock of a run that is over"
+	case errors.As(err, &moved):
+		return "somebody else deployed: plan again"
+	case errors.As(err, new(*ledger.NotFetchedError)):
+		return "add --fetch; planning uses no network without it"
+	case errors.As(err, &tool) && tool.Get != "":
+		return "install it: " + tool.Get
+	case errors.As(err, &command):
+		return "deploy: {command: …} in seed.yml says how it is deployed"
+	}
+	return ""
+}

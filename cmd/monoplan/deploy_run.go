@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/monoplan/monoplan/deployer"
+	"github.com/monoplan/monoplan/ledger"
+	"github.com/monoplan/monoplan/planner"
+)
+
+// newRunName names a run by its time, so that names sort, and by what no other run has.
+func newRunName() string {
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails (crypto/rand)
+	return time.Now().UTC().Format("20060102-150405-") + hex.EncodeToString(random[:])
+}
+
+// execute locks what was chosen, deploys it, and gives it free. From here on all that happens is shown as events.
+func (d *deploy) execute(ctx context.Context) error {
+	show := d.newShow()
+	defer show.close()
+	if len(d.chosen) == 0 {
+		if err := d.staged.ledger.Flush(ctx, d.staged.stage.Name); err != nil {
+			return err
+		}
+		show.nothing()
+		return nil
+	}
+	services, err := d.services(ctx, packageOptions{concurrency: d.options.concurrency})
+	if err != nil {
+		return err
+	}
+	config := d.config()
+	if err := deployer.Check(config, services); err != nil {
+		return err
+	}
+	hold, err := d.staged.ledger.Take(ctx, d.staged.stage.Name, d.claim(show))
+	if err != nil {
+		return err
+	}
+	d.step("lock")
+	results, err := d.underLock(ctx, hold, show, config, services)
+	// What was never begun is given free, whatever became of the rest.
+	if released := hold.Release(context.WithoutCancel(ctx)); released != nil {
+		show.warn(released)
+	}
+	if err != nil {
+		return err
+	}
+	return show.verdict(ctx, results)
+}
+
+// underLock deploys while the lock is kept. A lock that is lost ends the run: another run may deploy the same services.
+func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, config deployer.Config, services []deployer.Service) ([]deployer.Result, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	kept := make(chan struct{})
+	go func() {
+		defer close(kept)
+		if err := hold.Keep(ctx); err != nil {
+			show.warn(err)
+			cancel(err)
+		}
+	}()
+	config.Observe = show.observe
+	config.Record = func(ctx context.Context, r deployer.Result) error {
+		err := d.record(ctx, hold, r)
+		if err != nil {
+			show.warn(err)
+		}
+		return err
+	}
+	results, err := deployer.Run(ctx, config, services)
+	lost := context.Cause(ctx)
+	cancel(nil)
+	<-kept
+	if err == nil && errors.As(lost, new(*ledger.LostError)) {
+		err = lost
+	}
+	return results, err
+}
+
+// record writes down how a service ended. What could not be written is in the journal, and is tried once more from there: an
+// interrupt that is typed at a terminal ends a push as well, and that was not meant.
+func (d *deploy) record(ctx context.Context, hold *ledger.Hold, r deployer.Result) error {
+	err := hold.Record(ctx, d.result(r))
+	if errors.As(err, new(*ledger.DeferredError)) && d.staged.ledger.Flush(ctx, d.staged.stage.Name) == nil {
+		return nil
+	}
+	return err
+}
+
+// claim is what the run takes of the ledger.
+func (d *deploy) claim(show *show) ledger.Claim {
+	c := ledger.Claim{
+		Run: d.run, Owner: d.app.owner(), Commit: d.staged.head.ID, Why: d.app.jobURL(), Planned: d.staged.stage,
+		Wait: d.options.wait, Waiting: show.waiting,
+	}
+	for _, s := range d.chosen {
+		c.Targets = append(c.Targets, ledgerTarget(s.Path, s.Name, s.Type, s.Phase))
+	}
+	return c
+}
+
+func ledgerTarget(path, name, kind string, phase int) ledger.Target {
+	return ledger.Target{Path: path, Name: name, Type: kind, Phase: phase}
+}
+
+// result is what the ledger remembers of a service that has ended.
+func (d *deploy) result(r deployer.Result) ledger.Result {
+	s := r.Service
+	out := ledger.Result{Target: ledgerTarget(s.Path, s.Name, s.Type, s.Phase)}
+	out.Deploy = ledger.Deploy{
+		Commit: s.Commit, Time: r.Ended, Run: d.run, Artifact: r.Artifact.SHA256, Dirty: d.dirty[s.Path],
+		Identical: r.Outcome == deployer.Identical,
+	}
+	switch r.Outcome {
+	case deployer.Succeeded, deployer.Identical:
+		out.Deploy.Outcome = ledger.Succeeded
+		out.Removed = s.Remove
+		if out.Deploy.Configuration = d.packaging.prints.configurations[s.Path]; out.Deploy.Configuration != "" {
+			out.Deploy.Environment = d.packaging.prints.environment
+		}
+	case deployer.Interrupted:
+		out.Deploy.Outcome = ledger.Interrupted
+	default:
+		out.Deploy.Outcome = ledger.Failed
+	}
+	return out
+}
+
+// config is what the run needs of the world outside.
+func (d *deploy) config() deployer.Config {
+	private := filepath.Join(d.repo.WorkTree, ".monoplan")
+	origin := d.app.origin(d.repo.Branch())
+	return deployer.Config{
+		Root: d.repo.WorkTree, Env: d.app.Env, Stage: d.staged.stage.Name, Region: d.app.region(),
+		App: d.repositoryName(), Run: d.run, Branch: origin.branch, PullRequest: origin.pullRequest,
+		Hooks: d.hooks(), Concurrency: d.options.concurrency,
+		Logs: filepath.Join(private, "logs"), Private: private, Temp: d.temp,
+		Grace: grace, Kill: d.app.Kill, Now: time.Now,
+	}
+}
+
+// grace is how long a tool that was told to stop may take before it is killed: CIs kill all of a job soon after.
+const grace = 2 * time.Minute
+
+// temporary gives the directory for what is removed at the end.
+func (d *deploy) temporary() (string, error) {
+	if d.temp != "" {
+		return d.temp, nil
+	}
+	dir, err := os.MkdirTemp(d.app.getenv("TMPDIR"), "monoplan-deploy-")
+	d.temp = dir
+	return dir, err
+}
+
+// close removes what the run needed.
+func (d *deploy) close() error {
+	var errs []error
+	if d.staged != nil {
+		errs = append(errs, d.staged.ledger.close())
+	}
+	if d.packaging != nil {
+		errs = append(errs, d.packaging.close())
+	}
+	if d.temp != "" {
+		errs = append(errs, os.RemoveAll(d.temp))
+	}
+	return errors.Join(errs...)
+}
+
+// isRemoval reports whether a service of the plan is to be removed.
+func isRemoval(s planner.ServicePlan) bool { return s.Action == planner.Remove }

@@ -1,0 +1,65 @@
+package deployer
+
+import (
+	"fmt"
+	"strings"
+)
+
+// StepError is a command of a service that did not end well.
+type StepError struct {
+	Service string
+	Step    Step
+	// Command is what ran, as a person would type it.
+	Command string
+	// Status is the exit status; -1 where a signal ended it, whose name Signal then has, or where it never began.
+	Status int
+	Signal string
+	// Err is why it did not begin, or nil.
+	Err error
+	// Tail has the last lines that it printed, secrets left out.
+	Tail string
+	// Log is the path of the service's log.
+	Log string
+}
+
+func (e *StepError) Error() string {
+	return fmt.Sprintf("%s: %s: %s: %s", e.Service, e.Step, quoteCommand(e.Command), e.ended())
+}
+
+func (e *StepError) ended() string {
+	switch {
+	case e.Err != nil:
+		return e.Err.Error()
+	case e.Signal != "":
+		return "ended by signal: " + e.Signal
+	}
+	return fmt.Sprintf("exit status %d", e.Status)
+}
+
+func (e *StepError) Unwrap() error { return e.Err }
+
+// quoteCommand gives the first line of a command.
+func quoteCommand(command string) string {
+	first, rest, more := strings.Cut(strings.TrimSpace(command), "\n")
+	if more && strings.TrimSpace(rest) != "" {
+		first += " …"
+	}
+	return "`" + first + "`"
+}
+
+// ToolError is a tool that is not installed.
+type ToolError struct {
+	// Tool is how its documentation calls it.
+	Tool string
+	// Names are those of the programs that were looked for, best first.
+	Names []string
+	// Get is the command that installs it; empty where nobody can know.
+	Get string
+}
+
+func (e *ToolError) Error() string {
+	if len(e.Names) == 1 {
+		return fmt.Sprintf("%s is not installed: no %s in node_modules or PATH", e.Tool, e.Names[0])
+	}
+	return fmt.Sprintf("%s is not installed: none of %s in node_modules or PATH", e.Tool, strings.Join(e.Names, ", "))
+}

@@ -1,0 +1,45 @@
+package deployer
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// finder finds programs.
+type finder struct {
+	env []string
+	// dirs are the directories whose node_modules/.bin comes before PATH, nearest first.
+	dirs []string
+}
+
+// find gives the path of a program: the first directory that has one of the names, and in that the first name. The
+// error is a *ToolError that knows no more than the names.
+func (f finder) find(names ...string) (string, error) {
+	var places []string
+	for _, dir := range f.dirs {
+		places = append(places, filepath.Join(dir, "node_modules", ".bin"))
+	}
+	places = append(places, filepath.SplitList(lookup(f.env, "PATH"))...)
+	for _, place := range places {
+		if !filepath.IsAbs(place) {
+			continue // as os/exec has it: a program from the current directory is hardly what was meant
+		}
+		for _, name := range names {
+			if path, err := exec.LookPath(filepath.Join(place, name)); err == nil {
+				return path, nil
+			}
+		}
+	}
+	return "", &ToolError{Tool: names[0], Names: names}
+}
+
+// upTo lists a directory and those above it, up to root.
+func upTo(root, dir string) []string {
+	dirs := []string{dir}
+	for dir != root && strings.HasPrefix(dir, strings.TrimSuffix(root, string(filepath.Separator))+string(filepath.Separator)) {
+		dir = filepath.Dir(dir)
+		dirs = append(dirs, dir)
+	}
+	return dirs
+}

@@ -1,0 +1,91 @@
+package deployer
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// logs is the directory of a run's logs; empty where none are kept.
+type logs struct{ dir string }
+
+// keptRuns is how many runs' logs are kept, this one among them.
+const keptRuns = 10
+
+// openLogs makes the directory of a run's logs, and removes those of old runs.
+func openLogs(c Config) (logs, error) {
+	if c.Logs == "" {
+		return logs{}, nil
+	}
+	l := logs{filepath.Join(c.Logs, fileName(c.Run))}
+	if err := os.MkdirAll(l.dir, 0o777); err != nil {
+		return l, err
+	}
+	return l, errors.Join(keepOut(c.Private), sweep(c.Logs))
+}
+
+// open gives the log of a service. What goes wrong is told when it is closed.
+func (l logs) open(service string, s *secrets) *logFile {
+	file := &logFile{secrets: s}
+	if l.dir == "" {
+		return file
+	}
+	file.path = filepath.Join(l.dir, fileName(service)+".log")
+	file.file, file.err = os.OpenFile(file.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666)
+	return file
+}
+
+// sweep removes the logs of all runs but the latest.
+func sweep(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var runs []os.FileInfo
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && e.IsDir() {
+			runs = append(runs, info)
+		}
+	}
+	slices.SortFunc(runs, func(a, b os.FileInfo) int {
+		return cmp.Or(b.ModTime().Compare(a.ModTime()), cmp.Compare(b.Name(), a.Name()))
+	})
+	var errs []error
+	for _, old := range runs[min(keptRuns, len(runs)):] {
+		errs = append(errs, os.RemoveAll(filepath.Join(dir, old.Name())))
+	}
+	return errors.Join(errs...)
+}
+
+// keepOut keeps a directory out of git, where nothing else does: it ignores itself.
+func keepOut(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	file := filepath.Join(dir, ".gitignore")
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(file, []byte("*\n"), 0o666)
+}
+
+// fileName writes a name as that of a file, on any system and so that no two names are the same: what is no lower-case
+// letter, digit, ".", "_" or "-" becomes "%" and two hex digits, and so does a first ".".
+func fileName(name string) string {
+	const digits = "0123456789abcdef"
+	var b strings.Builder
+	for i := range len(name) {
+		c := name[i]
+		plain := c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("._-", c) >= 0
+		if !plain || i == 0 && c == '.' {
+			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

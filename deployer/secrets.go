@@ -1,0 +1,111 @@
+package deployer
+
+import (
+	"bytes"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// secrets are the values that no log may have.
+type secrets struct {
+	mutex sync.Mutex
+	// values are by their first byte, longest first.
+	values map[byte][][]byte
+}
+
+// hidden stands where a secret was.
+const hidden = "***"
+
+// shortSecret is the length, in bytes, below which a value is no secret: it would be found in ordinary words.
+const shortSecret = 6
+
+func newSecrets(env []string) *secrets {
+	s := &secrets{values: make(map[byte][][]byte)}
+	s.add(env)
+	return s
+}
+
+// add takes the values of those variables that are named like secrets, and the passwords in those that are URLs. Each
+// line of a long value counts for itself, for a key is printed line by line.
+func (s *secrets) add(env []string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, variable := range env {
+		name, value, _ := strings.Cut(variable, "=")
+		if isSecretName(name) {
+			s.addValue(value)
+			for line := range strings.Lines(value) {
+				s.addValue(strings.TrimRight(line, "\r\n"))
+			}
+		} else if u, err := url.Parse(value); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			s.addValue(password)
+			s.addValue(url.PathEscape(password))
+		}
+	}
+}
+
+func (s *secrets) addValue(value string) {
+	if len(strings.TrimSpace(value)) < shortSecret {
+		return
+	}
+	same := s.values[value[0]]
+	at, found := slices.BinarySearchFunc(same, []byte(value), func(a, b []byte) int {
+		if d := len(b) - len(a); d != 0 {
+			return d
+		}
+		return bytes.Compare(a, b)
+	})
+	if !found {
+		s.values[value[0]] = slices.Insert(same, at, []byte(value))
+	}
+}
+
+// isSecretName reports whether a variable of this name holds a secret.
+func isSecretName(name string) bool {
+	name = strings.ToUpper(name)
+	for _, word := range []string{
+		"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY",
+		"AUTH", "CANARY", "COOKIE", "WEBHOOK", "SIGNATURE",
+	} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, "_KEY") || strings.HasSuffix(name, "_PAT") || strings.HasSuffix(name, "_DSN") ||
+		name == "PGPASS" || name == "MYSQL_PWD"
+}
+
+// hide gives a text without the secrets.
+func (s *secrets) hide(text string) string {
+	clean, _ := s.hideIn([]byte(text), true)
+	return string(clean)
+}
+
+// hideIn gives what of a text can be said already, without secrets, and what may be the beginning of one and needs to
+// be seen with what follows. The last text has no such rest.
+func (s *secrets) hideIn(text []byte, last bool) (clean, rest []byte) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if len(s.values) == 0 {
+		return text, nil
+	}
+	said := 0
+	for at := 0; at < len(text); at++ {
+		for _, value := range s.values[text[at]] {
+			here := text[at:]
+			if bytes.HasPrefix(here, value) {
+				clean = append(append(clean, text[said:at]...), hidden...)
+				said = at + len(value)
+				at = said - 1
+				break
+			}
+			if !last && bytes.HasPrefix(value, here) {
+				return append(clean, text[said:at]...), slices.Clone(here)
+			}
+		}
+	}
+	return append(clean, text[said:]...), nil
+}

@@ -1,0 +1,335 @@
+package gitdiff
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Documents keeps small files in the repository beside its history: as the trees of commits that a reference of their own
+// leads to. A write is a commit on top of the one before it, so what was is kept, and it moves the reference only from where
+// its writer saw it.
+//
+// It has processes of its own, apart from the repository's engine, and may be used by several goroutines at once.
+type Documents struct {
+	repository *Repository
+	mutex      sync.Mutex
+	objects    objectReader
+}
+
+// objectReader reads whole objects by their IDs. For one that is not there the kind is empty.
+type objectReader interface {
+	objects(ctx context.Context, ids []string, receive func(i int, kind string, data []byte) error) error
+	// refresh makes objects visible that came from another repository.
+	refresh() error
+	close() error
+}
+
+// Documents opens the repository for documents. It reads nothing yet.
+func (r *Repository) Documents() *Documents { return &Documents{repository: r} }
+
+// Close ends its processes. It is safe to call twice.
+func (d *Documents) Close() error {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	if d.objects == nil {
+		return nil
+	}
+	objects := d.objects
+	d.objects = nil
+	return objects.close()
+}
+
+// reader gives what reads objects: git where the engine is git, since that does not have to load a large repository's
+// whole index for one object, and else go-git. The caller holds the mutex.
+func (d *Documents) reader() (objectReader, error) {
+	if d.objects != nil {
+		return d.objects, nil
+	}
+	r := d.repository
+	if _, inProcess := r.Engine.(*goGitEngine); inProcess {
+		d.objects = &storedObjects{location: r.location, env: r.env}
+		return d.objects, nil
+	}
+	path, err := r.env.findGit()
+	if err != nil {
+		return nil, err
+	}
+	c := newCommand(path, r.location.dir, r.env, r.options.Trace)
+	d.objects = &gitObjects{catFile{command: c}}
+	return d.objects, nil
+}
+
+// read asks for objects.
+func (d *Documents) read(ctx context.Context, ids []string, receive func(i int, kind string, data []byte) error) error {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	reader, err := d.reader()
+	if err != nil {
+		return err
+	}
+	return reader.objects(ctx, ids, receive)
+}
+
+// gitObjects reads through the git command.
+type gitObjects struct{ catFile }
+
+func (g *gitObjects) objects(ctx context.Context, ids []string, receive func(int, string, []byte) error) error {
+	requests := make([]request, len(ids))
+	for i, id := range ids {
+		requests[i] = request{"contents", id}
+	}
+	return g.ask(ctx, requests, func(i int, a *answer) error { return receive(i, a.kind, a.data) })
+}
+
+func (g *gitObjects) refresh() error { return nil } // git looks for new packs where it misses an object
+
+func (g *gitObjects) close() error {
+	g.catFile.close()
+	return nil
+}
+
+// storedObjects reads through go-git.
+type storedObjects struct {
+	location *location
+	env      environment
+	store    *objectStore
+}
+
+func (s *storedObjects) objects(ctx context.Context, ids []string, receive func(int, string, []byte) error) error {
+	if s.store == nil {
+		store, err := openObjects(s.location, s.env)
+		if err != nil {
+			return err
+		}
+		s.store = store
+	}
+	for i, id := range ids {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		object, err := s.store.read(id)
+		kind := ""
+		switch {
+		case err == nil:
+			kind = object.kind.String()
+		case !errors.Is(err, errMissing):
+			return err
+		}
+		if err := receive(i, kind, object.data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *storedObjects) refresh() error { return s.close() }
+
+func (s *storedObjects) close() error {
+	if s.store == nil {
+		return nil
+	}
+	store := s.store
+	s.store = nil
+	return store.close()
+}
+
+// Document is a commit of documents.
+type Document struct {
+	ID, Tree string
+	Parents  []string
+	Message  string
+}
+
+// Commit reads a commit by its full ID. Its error is an *ObjectError where the repository does not have it.
+func (d *Documents) Commit(ctx context.Context, id string) (Document, error) {
+	c := Document{ID: id}
+	err := d.read(ctx, []string{id}, func(_ int, kind string, data []byte) error {
+		if kind != "commit" {
+			return &ObjectError{ID: id, What: "not a commit that the repository has"}
+		}
+		head, message, _ := strings.Cut(string(data), "\n\n")
+		c.Message = message
+		for line := range strings.Lines(head) {
+			key, value, _ := strings.Cut(strings.TrimRight(line, "\n"), " ")
+			switch key {
+			case "tree":
+				c.Tree = value
+			case "parent":
+				c.Parents = append(c.Parents, value)
+			}
+		}
+		if !isFullHex(c.Tree) {
+			return &ObjectError{ID: id, What: "a malformed commit"}
+		}
+		return nil
+	})
+	return c, err
+}
+
+// Has reports of each commit whether the repository has it.
+func (d *Documents) Has(ctx context.Context, ids []string) ([]bool, error) {
+	has := make([]bool, len(ids))
+	err := d.read(ctx, ids, func(i int, kind string, _ []byte) error {
+		has[i] = kind == "commit"
+		return nil
+	})
+	return has, err
+}
+
+// Files calls yield with each file below a tree, in the byte order of their paths within each directory, a directory's
+// own files first. The bytes are valid until yield returns.
+func (d *Documents) Files(ctx context.Context, treeID string, yield func(path string, data []byte) error) error {
+	return d.files(ctx, "", treeID, yield)
+}
+
+func (d *Documents) files(ctx context.Context, prefix, treeID string, yield func(string, []byte) error) error {
+	entries, err := d.tree(ctx, treeID)
+	if err != nil {
+		return err
+	}
+	var blobs []string
+	var names []string
+	for _, e := range entries {
+		if e.mode.IsFile() {
+			blobs, names = append(blobs, e.id), append(names, prefix+e.name)
+		}
+	}
+	err = d.read(ctx, blobs, func(i int, kind string, data []byte) error {
+		if kind != "blob" {
+			return &ObjectError{ID: blobs[i], What: "not a blob that the repository has"}
+		}
+		return yield(names[i], data)
+	})
+	for _, e := range entries {
+		if err == nil && e.mode == modeOfDirectories {
+			err = d.files(ctx, prefix+e.name+"/", e.id, yield)
+		}
+	}
+	return err
+}
+
+// tree reads the entries of a tree, in its own order; an empty ID is the empty tree.
+func (d *Documents) tree(ctx context.Context, id string) (entries []object, err error) {
+	if id == "" || id == d.repository.location.emptyTree() {
+		return nil, nil
+	}
+	err = d.read(ctx, []string{id}, func(_ int, kind string, data []byte) (err error) {
+		if kind != "tree" {
+			return &ObjectError{ID: id, What: "not a tree that the repository has"}
+		}
+		if entries, err = parseTree(data, len(id)/2); err != nil {
+			return &ObjectError{ID: id, What: err.Error()}
+		}
+		return nil
+	})
+	return entries, err
+}
+
+// NewDocument is a commit that is to be written.
+type NewDocument struct {
+	// Base is a tree whose files the commit has too, but for those in Files; empty for none.
+	Base string
+	// Files has contents by their paths; nil removes one.
+	Files map[string][]byte
+	// Parents are full IDs of commits that the repository has.
+	Parents []string
+	Message string
+	Author  Author
+}
+
+// Write writes a commit, and gives its ID and that of its tree. No reference leads to it yet.
+func (d *Documents) Write(ctx context.Context, n NewDocument) (id, treeID string, err error) {
+	w := &objectsToWrite{location: d.repository.location}
+	treeID, err = d.writeTree(ctx, w, n.Base, n.Files)
+	if err != nil {
+		return "", "", err
+	}
+	if treeID == "" {
+		treeID = w.add("tree", nil)
+	}
+	id = w.add("commit", n.text(treeID))
+	return id, treeID, d.store(ctx, w)
+}
+
+// text is the commit's object (git-commit-tree(1)).
+func (n NewDocument) text(treeID string) []byte {
+	var b strings.Builder
+	b.WriteString("tree " + treeID + "\n")
+	for _, p := range n.Parents {
+		b.WriteString("parent " + p + "\n")
+	}
+	name := strings.Map(func(r rune) rune {
+		if r < ' ' || r == '<' || r == '>' {
+			return -1
+		}
+		return r
+	}, n.Author.Name)
+	for _, role := range []string{"author", "committer"} {
+		b.WriteString(role + " " + name + " <" + n.Author.Email + "> " + n.Author.when() + "\n")
+	}
+	return []byte(b.String() + "\n" + n.Message + "\n")
+}
+
+// writeTree adds the trees and blobs of the files to what is to be written, and gives the tree's ID, empty for one
+// without entries.
+func (d *Documents) writeTree(ctx context.Context, w *objectsToWrite, base string, files map[string][]byte) (string, error) {
+	entries, err := d.tree(ctx, base)
+	if err != nil {
+		return "", err
+	}
+	below := map[string]map[string][]byte{}
+	for path, content := range files {
+		name, rest, isBelow := strings.Cut(path, "/")
+		switch {
+		case isBelow && below[name] == nil:
+			below[name] = map[string][]byte{rest: content}
+		case isBelow:
+			below[name][rest] = content
+		default:
+			o := object{name: name, mode: modeOfFiles}
+			if content != nil {
+				o.id = w.add("blob", content)
+			}
+			entries = withEntry(entries, o)
+		}
+	}
+	for name, inside := range below {
+		o := object{name: name, mode: modeOfDirectories}
+		old := ""
+		if i := slices.IndexFunc(entries, func(e object) bool { return e.name == name && e.mode == modeOfDirectories }); i >= 0 {
+			old = entries[i].id
+		}
+		if o.id, err = d.writeTree(ctx, w, old, inside); err != nil {
+			return "", err
+		}
+		entries = withEntry(entries, o)
+	}
+	if len(entries) == 0 {
+		return "", nil
+	}
+	return w.add("tree", encodeObjects(entries)), nil
+}
+
+// withEntry gives a tree's entries with one set; one without an ID is removed.
+func withEntry(entries []object, o object) []object {
+	entries = slices.DeleteFunc(entries, func(e object) bool { return e.name == o.name })
+	if o.id == "" {
+		return entries
+	}
+	i, _ := slices.BinarySearchFunc(entries, o, compareObjects)
+	return slices.Insert(entries, i, o)
+}
+
+// traced tells how long something took.
+func (d *Documents) traced(step string, began time.Time) {
+	if trace := d.repository.options.Trace; trace != nil {
+		trace(step, time.Since(began))
+	}
+}
+
+// IsShallow reports whether history may end early.
+func (d *Documents) IsShallow() bool { return d.repository.location.shallow() }

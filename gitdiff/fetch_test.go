@@ -1,0 +1,118 @@
+package gitdiff_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/monoplan/monoplan/gitdiff"
+)
+
+// remoteOf makes a history of five commits and a sixth that was pushed away, and gives the repository, the URL of one
+// that serves it, and the commits, latest first.
+func remoteOf(t *testing.T) (r *repo, url string, commits []string) {
+	t.Helper()
+	r = newRepo(t)
+	for i := range 5 {
+		r.write(fmt.Sprintf("f%d", i), fmt.Sprint(i))
+		r.write("changing", strings.Repeat(fmt.Sprint(i), 1000))
+		commits = append([]string{r.commit(fmt.Sprint(i))}, commits...)
+	}
+	r.git("checkout", "-q", "--detach")
+	r.write("changing", "on no branch any more")
+	commits = append(commits, r.commit("gone"))
+	r.git("checkout", "-q", "main")
+	for _, setting := range []string{"uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"} {
+		r.git("config", setting, "true")
+	}
+	return r, "file://" + r.dir, commits
+}
+
+// A baseline that a clone lacks is fetched by its ID; the clone's depth and its configuration stay as they were.
+func TestFetchCommits(t *testing.T) {
+	r, url, commits := remoteOf(t)
+	r.write("../gitconfig", "[protocol \"file\"]\n\tallow = always\n")
+	for _, depth := range []string{"", "--depth=2"} {
+		eachEngine(t, func(t *testing.T, engine string) {
+			clone := r.at(filepath.Join(t.TempDir(), "clone"))
+			r.git(append(strings.Fields("clone -q --single-branch "+depth), url, clone.dir)...)
+			config, err := os.ReadFile(filepath.Join(clone.dir, ".git/config"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := clone.git("log", "--format=%H")
+			options := clone.options(engine)
+			options.AllowNetwork = true
+			opened, err := gitdiff.Open(t.Context(), clone.dir, options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer opened.Close()
+			head := resolve(t, opened, "HEAD")
+			missing := []string{commits[5]}
+			if depth != "" {
+				missing = append(missing, commits[3])
+			}
+			for _, id := range missing {
+				if found, err := opened.Resolve(t.Context(), []string{id}); err != nil || found[0].Err == nil {
+					t.Fatalf("%s is there already: %v %v", id, found, err)
+				}
+			}
+			if err := opened.FetchCommits(t.Context(), "origin", missing); err != nil {
+				t.Fatal(err)
+			}
+			for _, id := range missing {
+				base := resolve(t, opened, id)
+				equalLines(t, id, diff(t, opened, base.Tree, head.Tree), rawDiff(r, id, "HEAD"))
+				equalLines(t, id, read(t, opened.Tree(base.Tree), "changing"), []string{r.git("cat-file", "blob", id+":changing")})
+			}
+			if after := clone.git("log", "--format=%H"); after != before {
+				t.Errorf("the history was\n%s\nand is\n%s", before, after)
+			}
+			if is := clone.git("rev-parse", "--is-shallow-repository"); is != fmt.Sprint(depth != "") {
+				t.Errorf("shallow: %s", is)
+			}
+			if now, err := os.ReadFile(filepath.Join(clone.dir, ".git/config")); err != nil || string(now) != string(config) {
+				t.Errorf("the configuration is now\n%s\n%v", now, err)
+			}
+			clone.git("fsck", "--no-dangling")
+		})
+	}
+}
+
+func TestFetchCommitsFails(t *testing.T) {
+	r, url, _ := remoteOf(t)
+	r.git("remote", "add", "origin", url)
+	eachEngine(t, func(t *testing.T, engine string) {
+		opened := r.open(engine)
+		var process *gitdiff.ProcessError
+		nowhere := strings.Repeat("12", 20)
+		if err := opened.FetchCommits(t.Context(), "origin", []string{nowhere}); !errors.As(err, &process) || !strings.Contains(err.Error(), nowhere) {
+			t.Errorf("a commit that the remote lacks: %v", err)
+		}
+		if err := opened.FetchCommits(t.Context(), "nowhere", []string{nowhere}); !errors.As(err, &process) {
+			t.Errorf("no such remote: %v", err)
+		}
+		if err := opened.FetchCommits(t.Context(), "origin", []string{"main"}); err == nil || errors.As(err, &process) {
+			t.Errorf("a branch: %v", err)
+		}
+	})
+}
+
+func TestBranch(t *testing.T) {
+	r := newRepo(t)
+	r.commit("one")
+	for _, branch := range []string{"main", "feature/x"} {
+		r.git("checkout", "-q", "-B", branch)
+		if got := r.open("git").Branch(); got != branch {
+			t.Errorf("%q, want %q", got, branch)
+		}
+	}
+	r.git("checkout", "-q", "--detach")
+	if got := r.open("git").Branch(); got != "" {
+		t.Errorf("%q on no branch", got)
+	}
+}

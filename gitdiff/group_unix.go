@@ -1,0 +1,12 @@
+//go:build unix
+
+package gitdiff
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// apart starts a process in a group of its own: an interrupt that is typed at a terminal goes to all of the foreground's
+// group, and this one is to end when we say so.
+func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

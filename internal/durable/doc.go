@@ -1,0 +1,66 @@
+// Package durable has what files need that several processes change, any of which may be killed at any moment: locks that
+// end with their holder, and replacing a file in one step, so that a reader finds the old content or the new one.
+package durable
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// Lock opens a file, which is made where it is not there, and waits for its lock. Closing the file gives the lock up, and
+// so does the end of the process.
+func Lock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := TakeLock(f, true, true); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// TryExisting opens a file that is there and takes its lock, if nobody has it. Where somebody has, held is true and there is no file.
+func TryExisting(path string) (f *os.File, held bool, err error) {
+	f, err = os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, false, err
+	}
+	had, err := TakeLock(f, true, false)
+	if err != nil || !had {
+		_ = f.Close()
+		return nil, err == nil, err
+	}
+	return f, false, nil
+}
+
+// Replace gives a file a new content, in one step and on the disk. What it replaces keeps its permissions; a new file has
+// those of the process.
+func Replace(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	mode := os.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}

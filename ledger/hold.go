@@ -1,0 +1,364 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Target is a service that is to be deployed or removed.
+type Target struct {
+	// Path is the service's directory, relative to the repository; "." for the root.
+	Path       string
+	Name, Type string
+	Phase      int
+}
+
+// Claim is what a run wants to hold.
+type Claim struct {
+	// Run names the run: no two have the same. Owner says for people who it is.
+	Run, Owner string
+	// Commit is what the run deploys, in lower-case hex.
+	Commit string
+	Why    string
+	// Targets are the services, in any order.
+	Targets []Target
+	// For is how long the lock lasts from each renewal on; 0 for ten minutes.
+	For time.Duration
+	// Planned is the stage that the plan was made from: where what it had of the services is not so any more, the error is a
+	// *MovedError. Nil does not look.
+	Planned *Stage
+	// Wait waits for services that others hold, until the context ends; Waiting, where it is not nil, is told each time
+	// that others are in the way.
+	Wait    bool
+	Waiting func(*LockedError)
+}
+
+// defaultLength is how long a lock lasts: a run renews it three times as often, and a run that was killed on another machine
+// keeps its services from others for so long.
+const defaultLength = 10 * time.Minute
+
+// waitPause is how long it is until a run that waits looks again.
+const waitPause = 2 * time.Second
+
+// Result is how a deploy or a removal ended.
+type Result struct {
+	Target
+	// Deploy is what is remembered. Its Run and Time may be empty: they are then the hold's, and now.
+	Deploy Deploy
+	// Removed says that the service was removed from the stage: nothing is remembered of it, and Deploy does not matter.
+	Removed bool
+}
+
+// Hold is a run that holds services of a stage. Its methods may be called by several goroutines.
+type Hold struct {
+	ledger *Ledger
+	claim  Claim
+	stage  string
+	before map[string]Service // what was recorded when the hold began
+	alive  *liveness
+
+	queue   sync.Mutex
+	pending []*recording
+	// writing is held by the goroutine that writes.
+	writing sync.Mutex
+	known   *Stage
+}
+
+// recording is one call of Record.
+type recording struct {
+	results []Result
+	done    bool
+	err     error
+}
+
+// Take locks all services of a claim, or none. Its errors are those of the store, *LockedError, *MovedError, and the context's.
+func (l *Ledger) Take(ctx context.Context, stage string, claim Claim) (*Hold, error) {
+	claim.For = cmp.Or(claim.For, defaultLength)
+	if !isCommit(claim.Commit) {
+		return nil, fmt.Errorf("%q is not the full ID of a commit", claim.Commit)
+	}
+	for _, t := range claim.Targets {
+		if err := checkTarget(t); err != nil {
+			return nil, err
+		}
+	}
+	claim.Targets = slices.SortedFunc(slices.Values(claim.Targets), func(a, b Target) int { return cmp.Compare(a.Path, b.Path) })
+	alive, err := l.live(claim.Run)
+	if err != nil {
+		l.options.Warn(err) // the lock then lasts until its end, should this run be killed
+	}
+	h := &Hold{ledger: l, claim: claim, stage: stage, alive: alive}
+	for {
+		h.known, err = l.update(ctx, stage, claim.Run, nil, h.take)
+		var locked *LockedError
+		if err == nil {
+			return h, nil
+		}
+		if !errors.As(err, &locked) || !claim.Wait {
+			break
+		}
+		if claim.Waiting != nil {
+			claim.Waiting(locked)
+		}
+		if err = sleep(ctx, waitPause); err != nil {
+			break
+		}
+	}
+	alive.end()
+	return nil, err
+}
+
+// take puts the lock into a stage.
+func (h *Hold) take(s *Stage, c *Change) error {
+	if _, ok := h.lock(s); ok {
+		return errNothing // the write that seemed to fail did happen
+	}
+	paths := make([]string, 0, len(h.claim.Targets))
+	for _, t := range h.claim.Targets {
+		paths = append(paths, t.Path)
+	}
+	paths = slices.Compact(paths)
+	if err := s.free(paths); err != nil {
+		return err
+	}
+	if h.claim.Planned != nil {
+		if moved := s.differing(h.claim.Planned, paths); len(moved) > 0 {
+			return &MovedError{Store: h.ledger.String(), Stage: s.Name, Services: moved}
+		}
+	}
+	h.before = make(map[string]Service, len(paths))
+	for _, t := range h.claim.Targets {
+		service := s.Services[t.Path]
+		h.before[t.Path] = service
+		service.Name, service.Type, service.Phase = t.Name, t.Type, t.Phase
+		s.Services[t.Path] = service
+	}
+	c.Kind, c.Run, c.Why, c.Services = Take, h.claim.Run, h.claim.Why, append(c.Services, paths...)
+	s.addLock(Lock{
+		Run: h.claim.Run, Owner: h.claim.Owner, Host: h.ledger.options.Host, Commit: h.claim.Commit,
+		Taken: c.Time, Expires: c.Time.Add(h.claim.For), Services: paths,
+	})
+	return nil
+}
+
+// Keep renews the lock until the context ends, and gives nil then; earlier it ends with a *LostError alone. A store that cannot be
+// reached for a while is no error as long as the lock lasts.
+func (h *Hold) Keep(ctx context.Context) error {
+	for {
+		if sleep(ctx, h.claim.For/3) != nil {
+			return nil
+		}
+		err := h.Renew(ctx)
+		var lost *LostError
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.As(err, &lost):
+			return err
+		case err != nil:
+			h.ledger.options.Warn(err)
+		}
+	}
+}
+
+// Renew moves the end of the lock. Its errors are those of the store, and *LostError.
+func (h *Hold) Renew(ctx context.Context) error {
+	return h.write(ctx, func(s *Stage, c *Change) error {
+		lock, ok := h.lock(s)
+		if !ok {
+			return h.lost()
+		}
+		if end := c.Time.Add(h.claim.For); end.After(lock.Expires) {
+			lock.Expires = end
+		}
+		c.Kind, c.Run, c.Services = Renew, h.claim.Run, append(c.Services, lock.Services...)
+		s.addLock(lock)
+		return nil
+	})
+}
+
+// Record writes down how deploys ended, and gives their services free. When it gives nil, the ledger has it. What could not be
+// written is in the journal of this machine, and the error a *DeferredError that wraps the reason; without that the
+// error says why nothing was kept: a *LostError where another run has the service now. Calls of several goroutines share
+// writes.
+func (h *Hold) Record(ctx context.Context, results ...Result) error {
+	r := &recording{results: h.completed(results)}
+	for _, one := range r.results {
+		if err := checkResult(one); err != nil {
+			return err
+		}
+	}
+	h.queue.Lock()
+	h.pending = append(h.pending, r)
+	h.queue.Unlock()
+
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	if r.done {
+		return r.err
+	}
+	h.queue.Lock()
+	batch := h.pending
+	h.pending = nil
+	h.queue.Unlock()
+	h.record(ctx, batch)
+	return r.err
+}
+
+// completed fills in what every result of a run has.
+func (h *Hold) completed(results []Result) []Result {
+	results = slices.Clone(results)
+	now := h.ledger.options.Now().UTC().Truncate(time.Second)
+	for i := range results {
+		d := &results[i].Deploy
+		d.Run = cmp.Or(d.Run, h.claim.Run)
+		if d.Time.IsZero() {
+			d.Time = now
+		}
+		d.Time = d.Time.UTC().Truncate(time.Second)
+	}
+	return results
+}
+
+// record writes a batch, and tells each call how its own results fared.
+func (h *Hold) record(ctx context.Context, batch []*recording) {
+	var all []Result
+	for _, r := range batch {
+		all = append(all, r.results...)
+	}
+	lost := map[string]bool{}
+	known, err := h.ledger.update(ctx, h.stage, h.claim.Run, h.known, func(s *Stage, c *Change) error {
+		clear(lost)
+		return h.apply(s, c, all, lost)
+	})
+	h.known = known // nil after an error: the next write reads
+	for _, r := range batch {
+		r.done = true
+		r.err = h.outcome(r.results, lost, err)
+	}
+}
+
+// apply puts results into a stage. Those whose services another run holds are added to lost.
+func (h *Hold) apply(s *Stage, c *Change, results []Result, lost map[string]bool) error {
+	lock, _ := h.lock(s)
+	written := false
+	for _, r := range results {
+		other, held := s.Holder(r.Path)
+		switch {
+		case held && other.Run != h.claim.Run:
+			lost[r.Path] = true
+			continue
+		case !held && s.has(r):
+			continue // the write that seemed to fail did happen
+		case !held && !h.untouched(s, r.Path):
+			lost[r.Path] = true
+			continue
+		}
+		written = true
+		s.put(r)
+		lock = lock.without(r.Path)
+		c.note(r.Path, r.Deploy.Commit)
+	}
+	if !written {
+		return errNothing
+	}
+	c.Kind, c.Run, c.Why = Record, h.claim.Run, h.claim.Why
+	s.dropLock(h.claim.Run)
+	if len(lock.Services) > 0 {
+		s.addLock(lock)
+	}
+	return nil
+}
+
+// untouched reports whether nobody has recorded a service since this run took it, be it that its lock has ended.
+func (h *Hold) untouched(s *Stage, path string) bool {
+	now, before := s.Services[path], h.before[path]
+	byEnd := now.Last != nil && now.Last.Run == h.claim.Run
+	return equal(now.Baseline, before.Baseline) && (byEnd || equal(now.Last, before.Last))
+}
+
+// outcome is the error of one call, after the write of the batch that it was in; a result that was not written goes to the journal.
+func (h *Hold) outcome(results []Result, lost map[string]bool, failure error) error {
+	var taken []string
+	for _, r := range results {
+		if lost[r.Path] {
+			taken = append(taken, r.Path)
+		}
+	}
+	if failure == nil && len(taken) > 0 {
+		return &LostError{Stage: h.stage, Run: h.claim.Run, Services: taken}
+	}
+	if failure == nil {
+		return nil
+	}
+	var entries []journalEntry
+	var paths []string
+	for _, r := range results {
+		entries = append(entries, journalEntry{Result: r, Before: h.before[r.Path]})
+		paths = append(paths, r.Path)
+	}
+	if err := h.ledger.journal(h.stage).add(entries); err != nil {
+		return errors.Join(failure, err)
+	}
+	return &DeferredError{Stage: h.stage, Services: paths, Err: failure}
+}
+
+// Release gives up what is still held: nothing is remembered of it, since it was never begun. After it the hold is
+// over, and a lock that could not be removed lasts until its end.
+func (h *Hold) Release(ctx context.Context) error {
+	defer h.alive.end()
+	return h.write(ctx, func(s *Stage, c *Change) error {
+		lock, ok := h.lock(s)
+		if !ok {
+			return errNothing
+		}
+		for _, path := range lock.Services {
+			if service := s.Services[path]; service.Baseline == nil && service.Last == nil {
+				delete(s.Services, path)
+			}
+		}
+		c.Kind, c.Run, c.Services = Release, h.claim.Run, append(c.Services, lock.Services...)
+		s.dropLock(h.claim.Run)
+		return nil
+	})
+}
+
+// write is an update by this hold, one at a time.
+func (h *Hold) write(ctx context.Context, mutate func(*Stage, *Change) error) error {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	known, err := h.ledger.update(ctx, h.stage, h.claim.Run, h.known, mutate)
+	h.known = known
+	return err
+}
+
+// lock gives the hold's own lock.
+func (h *Hold) lock(s *Stage) (Lock, bool) {
+	for _, l := range s.Locks {
+		if l.Run == h.claim.Run {
+			return l, true
+		}
+	}
+	return Lock{Run: h.claim.Run}, false
+}
+
+func (h *Hold) lost() error {
+	return &LostError{Stage: h.stage, Run: h.claim.Run, Services: slices.Sorted(maps.Keys(h.before))}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,49 @@
+package ledger_test
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/monoplan/monoplan/ledger"
+)
+
+var commitA = strings.Repeat("a", 40)
+
+func TestARunIsRemembered(t *testing.T) {
+	l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: time.Now, Who: "somebody"})
+	posts := ledger.Target{Path: "services/posts", Name: "posts", Type: "serverless"}
+	h, err := l.Take(t.Context(), "prod", ledger.Claim{Run: "1", Owner: "one", Commit: commitA, Targets: []ledger.Target{posts}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = l.Take(t.Context(), "prod", ledger.Claim{Run: "2", Commit: commitA, Targets: []ledger.Target{posts}})
+	if locked := (*ledger.LockedError)(nil); !errors.As(err, &locked) {
+		t.Fatalf("a second run took the service: %v", err)
+	}
+	if err := h.Record(t.Context(), ledger.Result{Target: posts, Deploy: ledger.Deploy{Commit: commitA, Outcome: ledger.Succeeded}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := l.Read(t.Context(), "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Services["services/posts"]; got.Baseline == nil || got.Baseline.Commit != commitA || got.Last != nil || len(s.Locks) > 0 {
+		t.Errorf("it is remembered as %+v, locks %v", got, s.Locks)
+	}
+	var kinds []ledger.Kind
+	for c, err := range l.Log(t.Context(), "prod") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds = append(kinds, c.Kind)
+	}
+	if len(kinds) != 2 || kinds[0] != ledger.Record || kinds[1] != ledger.Take {
+		t.Errorf("the log has %v", kinds)
+	}
+}

@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+)
+
+// Options are what a Ledger needs of the world outside.
+type Options struct {
+	// Now is the clock.
+	Now func() time.Time
+	// Who makes changes, for the log; Host is the machine's name.
+	Who, Host string
+	// Dir is a directory of this machine, for the journal and for what tells that a lock's holder was killed. Empty is for none:
+	// then what cannot be recorded is lost, and the lock of a killed run lasts until its end.
+	Dir string
+	// Warn is told what is no error of a call: a journal that cannot be read, or an entry of it that was overtaken. It may be nil.
+	Warn func(error)
+}
+
+// Ledger is a store with the logic of deploys above it. It may be used by several goroutines.
+type Ledger struct {
+	store   Store
+	options Options
+}
+
+// New makes a ledger of a store. It reads nothing.
+func New(store Store, options Options) *Ledger {
+	if options.Warn == nil {
+		options.Warn = func(error) {}
+	}
+	return &Ledger{store: store, options: options}
+}
+
+// String is the store's place, for people.
+func (l *Ledger) String() string { return l.store.String() }
+
+// Read gives a stage for planning: locks that have ended are gone, with the services that they held counted as
+// interrupted, and what the journal of this machine has is in it.
+func (l *Ledger) Read(ctx context.Context, stage string) (*Stage, error) {
+	s, err := l.read(ctx, stage)
+	if err != nil {
+		return nil, err
+	}
+	s = s.clone()
+	l.settle(s, "")
+	entries, err := l.journal(stage).read()
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		e.apply(s)
+	}
+	return s, nil
+}
+
+// Flush records what the journal of this machine has for a stage. Where it has nothing, nothing is read or written.
+func (l *Ledger) Flush(ctx context.Context, stage string) error {
+	entries, err := l.journal(stage).read()
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	_, err = l.update(ctx, stage, "", nil, func(*Stage, *Change) error { return errNothing })
+	return err
+}
+
+// Log gives the changes of a stage, the latest first, for as far back as the store has them.
+func (l *Ledger) Log(ctx context.Context, stage string) iter.Seq2[Change, error] {
+	if err := checkStage(stage); err != nil {
+		return func(yield func(Change, error) bool) { yield(Change{}, err) }
+	}
+	return l.store.Log(ctx, stage)
+}
+
+// Stages lists the stages that the store has, in byte order.
+func (l *Ledger) Stages(ctx context.Context) ([]string, error) { return l.store.Stages(ctx) }
+
+func (l *Ledger) read(ctx context.Context, stage string) (*Stage, error) {
+	if err := checkStage(stage); err != nil {
+		return nil, err
+	}
+	return l.store.Read(ctx, stage)
+}
+
+// now is the time by which the locks of a stage end: the store's, where it told one.
+func (l *Ledger) now(s *Stage) time.Time {
+	now := s.Now
+	if now.IsZero() {
+		now = l.options.Now()
+	}
+	return now.UTC().Truncate(time.Second)
+}
+
+// settle ends the locks that have expired, or whose holders are dead, but for that of one run: what they held was interrupted.
+func (l *Ledger) settle(s *Stage, but string) {
+	now := l.now(s)
+	for _, lock := range slices.Clone(s.Locks) {
+		if lock.Run != but && (!now.Before(lock.Expires) || l.isDead(lock)) {
+			s.interrupt(lock)
+		}
+	}
+}
