@@ -49,7 +49,7 @@ func (r *resolver) newestFitting(ctx context.Context, d *dependency) (string, er
 		return "", err
 	}
 	q := r.request(d, closure.File{})
-	links, err := c.Links(ctx, index.Request{Package: q.Package, Index: q.Index})
+	links, err := c.Hasty().Links(ctx, index.Request{Package: q.Package, Index: q.Index})
 	if err != nil {
 		return "", err
 	}

@@ -43,7 +43,7 @@ func (l *lab) build(ctx context.Context) error {
 	if err := os.MkdirAll(bin, 0o777); err != nil {
 		return err
 	}
-	_, err = l.output(ctx, "", []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-o", bin+"/", "./cmd/monoplan", "./bench/generate", "./gitdiff/gogitdiff")
+	_, err = l.output(ctx, "", []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-o", bin+"/", "./cmd/monoplan", "./bench/generate", "./bench/rawcopy", "./gitdiff/gogitdiff")
 	return err
 }
 

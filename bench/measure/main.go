@@ -35,6 +35,7 @@ var parts = []part{
 	{"growth", "Growth", measureGrowth},
 	{"peers", "The same question to others", measurePeers},
 	{"slow", "Slow machines", measureSlow},
+	{"packaging", "Packaging", measurePackaging},
 	{"go", "Go benchmarks", measureGo},
 }
 

@@ -16,6 +16,7 @@ var capabilities = []string{
 	"the installed git makes no reftable repositories", // before git 2.45
 	"the installed git makes no sha256 repositories",   // before git 2.29
 	"the installed git has no safe.bareRepository",     // before git 2.38
+	"only root can be another user",                    // in a CI whose user is none but itself
 }
 
 // allowed reports whether the skip's reason is a capability that the machine does not have.

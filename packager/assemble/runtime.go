@@ -18,16 +18,19 @@ type Node struct {
 }
 
 // sdk has the packages that every Python of AWS Lambda has and that are there for AWS: who asks for them means Lambda's.
-var sdk = []string{"awslambdaric", "boto3", "botocore", "s3transfer", "snapshot-restore-py"}
+var sdk = []string{"awslambdaric", "boto3", "botocore", "s3transfer"}
 
 // carried has what Lambda's Pythons have because the SDK needs it. Its version is not the service's to choose.
-var carried = []string{"jmespath", "python-dateutil", "simplejson", "six", "urllib3"}
+var carried = []string{"jmespath", "python-dateutil", "six", "urllib3"}
 
 // ExcludeRuntime gives the names of those packages that an artifact can do without because the runtime has them, in the
 // order of the closure. These are the AWS SDK, what the SDK needs and the runtime has, unless something else in the
 // closure needs it too or asks for it by name, and what nothing but these needs.
 //
-// The list is what the managed runtimes python3.9 to python3.14 have in common; their versions change without notice.
+// What the runtime has is what AWS says of all of its managed Pythons: Boto3 "and its dependencies", versions of which change
+// without notice (AWS Lambda Developer Guide, "Working with .zip file archives for Python Lambda functions",
+// https://docs.aws.amazon.com/lambda/latest/dg/python-package.html); and the client that calls the handler. Nothing is said of
+// pip, setuptools, or of what only some of the runtimes have, such as snapshot-restore-py: these are packaged.
 func ExcludeRuntime(closure []Node) []string {
 	left := map[string]bool{}
 	for _, n := range closure {

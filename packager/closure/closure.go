@@ -36,8 +36,6 @@ type Closure struct {
 	Format lockfile.Format
 	// Indexes are the package indexes that manifest and lock name, in their order. Poetry's packages name theirs by Source.Index.
 	Indexes []project.Index
-	// FindLinks are directories (relative to the repository's root) and pages in which a requirements file has files looked for.
-	FindLinks []string
 	// Manifests are the paths of the manifests that were read: they and the lock are all that the closure depends on.
 	Manifests []string
 

@@ -79,7 +79,6 @@ func (r *resolver) readRequirements(file string) error {
 		}
 		r.closure.Indexes = append(r.closure.Indexes, index)
 	}
-	r.closure.FindLinks = r.lock.FindLinks
 	return nil
 }
 

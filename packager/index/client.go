@@ -81,6 +81,15 @@ func (c *Client) With(sources []Source) (*Client, error) {
 	return &other, other.arrange(sources, c.network.environment)
 }
 
+// Hasty gives a client that repeats a failed request once at most, and soon: for what can also be had, or done without,
+// otherwise. It shares all else.
+func (c *Client) Hasty() *Client {
+	other := *c
+	other.patience.Retries, other.patience.Longest = min(c.patience.Retries, 1), min(c.patience.Longest, time.Second)
+	other.fetches = &flight.Group[string, Fetched]{} // who has more patience waits longer
+	return &other
+}
+
 // Close ends connections. A client that it shares them with is closed, too.
 func (c *Client) Close() { c.network.close() }
 

@@ -53,6 +53,22 @@ func TestBusyServerIsAskedAgain(t *testing.T) {
 	}
 }
 
+func TestHasty(t *testing.T) {
+	f := newFake(t)
+	f.file.set(status(500))
+	e := &events{}
+	config := only(f.source())
+	config.Report, config.Patience = e.add, Patience{Retries: 3, Pause: time.Millisecond}
+	c := newClient(t, config)
+	var answered *StatusError
+	if _, err := c.Hasty().Fetch(t.Context(), wanted()); !errors.As(err, &answered) || len(e.of(Retrying)) != 1 {
+		t.Errorf("%d retries, %v", len(e.of(Retrying)), err)
+	}
+	if _, err := c.Fetch(t.Context(), wanted()); err == nil || len(e.of(Retrying)) != 1+3 {
+		t.Errorf("%d retries in all, %v", len(e.of(Retrying)), err)
+	}
+}
+
 func TestServerThatIsAlwaysBusy(t *testing.T) {
 	f := newFake(t)
 	f.file.set(status(500))

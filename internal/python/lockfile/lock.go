@@ -35,8 +35,6 @@ type Lock struct {
 	// Indexes are the pages of indexes that a requirements file names, the main one first if it names one (HasMainIndex).
 	Indexes      []string
 	HasMainIndex bool
-	// FindLinks are the directories and pages in which a requirements file has packages looked for.
-	FindLinks []string
 }
 
 // Package is one package of a lock. Of one name there can be several, for different machines.

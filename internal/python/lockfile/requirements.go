@@ -106,8 +106,6 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 			r.main = option.Argument
 		case "--extra-index-url":
 			r.lock.Indexes = append(r.lock.Indexes, option.Argument)
-		case "--find-links":
-			r.lock.FindLinks = append(r.lock.FindLinks, option.Argument)
 		case "--editable":
 			text = option.Argument
 		}

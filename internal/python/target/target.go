@@ -42,6 +42,9 @@ func (l Libc) String() string {
 const oldestMinor, newestMinor = 9, 14
 
 // Lambda gives the target of an AWS Lambda runtime: Amazon Linux 2 (glibc 2.26) up to Python 3.11, Amazon Linux 2023 (glibc 2.34) from 3.12.
+// Which runtime has which system is in the AWS Lambda Developer Guide ("Building Lambda functions with Python",
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html), and the newer one's glibc in the Amazon Linux 2023 User Guide
+// ("Core toolchain packages", https://docs.aws.amazon.com/linux/al2023/ug/core-glibc.html).
 func Lambda(python, architecture string) (Target, error) {
 	t := Target{Python: python, Architecture: architecture, Libc: Libc{Major: 2, Minor: 34}}
 	minor, _, err := t.version()
