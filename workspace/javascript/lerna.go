@@ -187,12 +187,13 @@ func (l *lerna) isSkipped(p string) bool {
 	return l.files.Ignored(p)
 }
 
-// checkNames warns of what Lerna fails on: two packages of one name. Who depends on the name depends on both.
+// checkNames warns of what Lerna fails on: two packages of one name.
 func (l *lerna) checkNames() {
 	for i := range l.Packages {
 		m := l.manifests[i]
 		if same := l.byName[m.Name]; m.Name != "" && same[0] != i {
-			l.warn(l.Packages[i].Manifest, m.NameLine, "%s is called %q too, which Lerna does not take; who depends on that name depends on both", l.Packages[same[0]].Path, m.Name)
+			l.Tangled = true
+			l.warn(l.Packages[i].Manifest, m.NameLine, "%s is called %q too, which Lerna does not take; any package may depend on any other", l.Packages[same[0]].Path, m.Name)
 		}
 		l.checkVersion(i)
 	}
