@@ -17,10 +17,8 @@ type Packages struct {
 	List []Package
 	// Overlapping says that a package owns the files of the packages nested in it, too.
 	Overlapping bool
-	// Unknown says that which packages there are could not be read.
+	// Unknown says that what there is could not be read. Every changed path then counts as one in no package.
 	Unknown bool
-	// Tangled says that who depends on whom could not be read: any package may depend on any other.
-	Tangled bool
 }
 
 // Package is one package of a workspace.

@@ -231,7 +231,7 @@ func (w *Workspace) Packages() map[planner.Algorithm]planner.Packages {
 	for a, from := range w.snapshot.packages {
 		to := planner.Packages{
 			List: make([]planner.Package, len(from.Packages)), Overlapping: a == planner.Lerna,
-			Unknown: from.Unknown, Tangled: from.Tangled,
+			Unknown: from.Unknown,
 		}
 		for i, p := range from.Packages {
 			to.List[i] = planner.Package{Path: p.Path, Name: p.Name, Forced: p.Forced}
