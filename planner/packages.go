@@ -1,5 +1,7 @@
 package planner
 
+import "cmp"
+
 // Algorithm is how changed files lead to services.
 type Algorithm string
 
@@ -42,10 +44,8 @@ type Listing struct {
 	Affected map[int]string
 }
 
+// algorithm gives the algorithm of the services that have none of their own.
+func (in Input) algorithm() Algorithm { return cmp.Or(in.Algorithm, Git) }
+
 // algorithm gives the algorithm that decides about a service.
-func (s Service) algorithm() Algorithm {
-	if s.Algorithm == "" {
-		return Git
-	}
-	return s.Algorithm
-}
+func (s Service) algorithm() Algorithm { return cmp.Or(s.Algorithm, Git) }
