@@ -35,7 +35,7 @@ func (e *evidence) list(a Algorithm) *listing {
 		if !marks.Ignored[change.Path] {
 			l.put(change.Path, marks.Tests[change.Path])
 		}
-		if l.innermost(change.Path) == none && !e.isOwnFile(l, change, gone) {
+		if l.packages.Unknown || l.innermost(change.Path) == none && !e.isOwnFile(l, change, gone) {
 			l.orphans.add(change.Path)
 			l.seedFile = l.seedFile || change.Path == seedFile
 		}
@@ -119,7 +119,7 @@ func goneWith(changes []Change) *territory {
 func (e *evidence) isOwnFile(l *listing, c Change, gone *territory) bool {
 	owner := e.owner(c)
 	switch {
-	case owner == none || l.packages.Unknown:
+	case owner == none:
 		return false
 	case owner < len(e.in.Services) && !e.in.Services[owner].Missing:
 		return l.innermost(e.in.Services[owner].Path) == none
@@ -136,14 +136,6 @@ func (l *listing) spread() {
 			l.next[p] = p
 			level = append(level, p)
 		}
-	}
-	if l.packages.Tangled && len(level) > 0 {
-		for p := range l.next {
-			if l.next[p] == none {
-				l.next[p] = level[0]
-			}
-		}
-		return
 	}
 	dependents := l.dependents()
 	for len(level) > 0 {

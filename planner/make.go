@@ -17,7 +17,7 @@ func Make(in Input) *Plan {
 			evidence[sha] = gather(in, network, services.with(c.Removed), sha)
 		}
 	}
-	plan := &Plan{Algorithm: cmp.Or(in.Algorithm, Git), Stage: in.Stage, Head: in.Head, Worktree: in.Worktree, Base: in.Base}
+	plan := &Plan{Algorithm: in.algorithm(), Stage: in.Stage, Head: in.Head, Worktree: in.Worktree, Base: in.Base}
 	plan.Services = removals(in)
 	gone := make(map[string]bool, len(plan.Services))
 	for _, s := range plan.Services {
@@ -38,10 +38,7 @@ func Make(in Input) *Plan {
 // decide takes the first rule that holds before any file is looked at, else all the rules about files that hold.
 func decide(in Input, service, present int, evidence map[string]*evidence) ServicePlan {
 	s := in.Services[service]
-	d := ServicePlan{Name: s.Name, Path: s.Path, Type: s.Type, Phase: s.Phase, Action: Deploy, Baseline: s.Baseline.SHA}
-	if s.algorithm() != cmp.Or(in.Algorithm, Git) {
-		d.Algorithm = s.algorithm()
-	}
+	d := ServicePlan{Name: s.Name, Path: s.Path, Type: s.Type, Phase: s.Phase, Algorithm: s.algorithm(), Action: Deploy, Baseline: s.Baseline.SHA}
 	switch rule := ruleBeforeFiles(in.Options, s, present); {
 	case s.Missing:
 		d.Action, d.Reasons = Skip, []Reason{{Rule: NotInCommit}}
@@ -62,7 +59,7 @@ func removals(in Input) []ServicePlan {
 	var removed []ServicePlan
 	if in.Stage != "" {
 		for _, g := range in.Gone {
-			removed = append(removed, removal(g.Removed, g.Baseline))
+			removed = append(removed, in.removal(g.Removed, g.Baseline))
 		}
 		return removed
 	}
@@ -73,15 +70,15 @@ func removals(in Input) []ServicePlan {
 				continue
 			}
 			seen[r.Path] = true
-			removed = append(removed, removal(r, sha))
+			removed = append(removed, in.removal(r, sha))
 		}
 	}
 	return removed
 }
 
-func removal(r Removed, baseline string) ServicePlan {
+func (in Input) removal(r Removed, baseline string) ServicePlan {
 	return ServicePlan{
-		Name: r.Name, Path: r.Path, Type: r.Type, Phase: r.Phase, Action: Remove, Baseline: baseline,
+		Name: r.Name, Path: r.Path, Type: r.Type, Phase: r.Phase, Algorithm: in.algorithm(), Action: Remove, Baseline: baseline,
 		Reasons: []Reason{{Rule: NotInCommit}},
 	}
 }

@@ -1,5 +1,7 @@
 package planner
 
+import "cmp"
+
 // Algorithm is how changed files lead to services.
 type Algorithm string
 
@@ -17,10 +19,8 @@ type Packages struct {
 	List []Package
 	// Overlapping says that a package owns the files of the packages nested in it, too.
 	Overlapping bool
-	// Unknown says that which packages there are could not be read.
+	// Unknown says that what there is could not be read. Every changed path then counts as one in no package.
 	Unknown bool
-	// Tangled says that who depends on whom could not be read: any package may depend on any other.
-	Tangled bool
 }
 
 // Package is one package of a workspace.
@@ -44,10 +44,8 @@ type Listing struct {
 	Affected map[int]string
 }
 
+// algorithm gives the algorithm of the services that have none of their own.
+func (in Input) algorithm() Algorithm { return cmp.Or(in.Algorithm, Git) }
+
 // algorithm gives the algorithm that decides about a service.
-func (s Service) algorithm() Algorithm {
-	if s.Algorithm == "" {
-		return Git
-	}
-	return s.Algorithm
-}
+func (s Service) algorithm() Algorithm { return cmp.Or(s.Algorithm, Git) }

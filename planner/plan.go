@@ -65,7 +65,7 @@ type ServicePlan struct {
 	Path  string
 	Type  string
 	Phase int
-	// Algorithm is empty where it is the plan's.
+	// Algorithm decided about the service; of one that was removed it is the plan's.
 	Algorithm Algorithm
 	Action    Action
 	Baseline  string // the commit it was compared with, in hex; empty where there is none

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/planner"
@@ -15,30 +16,69 @@ func ExplainService(w io.Writer, p *planner.Plan, s planner.ServicePlan, found W
 	fmt.Fprintf(&b, "%s: %s%s\n", st.paint(Quote(s.Name), bold), st.paint(string(s.Action), actionCell(s.Action).colour), Comparing(p))
 	fmt.Fprintf(&b, "%s, %s\n", Quote(s.Path), s.Type)
 	for _, r := range s.Reasons {
-		fmt.Fprintf(&b, "\n%s: %s\n", st.paint(string(r.Rule), yellow), Sentence(s.Action, r))
-		fmt.Fprintf(&b, "  %s\n", st.paint(meaning(s.Action, r.Rule), faint))
-		writeChain(&b, s.Path, r.Via, found.Edges)
+		fmt.Fprintf(&b, "\n%s: %s\n", st.paint(string(r.Rule), yellow), Sentence(s, r))
+		fmt.Fprintf(&b, "  %s\n", st.paint(meaning(s, r.Rule), faint))
+		writeChain(&b, s, r, found)
 	}
 	writeReach(&b, s.Path, found)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// writeChain shows where each link of a chain was read.
-func writeChain(b *strings.Builder, from string, via []string, edges []Edge) {
-	for _, to := range via {
-		fmt.Fprintf(b, "  %s -> %s%s\n", Quote(from), Quote(to), source(from, to, edges))
-		from = to
+// writeChain shows where each link of a chain was read: from the service to the files for path dependencies, and from
+// the files to the service for packages.
+func writeChain(b *strings.Builder, s planner.ServicePlan, r planner.Reason, found Workspace) {
+	links := linksOf(s, r, found)
+	if r.Rule != planner.WorkspacePackage {
+		for _, e := range links {
+			fmt.Fprintf(b, "  %s -> %s%s\n", Quote(e.From), Quote(e.To), source(e))
+		}
+		return
 	}
+	if r.File != "" {
+		holder := append([]string{r.Package}, r.Via...)[len(r.Via)]
+		fmt.Fprintf(b, "  %s -> %s\n", Quote(r.File), Quote(holder))
+	}
+	for _, e := range slices.Backward(links) {
+		fmt.Fprintf(b, "  %s -> %s, which depends on it%s\n", Quote(e.To), Quote(e.From), source(e))
+	}
+	fmt.Fprintf(b, "  %s -> %s, which is in it\n", Quote(r.Package), Quote(s.Path))
 }
 
-func source(from, to string, edges []Edge) string {
-	for _, e := range edges {
-		if e.From == from && e.To == to {
-			return " (" + position(e.File, e.Line) + ")"
+// linksOf gives the links of a reason's chain, with the place that each was read from where that is known.
+func linksOf(s planner.ServicePlan, r planner.Reason, found Workspace) []Edge {
+	from, edges := s.Path, found.Edges
+	if r.Rule == planner.WorkspacePackage {
+		from, edges = r.Package, found.packageEdges(s.Algorithm)
+	}
+	var links []Edge
+	for _, to := range r.Via {
+		link := Edge{From: from, To: to}
+		if i := slices.IndexFunc(edges, func(e Edge) bool { return e.From == from && e.To == to }); i >= 0 {
+			link = edges[i]
+		}
+		links = append(links, link)
+		from = to
+	}
+	return links
+}
+
+// packageEdges gives the dependencies between an algorithm's packages.
+func (w Workspace) packageEdges(a planner.Algorithm) []Edge {
+	var edges []Edge
+	for _, p := range w.Packages {
+		if p.Algorithm == a {
+			edges = append(edges, p.Edges...)
 		}
 	}
-	return ""
+	return edges
+}
+
+func source(e Edge) string {
+	if e.File == "" {
+		return ""
+	}
+	return " (" + position(e.File, e.Line) + ")"
 }
 
 // writeReach says whether the service is open or closed, since library-file and orphan-file turn on it.
@@ -98,8 +138,8 @@ func ExplainFile(w io.Writer, p *planner.Plan, facts FileFacts, found Workspace,
 		}
 		fmt.Fprintf(&b, "\n%s (%s)\n", st.paint(Quote(s.Name), green), Quote(s.Path))
 		for _, r := range s.Reasons {
-			fmt.Fprintf(&b, "  %s: %s\n", st.paint(string(r.Rule), yellow), fileMeaning(s.Action, r))
-			writeChain(&b, s.Path, r.Via, found.Edges)
+			fmt.Fprintf(&b, "  %s: %s\n", st.paint(string(r.Rule), yellow), fileMeaning(s, r))
+			writeChain(&b, s, r, found)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -125,15 +165,15 @@ func fileSummary(p *planner.Plan, facts FileFacts) string {
 }
 
 // fileMeaning is a rule's meaning, except for the rules that hold whatever changed.
-func fileMeaning(a planner.Action, r planner.Reason) string {
+func fileMeaning(s planner.ServicePlan, r planner.Reason) string {
 	if r.File == "" {
-		return Sentence(a, r) + ", whatever changed"
+		return Sentence(s, r) + ", whatever changed"
 	}
-	return meaning(a, r.Rule)
+	return meaning(s, r.Rule)
 }
 
 // meaning says what a rule stands for.
-func meaning(a planner.Action, r planner.Rule) string {
+func meaning(s planner.ServicePlan, r planner.Rule) string {
 	switch r {
 	case planner.Forced:
 		return "every service is deployed, whatever changed"
@@ -160,11 +200,17 @@ func meaning(a planner.Action, r planner.Rule) string {
 	case planner.WorkspacePackage:
 		return "it belongs to the service's package, or to one that the package depends on"
 	case planner.OrphanFile:
+		if knowsPackages(s) {
+			return "it lies in no package and in no service without one, or the packages could not be read, so nobody knows who uses it"
+		}
 		return "it lies in no service and in no library, so nobody knows who uses it"
 	case planner.Unchanged:
+		if knowsPackages(s) {
+			return "no changed file is in its package, nor in anything that it depends on"
+		}
 		return "no changed file is in its directory, nor in anything that it reaches"
 	case planner.NotInCommit:
-		if a == planner.Remove {
+		if s.Action == planner.Remove {
 			return "its marker, or its registered directory, was in the base and is not here"
 		}
 		return "seed.yml registers a directory that is not here"

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/planner"
 )
 
 // node is one node of the drawn graph: a service, or what some service or target leads to.
@@ -60,7 +62,8 @@ func Mermaid(w io.Writer, found Workspace) error {
 // drawn gives the nodes sorted by path, and each pair of them that an edge joins once.
 func drawn(found Workspace) ([]node, []link) {
 	byPath := map[string]node{}
-	for _, e := range found.Edges {
+	edges := slices.Concat(found.Edges, found.packageLinks())
+	for _, e := range edges {
 		byPath[e.From] = node{path: e.From}
 		byPath[e.To] = node{path: e.To}
 	}
@@ -74,11 +77,30 @@ func drawn(found Workspace) ([]node, []link) {
 		index[path] = i
 	}
 	var links []link
-	for _, e := range found.Edges {
+	for _, e := range edges {
 		links = append(links, link{index[e.From], index[e.To]})
 	}
 	slices.SortFunc(links, func(a, b link) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	return nodes, slices.Compact(links)
+}
+
+// packageLinks gives the dependencies between packages by their paths: a service that is a package is one node.
+func (w Workspace) packageLinks() []Edge {
+	type key struct {
+		algorithm planner.Algorithm
+		name      string
+	}
+	paths := make(map[key]string)
+	for _, p := range w.Packages {
+		paths[key{p.Algorithm, p.Name}] = p.Path
+	}
+	var links []Edge
+	for _, p := range w.Packages {
+		for _, e := range p.Edges {
+			links = append(links, Edge{From: p.Path, To: paths[key{p.Algorithm, e.To}], File: e.File, Line: e.Line})
+		}
+	}
+	return links
 }
 
 // dotLabel is what a node says: the name, path and type of a service, the path of anything else. The line break is an

@@ -15,11 +15,14 @@ const configFile = "seed.yml"
 // file: it names the file and the line of seed.yml that would spare it. It is empty where no service is deployed for
 // that reason alone.
 func OrphanHint(p *planner.Plan) string {
-	orphan, services := planner.Reason{}, 0
+	orphan, services, nowhere := planner.Reason{}, 0, "no service and no library"
 	for _, s := range p.Services {
 		if s.Action == planner.Deploy && len(s.Reasons) == 1 && s.Reasons[0].Rule == planner.OrphanFile {
 			orphan = s.Reasons[0]
 			services++
+			if knowsPackages(s) {
+				nowhere = "no package"
+			}
 		}
 	}
 	if services == 0 || orphan.File == configFile {
@@ -29,8 +32,8 @@ func OrphanHint(p *planner.Plan) string {
 	if orphan.Files > 1 {
 		which += fmt.Sprintf(" (the first of %d such files)", orphan.Files)
 	}
-	return fmt.Sprintf("%s is in no service and no library, and so deploys %s; if none of them needs it, add to seed.yml: ignore: [%s]",
-		which, count(services, "service"), yamlString(ignorePattern(orphan.File)))
+	return fmt.Sprintf("%s is in %s, and so deploys %s; if none of them needs it, add to seed.yml: ignore: [%s]",
+		which, nowhere, count(services, "service"), yamlString(ignorePattern(orphan.File)))
 }
 
 // ignorePattern is the gitignore(5) pattern that matches this one path and no other; a byte that no YAML file can

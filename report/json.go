@@ -79,28 +79,35 @@ func planAsJSON(p *planner.Plan) planJSON {
 		out.Base = &baseJSON{Ref: p.Base.Ref, SHA: orNull(p.Base.SHA)}
 	}
 	for _, s := range p.Services {
-		out.Services = append(out.Services, serviceJSON(s))
+		out.Services = append(out.Services, serviceJSON(p, s))
 	}
 	return out
 }
 
-func serviceJSON(s planner.ServicePlan) servicePlan {
+func serviceJSON(p *planner.Plan, s planner.ServicePlan) servicePlan {
 	out := servicePlan{
 		Name: s.Name, NameBase64: broken(s.Name),
 		Path: s.Path, PathBase64: broken(s.Path),
-		Type: s.Type, Phase: s.Phase, Algorithm: string(s.Algorithm), Action: string(s.Action),
+		Type: s.Type, Phase: s.Phase, Action: string(s.Action),
 		Baseline: orNull(s.Baseline),
 		Reasons:  []reasonJSON{},
 	}
+	if s.Algorithm != p.Algorithm {
+		out.Algorithm = string(s.Algorithm)
+	}
 	for _, r := range s.Reasons {
-		out.Reasons = append(out.Reasons, reasonJSON{
-			Rule: string(r.Rule),
-			File: r.File, FileBase64: broken(r.File), Files: r.Files,
-			Package: r.Package, PackageBase64: broken(r.Package),
-			Via: r.Via, ViaBase64: anyBroken(r.Via),
-		})
+		out.Reasons = append(out.Reasons, toReasonJSON(r))
 	}
 	return out
+}
+
+func toReasonJSON(r planner.Reason) reasonJSON {
+	return reasonJSON{
+		Rule: string(r.Rule),
+		File: r.File, FileBase64: broken(r.File), Files: r.Files,
+		Package: r.Package, PackageBase64: broken(r.Package),
+		Via: r.Via, ViaBase64: anyBroken(r.Via),
+	}
 }
 
 // broken gives the bytes of a text that JSON cannot hold, which are those that are no UTF-8, and nothing for any other.

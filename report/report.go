@@ -31,6 +31,17 @@ type Workspace struct {
 	Services []Service
 	// Edges are the path dependencies, of services and of what they lead to.
 	Edges []Edge
+	// Packages are those of the algorithms in use that know any, sorted by algorithm and path.
+	Packages []Package
+}
+
+// Package is a package of a JavaScript workspace, as an algorithm has it.
+type Package struct {
+	Algorithm planner.Algorithm
+	Path      string
+	Name      string
+	// Edges are its dependencies on other packages, From and To being the names of packages.
+	Edges []Edge
 }
 
 // Service is one service as it was found.

@@ -21,9 +21,36 @@ func ServicesText(w io.Writer, found Workspace, st Style) error {
 		b.WriteString("\npath dependencies:\n")
 		st.writeTable(&b, edgeRows(found.Edges))
 	}
-	fmt.Fprintf(&b, "\n%s, %s\n", count(len(found.Services), "service"), paths(len(found.Edges)))
+	st.writePackages(&b, found.Packages)
+	fmt.Fprintf(&b, "\n%s, %s%s\n", count(len(found.Services), "service"), paths(len(found.Edges)), packageCount(found.Packages))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writePackages writes the packages of each algorithm, with what they depend on.
+func (st Style) writePackages(b *strings.Builder, packages []Package) {
+	for i, p := range packages {
+		if i > 0 && packages[i-1].Algorithm == p.Algorithm {
+			continue
+		}
+		fmt.Fprintf(b, "\npackages, as %s has them:\n", p.Algorithm)
+		var rows [][]cell
+		for _, q := range packages {
+			if q.Algorithm != p.Algorithm {
+				continue
+			}
+			rows = append(rows, []cell{{Quote(q.Name), bold}, {Quote(q.Path), plain}, {"", faint}})
+			rows = append(rows, edgeRows(q.Edges)...)
+		}
+		st.writeTable(b, rows)
+	}
+}
+
+func packageCount(packages []Package) string {
+	if len(packages) == 0 {
+		return ""
+	}
+	return ", " + count(len(packages), "package")
 }
 
 func paths(n int) string {
@@ -58,6 +85,15 @@ type (
 		Version  int           `json:"version"`
 		Services []serviceItem `json:"services"`
 		Edges    []edgeJSON    `json:"edges"`
+		Packages []packageItem `json:"packages,omitempty"`
+	}
+	packageItem struct {
+		Algorithm  string     `json:"algorithm"`
+		Name       string     `json:"name"`
+		NameBase64 string     `json:"name_base64,omitempty"`
+		Path       string     `json:"path"`
+		PathBase64 string     `json:"path_base64,omitempty"`
+		Edges      []edgeJSON `json:"edges"`
 	}
 	serviceItem struct {
 		Name         string    `json:"name"`
@@ -91,7 +127,7 @@ type (
 
 // ServicesJSON writes what was found as one JSON object (docs/plan.md, "The services").
 func ServicesJSON(w io.Writer, found Workspace) error {
-	out := workspaceJSON{Version: planVersion, Services: []serviceItem{}, Edges: []edgeJSON{}}
+	out := workspaceJSON{Version: planVersion, Services: []serviceItem{}}
 	for _, s := range found.Services {
 		out.Services = append(out.Services, serviceItem{
 			Name: s.Name, NameBase64: broken(s.Name),
@@ -102,12 +138,26 @@ func ServicesJSON(w io.Writer, found Workspace) error {
 			Why: causeJSON{Text: s.Why.Text, File: s.Why.File, FileBase64: broken(s.Why.File), Line: s.Why.Line},
 		})
 	}
-	for _, e := range found.Edges {
-		out.Edges = append(out.Edges, edgeJSON{
+	out.Edges = toEdgesJSON(found.Edges)
+	for _, p := range found.Packages {
+		out.Packages = append(out.Packages, packageItem{
+			Algorithm: string(p.Algorithm),
+			Name:      p.Name, NameBase64: broken(p.Name),
+			Path: p.Path, PathBase64: broken(p.Path),
+			Edges: toEdgesJSON(p.Edges),
+		})
+	}
+	return writeJSON(w, out)
+}
+
+func toEdgesJSON(edges []Edge) []edgeJSON {
+	out := []edgeJSON{}
+	for _, e := range edges {
+		out = append(out, edgeJSON{
 			From: e.From, FromBase64: broken(e.From),
 			To: e.To, ToBase64: broken(e.To),
 			File: e.File, FileBase64: broken(e.File), Line: e.Line,
 		})
 	}
-	return writeJSON(w, out)
+	return out
 }

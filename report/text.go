@@ -44,7 +44,7 @@ func planRows(p *planner.Plan) [][]cell {
 			{Quote(s.Name), bold},
 			{Quote(s.Path), plain},
 			{string(s.Reasons[0].Rule), faint},
-			{Sentence(s.Action, s.Reasons[0]) + furtherReasons(s), plain},
+			{Sentence(s, s.Reasons[0]) + furtherReasons(s), plain},
 		})
 	}
 	return rows

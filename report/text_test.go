@@ -107,7 +107,7 @@ func TestSummaries(t *testing.T) {
 func TestEveryRuleHasWords(t *testing.T) {
 	seen := map[string]planner.Rule{}
 	for _, rule := range planner.Rules {
-		s := report.Sentence(planner.Deploy, planner.Reason{Rule: rule, File: "a/b", Files: 2, Via: []string{"a"}})
+		s := report.Sentence(planner.ServicePlan{Action: planner.Deploy}, planner.Reason{Rule: rule, File: "a/b", Files: 2, Via: []string{"a"}})
 		if s == "" || seen[s] != "" {
 			t.Errorf("%s has the words of %s: %q", rule, seen[s], s)
 		}

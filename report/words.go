@@ -9,7 +9,7 @@ import (
 
 // Sentence says in words what made a rule hold for a service, without the rule's name and on one line. Its subject,
 // "it", is the service.
-func Sentence(action planner.Action, r planner.Reason) string {
+func Sentence(s planner.ServicePlan, r planner.Reason) string {
 	switch r.Rule {
 	case planner.Forced:
 		return "asked for with --force"
@@ -36,16 +36,24 @@ func Sentence(action planner.Action, r planner.Reason) string {
 	case planner.WorkspacePackage:
 		return packageSentence(r)
 	case planner.OrphanFile:
+		if knowsPackages(s) {
+			return changed(r) + ", in no package"
+		}
 		return changed(r) + ", in no service and in no library"
 	case planner.Unchanged:
 		return "nothing that it uses changed"
 	case planner.NotInCommit:
-		if action == planner.Remove {
+		if s.Action == planner.Remove {
 			return "it was there, and is gone"
 		}
 		return "it is registered, and not in this commit"
 	}
 	return changed(r)
+}
+
+// knowsPackages reports whether the algorithm that decided about a service knows packages.
+func knowsPackages(s planner.ServicePlan) bool {
+	return s.Algorithm == planner.Lerna || s.Algorithm == planner.Pnpm
 }
 
 func changed(r planner.Reason) string {
@@ -68,6 +76,9 @@ func through(r planner.Reason) string {
 	return " through " + chain(r.Via)
 }
 
+// catalogFile is the one file that makes a package change without being in it.
+const catalogFile = "pnpm-workspace.yaml"
+
 // packageSentence names the package, and the chain to the one that changed.
 func packageSentence(r planner.Reason) string {
 	its := "its package " + Quote(r.Package)
@@ -76,6 +87,8 @@ func packageSentence(r planner.Reason) string {
 		return its + " is always listed" + through(r)
 	case len(r.Via) > 0:
 		return changed(r) + ", and " + its + " depends on " + chain(r.Via)
+	case r.File == catalogFile:
+		return "a catalog of " + r.File + " changed, which " + its + " uses"
 	}
 	return changed(r) + " in " + its
 }

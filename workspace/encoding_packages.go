@@ -42,7 +42,6 @@ func encodePackagesOf(e *encoder, w javascript.Workspace) {
 		e.bool(p.Forced)
 	})
 	e.bool(w.Unknown)
-	e.bool(w.Tangled)
 	encodeList(e, w.Ignore, (*encoder).string)
 	encodeList(e, w.Tests, (*encoder).string)
 	encodeList(e, slices.Sorted(maps.Keys(w.Uses)), func(e *encoder, p int) {
@@ -63,8 +62,8 @@ func decodePackagesOf(d *decoder) javascript.Workspace {
 				Forced: d.bool(),
 			}
 		}),
-		Unknown: d.bool(), Tangled: d.bool(),
-		Ignore: decodeList(d, (*decoder).string), Tests: decodeList(d, (*decoder).string),
+		Unknown: d.bool(),
+		Ignore:  decodeList(d, (*decoder).string), Tests: decodeList(d, (*decoder).string),
 	}
 	for _, p := range w.Packages {
 		if slices.ContainsFunc(p.Edges, func(e javascript.Edge) bool { return e.To >= len(w.Packages) }) {
@@ -126,10 +125,7 @@ func encodeLerna(e *encoder, c javascript.LernaConfig) {
 	encodeList(e, c.IgnoreChanges, (*encoder).string)
 	e.bool(c.ForceAll)
 	encodeList(e, c.Force, (*encoder).string)
-	encodeList(e, c.Unheeded, func(e *encoder, s javascript.Setting) {
-		e.string(s.Key)
-		e.int(s.Line)
-	})
+	encodeList(e, c.Unheeded, encodeSetting)
 	e.int(c.UseWorkspaces)
 	e.int(c.Extends)
 }
@@ -138,9 +134,7 @@ func decodeLerna(d *decoder) javascript.LernaConfig {
 	return javascript.LernaConfig{
 		Packages: decodeList(d, (*decoder).string), HasPackages: d.bool(), PackagesLine: d.int(), NPMClient: d.string(),
 		IgnoreChanges: decodeList(d, (*decoder).string), ForceAll: d.bool(), Force: decodeList(d, (*decoder).string),
-		Unheeded: decodeList(d, func(d *decoder) javascript.Setting {
-			return javascript.Setting{Key: d.string(), Line: d.int()}
-		}),
+		Unheeded:      decodeList(d, decodeSetting),
 		UseWorkspaces: d.int(), Extends: d.int(),
 	}
 }
@@ -160,6 +154,7 @@ func encodePnpm(e *encoder, c javascript.PnpmConfig) {
 	e.bool(c.LinkWorkspacePackages)
 	encodeList(e, c.IgnorePatterns, (*encoder).string)
 	encodeList(e, c.TestPatterns, (*encoder).string)
+	encodeList(e, c.Refused, encodeSetting)
 }
 
 func decodePnpm(d *decoder) javascript.PnpmConfig {
@@ -172,5 +167,15 @@ func decodePnpm(d *decoder) javascript.PnpmConfig {
 		}),
 		LinkWorkspacePackages: d.bool(),
 		IgnorePatterns:        decodeList(d, (*decoder).string), TestPatterns: decodeList(d, (*decoder).string),
+		Refused: decodeList(d, decodeSetting),
 	}
+}
+
+func encodeSetting(e *encoder, s javascript.Setting) {
+	e.string(s.Key)
+	e.int(s.Line)
+}
+
+func decodeSetting(d *decoder) javascript.Setting {
+	return javascript.Setting{Key: d.string(), Line: d.int()}
 }

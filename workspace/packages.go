@@ -231,7 +231,7 @@ func (w *Workspace) Packages() map[planner.Algorithm]planner.Packages {
 	for a, from := range w.snapshot.packages {
 		to := planner.Packages{
 			List: make([]planner.Package, len(from.Packages)), Overlapping: a == planner.Lerna,
-			Unknown: from.Unknown, Tangled: from.Tangled,
+			Unknown: from.Unknown,
 		}
 		for i, p := range from.Packages {
 			to.List[i] = planner.Package{Path: p.Path, Name: p.Name, Forced: p.Forced}
@@ -244,14 +244,14 @@ func (w *Workspace) Packages() map[planner.Algorithm]planner.Packages {
 	return all
 }
 
-// PackageEdges gives the dependencies of an algorithm's packages, by their names.
-func (w *Workspace) PackageEdges(a planner.Algorithm) []Edge {
-	var edges []Edge
+// PackageEdges gives the dependencies of an algorithm's package, by its index among those of Packages. From and To are
+// the names of packages.
+func (w *Workspace) PackageEdges(a planner.Algorithm, i int) []Edge {
 	packages := w.snapshot.packages[a].Packages
-	for _, p := range packages {
-		for _, e := range p.Edges {
-			edges = append(edges, Edge{p.Name, packages[e.To].Name, p.Manifest, e.Line})
-		}
+	p := packages[i]
+	var edges []Edge
+	for _, e := range p.Edges {
+		edges = append(edges, Edge{p.Name, packages[e.To].Name, p.Manifest, e.Line})
 	}
 	return edges
 }

@@ -19,6 +19,7 @@ import (
 type explainOptions struct {
 	comparison
 	subject string
+	format  string
 }
 
 const explainLong = `
@@ -48,6 +49,7 @@ func newExplain(a *app) *cobra.Command {
 		},
 	}
 	o.addFlags(cmd)
+	formatFlag(cmd, &o.format, "text", "json")
 	return cmd
 }
 
@@ -66,13 +68,16 @@ func runExplain(ctx context.Context, a *app, o explainOptions) error {
 		if !o.hasSince {
 			return usage("add --since <commit>; monoplan services tells what it uses", "%s is a service, and explain needs --since for one", o.subject)
 		}
+		if o.format == "json" {
+			return report.ExplainServiceJSON(a.out, service, found(p.workspace))
+		}
 		return report.ExplainService(a.out, p.plan, service, found(p.workspace), a.style())
 	}
 	file, err := s.findFile(ctx, p, o.subject)
 	if err != nil {
 		return err
 	}
-	return s.explainFile(ctx, p, o.comparison, file)
+	return s.explainFile(ctx, p, o, file)
 }
 
 // findService takes a name, or a directory relative to the repository's root or to the current one.
@@ -137,7 +142,7 @@ func (p *planned) changed(file string) bool {
 }
 
 // explainFile plans a change of this one file, as if head had been compared with itself but for it.
-func (s *session) explainFile(ctx context.Context, p *planned, c comparison, file string) error {
+func (s *session) explainFile(ctx context.Context, p *planned, o explainOptions, file string) error {
 	change, err := p.hypothetical(ctx, file)
 	if err != nil {
 		return err
@@ -156,7 +161,10 @@ func (s *session) explainFile(ctx context.Context, p *planned, c comparison, fil
 			changes.Changes[0].Marker = true
 		}
 	}
-	plan := p.decide(c, planner.Baseline{State: planner.Known, SHA: p.head.ID}, changes, false)
+	plan := p.decide(o.comparison, planner.Baseline{State: planner.Known, SHA: p.head.ID}, changes, false)
+	if o.format == "json" {
+		return report.ExplainFileJSON(s.app.out, plan, facts, found(p.workspace))
+	}
 	return report.ExplainFile(s.app.out, plan, facts, found(p.workspace), s.app.style())
 }
 

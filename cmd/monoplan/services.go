@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -111,7 +113,19 @@ func found(w *workspace.Workspace) report.Workspace {
 		})
 	}
 	for _, e := range w.Edges() {
-		out.Edges = append(out.Edges, report.Edge{From: e.From, To: e.To, File: e.File, Line: e.Line})
+		out.Edges = append(out.Edges, report.Edge(e))
 	}
+	for a, packages := range w.Packages() {
+		for i, p := range packages.List {
+			item := report.Package{Algorithm: a, Path: p.Path, Name: p.Name}
+			for _, e := range w.PackageEdges(a, i) {
+				item.Edges = append(item.Edges, report.Edge(e))
+			}
+			out.Packages = append(out.Packages, item)
+		}
+	}
+	slices.SortFunc(out.Packages, func(p, q report.Package) int {
+		return cmp.Or(cmp.Compare(p.Algorithm, q.Algorithm), cmp.Compare(p.Path, q.Path))
+	})
 	return out
 }

@@ -15,9 +15,9 @@ func Lerna(f Files) Workspace {
 	l := lerna{builder: builder{files: f}}
 	if l.readRoot() {
 		l.take(l.candidates())
-		l.checkNames()
 		l.force()
 		for i := range l.Packages {
+			l.checkVersion(i)
 			l.dependencies(i)
 		}
 		l.warnOfCycles()
@@ -39,19 +39,19 @@ type lerna struct {
 
 // readRoot finds the globs. It reports false where there are none, or none can be read.
 func (l *lerna) readRoot() bool {
-	l.Unknown = true
-	l.root = &Manifest{}
-	if slices.Contains(l.files.Manifests, RootFile) {
-		m, broken := l.files.Manifest(RootFile)
-		if broken != nil {
-			l.warn(RootFile, broken.Line, "does not parse, so which packages there are is not known: %s", broken.Message)
-			return false
-		}
-		l.root = m
+	if !slices.Contains(l.files.Manifests, RootFile) {
+		l.fail(RootFile, 0, "is not there")
+		return false
 	}
+	m, broken := l.files.Manifest(RootFile)
+	if broken != nil {
+		l.fail(RootFile, broken.Line, "does not parse: %s", broken.Message)
+		return false
+	}
+	l.root = m
 	for _, file := range []string{LernaFile, PnpmFile} {
 		if broken := l.files.Broken[file]; broken != nil {
-			l.warn(file, broken.Line, "does not parse, so which packages there are is not known: %s", broken.Message)
+			l.fail(file, broken.Line, "does not parse: %s", broken.Message)
 			return false
 		}
 	}
@@ -74,24 +74,26 @@ func (l *lerna) findGlobs() bool {
 		pnpm = &PnpmConfig{}
 	}
 	switch {
-	case l.config.HasPackages:
+	case l.config.HasPackages && l.config.NPMClient != "pnpm":
 		l.globs, l.globsFile, l.globsLine = l.config.Packages, l.file, l.config.PackagesLine
 	case pnpm.HasPackages && (l.config.NPMClient == "pnpm" || !l.root.HasWorkspaces):
 		l.globs, l.globsFile, l.globsLine = pnpm.Packages, PnpmFile, pnpm.PackagesLine
 	case l.root.HasWorkspaces:
 		l.globs, l.globsFile, l.globsLine = l.root.Workspaces, RootFile, l.root.WorkspacesLine
 	default:
-		l.warn(cmp.Or(l.file, RootFile), 0, "names no packages: there is neither packages in lerna.json, nor workspaces in package.json, nor pnpm-workspace.yaml; every change deploys every service")
+		l.fail(cmp.Or(l.file, RootFile), 0, "names no packages: there is neither packages in lerna.json, nor workspaces in package.json, nor pnpm-workspace.yaml")
 		return false
 	}
 	if l.config.UseWorkspaces > 0 && l.config.HasPackages && l.root.HasWorkspaces {
 		l.globs = slices.Concat(l.globs, l.root.Workspaces) // which of the two it is depends on Lerna's version
 	}
-	l.Unknown = false
 	return true
 }
 
 func (l *lerna) warnOfConfig() {
+	if l.config.HasPackages && l.config.NPMClient == "pnpm" {
+		l.fail(l.file, l.config.PackagesLine, "Lerna takes no packages where npmClient is pnpm: those of pnpm-workspace.yaml count")
+	}
 	for _, s := range l.config.Unheeded {
 		l.warn(l.file, s.Line, "%s would leave changed packages out of the list, and is not heeded", s.Key)
 	}
@@ -105,24 +107,45 @@ func (l *lerna) warnOfConfig() {
 
 // candidates gives the manifests of packages.
 func (l *lerna) candidates() []string {
-	projects := l.projects()
+	isProject := l.projects()
 	var own []*glob.Pattern
 	for _, g := range l.globs {
 		own = append(own, glob.Minimatch(strings.TrimPrefix(g, "./"), glob.Options{}))
 	}
-	var paths []string
+	var projects, paths []string
 	for _, p := range l.files.Manifests {
-		isPackage := baseName(p) == RootFile && projects(p) && !l.isSkipped(p) &&
-			slices.ContainsFunc(own, func(g *glob.Pattern) bool { return g.Match(directory(p)) })
-		if isPackage {
+		if baseName(p) != RootFile || !isProject(p) || l.isSkipped(p) {
+			continue
+		}
+		projects = append(projects, p)
+		if slices.ContainsFunc(own, func(g *glob.Pattern) bool { return g.Match(directory(p)) }) {
 			paths = append(paths, p)
 		}
 	}
+	l.checkProjects(projects)
 	if len(paths) == 0 {
-		l.Unknown = true
-		l.warn(l.globsFile, l.globsLine, "the globs of packages match no package.json; every change deploys every service")
+		l.fail(l.globsFile, l.globsLine, "the globs of packages match no package.json")
 	}
 	return paths
+}
+
+// checkProjects finds what Nx fails on, be it in a project that is no package: manifests that do not parse, and two of
+// one name.
+func (l *lerna) checkProjects(projects []string) {
+	l.files.Fetch(projects)
+	called := make(map[string]string)
+	for _, p := range projects {
+		m, broken := l.files.Manifest(p)
+		if broken != nil {
+			l.fail(p, broken.Line, "does not parse: %s", broken.Message)
+			continue
+		}
+		name := cmp.Or(m.NxName, m.Name, strings.ToLower(baseName(directory(p))))
+		if other, ok := called[name]; ok {
+			l.fail(p, m.NameLine, "%s is called %q too, which Lerna does not take", other, name)
+		}
+		called[name] = directory(p)
+	}
 }
 
 // projects says which manifests are projects of Nx: those that match any glob of any of the files that name packages,
@@ -187,17 +210,6 @@ func (l *lerna) isSkipped(p string) bool {
 	return l.files.Ignored(p)
 }
 
-// checkNames warns of what Lerna fails on: two packages of one name. Who depends on the name depends on both.
-func (l *lerna) checkNames() {
-	for i := range l.Packages {
-		m := l.manifests[i]
-		if same := l.byName[m.Name]; m.Name != "" && same[0] != i {
-			l.warn(l.Packages[i].Manifest, m.NameLine, "%s is called %q too, which Lerna does not take; who depends on that name depends on both", l.Packages[same[0]].Path, m.Name)
-		}
-		l.checkVersion(i)
-	}
-}
-
 // force marks the packages of forcePublish.
 func (l *lerna) force() {
 	for i := range l.Packages {
@@ -216,7 +228,12 @@ func (l *lerna) dependencies(from int) {
 	}
 	for _, d := range m.first(Dependencies, DevDependencies, PeerDependencies, OptionalDependencies) {
 		for _, to := range l.byName[d.Name] {
-			if l.nxTakes(from, to, d.Spec) && l.lernaTakes(from, to, l.truthy(m, own[d.Name])) {
+			if !l.nxTakes(from, to, d.Spec) {
+				continue
+			}
+			spec := l.truthy(m, own[d.Name])
+			l.checkSpec(from, spec)
+			if l.lernaTakes(from, to, spec) {
 				l.edge(from, to, d.Line)
 			}
 		}
@@ -236,6 +253,24 @@ func (l *lerna) truthy(m *Manifest, d Dependency) Dependency {
 		}
 	}
 	return d
+}
+
+// checkSpec finds what Lerna fails on: a spec that is neither a range nor a path nor an address, and no tag either.
+func (l *lerna) checkSpec(from int, d Dependency) {
+	spec := strings.TrimSpace(strings.TrimPrefix(d.Spec, "workspace:"))
+	if protocol, _, ok := strings.Cut(spec, ":"); ok && slices.Contains([]string{"catalog", "portal", "patch", "exec", "jsr"}, protocol) {
+		l.fail(l.Packages[from].Manifest, d.Line, "Lerna does not know the protocol of the spec %q of %q", d.Spec, d.Name)
+		return
+	}
+	if strings.ContainsAny(spec, "/:") || strings.HasPrefix(spec, ".") || spec == "^" || spec == "~" {
+		return
+	}
+	if _, isRange := semver.ParseRange(spec, semver.Options{Loose: true}); isRange {
+		return
+	}
+	if strings.ContainsFunc(spec, func(r rune) bool { return r >= 0x80 || strings.ContainsRune(` "#$%&+,;<=>?@[\]^`+"`{|}", r) }) {
+		l.fail(l.Packages[from].Manifest, d.Line, "Lerna does not take the spec %q of %q", d.Spec, d.Name)
+	}
 }
 
 // nxTakes: any spec of the workspace protocol, "*", file: with exactly the directory, or a range that has the version,

@@ -32,16 +32,17 @@ type pnpm struct {
 
 // readRoot reads the configuration. It reports false where there is none, or it cannot be read.
 func (p *pnpm) readRoot() bool {
-	p.Unknown = true
 	if broken := p.files.Broken[PnpmFile]; broken != nil {
-		p.warn(PnpmFile, broken.Line, "does not parse, so which packages there are is not known: %s", broken.Message)
+		p.fail(PnpmFile, broken.Line, "does not parse: %s", broken.Message)
 		return false
 	}
 	if p.files.Pnpm == nil {
-		p.warn(PnpmFile, 0, "is not there, so which packages there are is not known; every change deploys every service")
+		p.fail(PnpmFile, 0, "is not there")
 		return false
 	}
-	p.Unknown = false
+	for _, s := range p.files.Pnpm.Refused {
+		p.fail(PnpmFile, s.Line, "pnpm does not take %s", s.Key)
+	}
 	p.config = *p.files.Pnpm
 	if p.files.Npmrc != nil && p.readsNpmrc() {
 		p.config.LinkWorkspacePackages = p.config.LinkWorkspacePackages || p.files.Npmrc.LinkWorkspacePackages
@@ -105,8 +106,9 @@ func (p *pnpm) candidates() []string {
 			paths = append(paths, m)
 		}
 	}
-	if len(paths) == 0 || len(paths) == 1 && paths[0] == RootFile && len(in) > 0 && p.config.HasPackages && !slices.Equal(globs, []string{"."}) {
-		p.warn(PnpmFile, p.config.PackagesLine, "the globs of packages match no package.json")
+	onlyRoot := slices.Equal(globs, []string{"."})
+	if inside := slices.DeleteFunc(slices.Clone(paths), func(m string) bool { return directory(m) == "." }); len(inside) == 0 && !onlyRoot {
+		p.fail(PnpmFile, p.config.PackagesLine, "the globs of packages match no package.json")
 	}
 	return paths
 }

@@ -17,6 +17,8 @@ type PnpmConfig struct {
 	LinkWorkspacePackages bool
 	IgnorePatterns        []string
 	TestPatterns          []string
+	// Refused is what pnpm fails on.
+	Refused []Setting
 }
 
 // Catalog is a list of specs by the names of dependencies.
@@ -43,6 +45,7 @@ func ParsePnpm(v value.Value) PnpmConfig {
 		IgnorePatterns:        oneOrMore(v.Get("changedFilesIgnorePattern")),
 		TestPatterns:          oneOrMore(v.Get("testPattern")),
 	}
+	c.refuse(v)
 	if of := v.Get("catalog"); of.Kind == value.Object {
 		c.Catalogs = append(c.Catalogs, parseCatalog(defaultCatalog, of))
 	}
@@ -50,6 +53,22 @@ func ParsePnpm(v value.Value) PnpmConfig {
 		c.Catalogs = append(c.Catalogs, parseCatalog(f.Key, f.Value))
 	}
 	return c
+}
+
+// refuse notes what pnpm fails on: packages that are no list of names, and a default catalog that is there twice.
+func (c *PnpmConfig) refuse(v value.Value) {
+	packages := v.Get("packages")
+	if packages.Kind > value.Null && packages.Kind != value.List {
+		c.Refused = append(c.Refused, Setting{"packages that are no list", packages.Line})
+	}
+	for _, item := range packages.Items {
+		if textOf(item) == "" {
+			c.Refused = append(c.Refused, Setting{"an element of packages that is no name", item.Line})
+		}
+	}
+	if twice := v.Get("catalogs").Get(defaultCatalog); v.Get("catalog").Kind > value.Null && twice.Kind > value.Null {
+		c.Refused = append(c.Refused, Setting{"a default catalog in two places", twice.Line})
+	}
 }
 
 func parseCatalog(name string, v value.Value) Catalog {

@@ -43,8 +43,8 @@ type Broken struct {
 type Workspace struct {
 	// Packages are in the byte order of their paths.
 	Packages []Package
-	// Unknown says that which packages there are could not be read, and Tangled that who depends on whom could not.
-	Unknown, Tangled bool
+	// Unknown says that the tool would fail, so that what it would list is not known.
+	Unknown bool
 	// Ignore and Tests are the patterns of changed files that list no package, or none but their own.
 	Ignore, Tests []string
 	// Uses has the entries of catalogs that packages name, by their indices.
@@ -89,6 +89,12 @@ func (b *builder) warn(file string, line int, format string, args ...any) {
 	b.Warnings = append(b.Warnings, Warning{file, line, fmt.Sprintf(format, args...)})
 }
 
+// fail warns of what the tool fails on. What it would list is then not known, be other packages there or not.
+func (b *builder) fail(file string, line int, format string, args ...any) {
+	b.Unknown = true
+	b.warn(file, line, format+"; every change deploys every service", args...)
+}
+
 // take makes packages of these manifests, one in a directory.
 func (b *builder) take(paths []string) {
 	b.files.Fetch(paths)
@@ -101,8 +107,7 @@ func (b *builder) take(paths []string) {
 		p := &b.Packages[i]
 		m, broken := b.files.Manifest(p.Manifest)
 		if broken != nil {
-			b.Tangled = true
-			b.warn(p.Manifest, broken.Line, "does not parse, so any package may depend on any other: %s", broken.Message)
+			b.fail(p.Manifest, broken.Line, "does not parse: %s", broken.Message)
 			m = &Manifest{}
 		}
 		b.manifests = append(b.manifests, m)

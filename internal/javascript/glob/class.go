@@ -11,6 +11,7 @@ type class struct {
 	negated bool
 	ranges  [][2]rune
 	named   []func(rune) bool
+	ascii   bool // named classes have nothing else
 }
 
 func (c *class) matches(r rune) bool {
@@ -19,16 +20,18 @@ func (c *class) matches(r rune) bool {
 		in = in || r >= within[0] && r <= within[1]
 	}
 	for _, is := range c.named {
-		in = in || is(r)
+		in = in || is(r) && (r < 0x80 || !c.ascii)
 	}
 	return in != c.negated
 }
 
 // parseClass reads the bracket expression that a text begins with, and gives its length, 0 where it does not close.
-func parseClass(text string) (*class, int) {
-	c := &class{}
+//
+// Picomatch does not take "!" for "not", and its named classes are of ASCII.
+func parseClass(text string, d dialect) (*class, int) {
+	c := &class{ascii: d == picomatch}
 	i := 1
-	if i < len(text) && (text[i] == '!' || text[i] == '^') {
+	if i < len(text) && (text[i] == '!' && d == minimatch || text[i] == '^') {
 		c.negated = true
 		i++
 	}

@@ -75,7 +75,9 @@ func (p *Pattern) compile(pattern string) {
 		var segments []segment
 		for _, part := range p.split(expanded) {
 			if part == "**" {
-				segments = append(segments, segment{globstar: true})
+				if n := len(segments); n == 0 || !segments[n-1].globstar {
+					segments = append(segments, segment{globstar: true})
+				}
 				continue
 			}
 			segments = append(segments, segment{nodes: parse(part, p.dialect)})
@@ -129,6 +131,9 @@ func (p *Pattern) matches(path string) bool {
 
 // segments matches a pattern's segments with a path's.
 func (p *Pattern) segments(set []segment, parts []string) bool {
+	if len(parts) == 1 && len(set) == 2 && set[1].globstar && set[0].endsInStar() {
+		return false
+	}
 	for len(set) > 0 && !set[0].globstar {
 		if len(parts) == 0 || !p.segment(set[0].nodes, parts[0]) {
 			return false
@@ -137,9 +142,6 @@ func (p *Pattern) segments(set []segment, parts []string) bool {
 	}
 	if len(set) == 0 {
 		return len(parts) == 0
-	}
-	for len(set) > 1 && set[1].globstar {
-		set = set[1:]
 	}
 	if len(set) == 1 {
 		return p.swallows(parts)
@@ -152,6 +154,11 @@ func (p *Pattern) segments(set []segment, parts []string) bool {
 			return false
 		}
 	}
+}
+
+// endsInStar reports whether a segment's last element is "*". To picomatch, "a/**" has "a" and "*/**" does not.
+func (s segment) endsInStar() bool {
+	return len(s.nodes) > 0 && s.nodes[len(s.nodes)-1].kind == star
 }
 
 // swallows reports whether a "**" at the end takes all the rest of a path. To minimatch there must be some.

@@ -33,7 +33,8 @@ func (m *matcher) sequence(nodes []node, at int, end func(int) bool) bool {
 
 // one gives the length of the character at a place, 0 where the node does not match it.
 func (m *matcher) one(n node, at int) int {
-	if at == len(m.whole) || m.guarded(at) {
+	free := n.kind == bracket && m.dialect == picomatch
+	if at == len(m.whole) || m.guarded(at) && !free {
 		return 0
 	}
 	r, size := utf8.DecodeRuneInString(m.whole[at:])
@@ -43,13 +44,15 @@ func (m *matcher) one(n node, at int) int {
 	return size
 }
 
-// guarded reports whether there is a dot at a place that only a dot in the pattern matches.
+// guarded reports whether there is a dot at a place that only a dot in the pattern matches. To picomatch, brackets and
+// "!(…)" are not wildcards in this.
 func (m *matcher) guarded(at int) bool { return at == 0 && !m.dot && m.whole[0] == '.' }
 
 func (m *matcher) star(at int, then func(int) bool, last bool) bool {
-	if m.guarded(at) {
-		return false
-	}
+	return !m.guarded(at) && m.anything(at, then, last)
+}
+
+func (m *matcher) anything(at int, then func(int) bool, last bool) bool {
 	if last && then(len(m.whole)) {
 		return true
 	}
@@ -99,6 +102,9 @@ func (m *matcher) not(n node, at int, then func(int) bool, last bool) bool {
 	}
 	if m.either(n, at, follows) {
 		return false
+	}
+	if m.dialect == picomatch {
+		return m.anything(at, then, last)
 	}
 	return m.star(at, then, last)
 }

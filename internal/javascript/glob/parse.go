@@ -83,7 +83,7 @@ func (p *parser) group(add func(node)) bool {
 	case !strings.ContainsRune("?*+@!", rune(repeat)), len(p.rest) < 2, p.rest[1] != '(':
 		return false
 	}
-	if !closes(p.rest[open:]) {
+	if !p.closes(p.rest[open:]) {
 		return false
 	}
 	inner := parser{rest: p.rest[open+1:], dialect: p.dialect}
@@ -102,14 +102,14 @@ func (p *parser) group(add func(node)) bool {
 }
 
 // closes reports whether the parenthesis that a text begins with has its end.
-func closes(text string) bool {
+func (p *parser) closes(text string) bool {
 	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '\\':
 			i++
 		case '[':
-			if _, length := parseClass(text[i:]); length > 0 {
+			if _, length := parseClass(text[i:], p.dialect); length > 0 {
 				i += length - 1
 			}
 		case '(':
@@ -127,7 +127,7 @@ func (p *parser) bracket(add func(node)) bool {
 	if p.rest[0] != '[' {
 		return false
 	}
-	set, length := parseClass(p.rest)
+	set, length := parseClass(p.rest, p.dialect)
 	if length == 0 {
 		return false
 	}

@@ -36,7 +36,7 @@ type listed struct {
 }
 
 // parse reads the output of a program that ran in dir, and sorts it by path.
-func parse(command []string, dir, out string) ([]Package, error) {
+func parse(command []string, dir, out string, severalLists bool) ([]Package, error) {
 	wrong := func(format string, args ...any) ([]Package, error) {
 		return nil, &OutputError{command, fmt.Sprintf(format, args...)}
 	}
@@ -44,16 +44,9 @@ func parse(command []string, dir, out string) ([]Package, error) {
 	if strings.TrimSpace(out) == "" {
 		return wrong("it printed nothing")
 	}
-	var list []listed
-	decoder := json.NewDecoder(strings.NewReader(out))
-	if err := decoder.Decode(&list); err != nil {
-		return wrong("its output is no list of packages: %v", err)
-	}
-	if list == nil {
-		return wrong("its output is no list of packages")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return wrong("there is more in its output than one list of packages")
+	list, problem := decode(out, severalLists)
+	if problem != "" {
+		return wrong("%s", problem)
 	}
 	root, err := filepath.EvalSymlinks(dir)
 	if err != nil {
@@ -74,6 +67,27 @@ func parse(command []string, dir, out string) ([]Package, error) {
 		}
 	}
 	return packages, nil
+}
+
+// decode reads the JSON. Where projects have lock files of their own, pnpm prints a list for each of them.
+func decode(out string, severalLists bool) (all []listed, problem string) {
+	decoder := json.NewDecoder(strings.NewReader(out))
+	for first := true; first || decoder.More(); first = false {
+		var list []listed
+		switch err := decoder.Decode(&list); {
+		case !first && !severalLists:
+			return nil, "there is more in its output than one list of packages"
+		case err != nil:
+			return nil, fmt.Sprintf("its output is no list of packages: %v", err)
+		case list == nil:
+			return nil, "its output is no list of packages"
+		}
+		all = append(all, list...)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, "there is more in its output than one list of packages"
+	}
+	return all, ""
 }
 
 // in makes the package's directory relative to the root, which the program may name with its symlinks resolved.

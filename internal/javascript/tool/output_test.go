@@ -21,7 +21,7 @@ func TestParse(t *testing.T) {
 		{lerna, []Package{{"packages/a", "a"}, {"packages/b", "b"}}},
 		{pnpm, []Package{{".", "root"}, {"packages/x", ""}}},
 	} {
-		got, err := parse([]string{"lerna"}, dir, c.out)
+		got, err := parse([]string{"lerna"}, dir, c.out, false)
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, %v, want %v", c.out, got, err, c.want)
 		}
@@ -48,11 +48,23 @@ func TestParseIsStrict(t *testing.T) {
 		`["a"]`:                             "no list",
 		fmt.Sprintf(`[{"path": "%[1]s/a"}, {"path": "%[1]s/a"}]`, dir): "twice",
 	} {
-		packages, err := parse([]string{"pnpm"}, dir, out)
+		packages, err := parse([]string{"lerna"}, dir, out, false)
 		var wrong *OutputError
 		if !errors.As(err, &wrong) || !strings.Contains(wrong.Problem, problem) {
 			t.Errorf("%q: got %v, %v, want an error with %q", out, packages, err, problem)
 		}
+	}
+}
+
+// pnpm prints a list for each project that has a lock file of its own.
+func TestParseSeveralLists(t *testing.T) {
+	dir := t.TempDir()
+	out := strings.ReplaceAll(`[{"path": "DIR/b"}] [{"path": "DIR/a"}]`, "DIR", dir)
+	if got, err := parse([]string{"pnpm"}, dir, out, true); err != nil || !slices.Equal(got, []Package{{"a", ""}, {"b", ""}}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := parse([]string{"pnpm"}, dir, out+" ERR", true); err == nil {
+		t.Errorf("got %v, want an error", got)
 	}
 }
 
@@ -62,7 +74,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("[]")
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, out string) {
-		packages, err := parse([]string{"lerna"}, dir, strings.ReplaceAll(out, "/w", dir))
+		packages, err := parse([]string{"lerna"}, dir, strings.ReplaceAll(out, "/w", dir), true)
 		if err != nil && packages != nil {
 			t.Errorf("both packages and an error: %v, %v", packages, err)
 		}

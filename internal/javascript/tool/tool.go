@@ -143,5 +143,5 @@ func (t *Tool) list(ctx context.Context, args ...string) ([]Package, error) {
 		said := strings.TrimSpace(strings.TrimSpace(stderr.String()) + "\n" + strings.TrimSpace(stdout.String()))
 		return nil, &FailedError{words, err, said}
 	}
-	return parse(words, t.dir, stdout.String())
+	return parse(words, t.dir, stdout.String(), t.algorithm == planner.Pnpm)
 }
