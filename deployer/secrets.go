@@ -65,7 +65,7 @@ func (s *secrets) addValue(value string) {
 
 // isSecretName reports whether a variable of this name holds a secret.
 func isSecretName(name string) bool {
-	name = strings.ToUpper(name)
+	name = strings.ReplaceAll(strings.ToUpper(name), "AUTHOR", "") // GIT_AUTHOR_NAME is no authorisation
 	for _, word := range []string{
 		"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY",
 		"AUTH", "CANARY", "COOKIE", "WEBHOOK", "SIGNATURE",
