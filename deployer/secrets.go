@@ -39,12 +39,20 @@ func (s *secrets) add(env []string) {
 			for line := range strings.Lines(value) {
 				s.addValue(strings.TrimRight(line, "\r\n"))
 			}
-		} else if u, err := url.Parse(value); err == nil && u.User != nil {
-			password, _ := u.User.Password()
+		} else if password := passwordIn(value); password != "" {
 			s.addValue(password)
-			s.addValue(url.PathEscape(password))
+			if plain, err := url.PathUnescape(password); err == nil {
+				s.addValue(plain)
+			}
 		}
 	}
+}
+
+// passwordIn gives the password of a URL, as it is written there: people forget to escape it.
+func passwordIn(value string) string {
+	_, rest, _ := strings.Cut(value, "://")
+	_, password, _ := strings.Cut(rest[:max(0, strings.LastIndexByte(rest, '@'))], ":")
+	return password
 }
 
 func (s *secrets) addValue(value string) {
