@@ -9,7 +9,7 @@ import (
 type StepError struct {
 	Service string
 	Step    Step
-	// Command is what ran, as a person would type it.
+	// Command is what ran, as a person would type it; empty where none could be run yet.
 	Command string
 	// Status is the exit status; -1 where a signal ended it, whose name Signal then has, or where it never began.
 	Status int
@@ -23,6 +23,9 @@ type StepError struct {
 }
 
 func (e *StepError) Error() string {
+	if e.Command == "" {
+		return fmt.Sprintf("%s: %s: %s", e.Service, e.Step, e.ended())
+	}
 	return fmt.Sprintf("%s: %s: %s: %s", e.Service, e.Step, quoteCommand(e.Command), e.ended())
 }
 

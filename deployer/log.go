@@ -1,8 +1,10 @@
 package deployer
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -17,8 +19,12 @@ type logFile struct {
 	file  *os.File // nil where there is none
 	err   error
 	size  int64
-	// held may be the beginning of a secret; last has the end of what was written in the current step.
+	// midLine says that what was written last does not end a line.
+	midLine bool
+	// held may be the beginning of a secret; last has the end of what was written in the current step, and cut says that
+	// there was more.
 	held, last []byte
+	cut        bool
 }
 
 // lastSize is how many bytes of a step's output an error has, and logLimit how many a log has at most.
@@ -32,7 +38,7 @@ func (l *logFile) begin(step Step, command string) {
 	l.flush()
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.last = nil
+	l.last, l.cut = nil, false
 	line := fmt.Sprintf("--- %s", step)
 	if command != "" {
 		line += ": " + strings.ReplaceAll(command, "\n", "\n--- ")
@@ -57,7 +63,7 @@ func (l *logFile) flush() {
 	rest, _ := l.secrets.hideIn(l.held, true)
 	l.held = nil
 	l.keep(rest)
-	if n := len(l.last); n > 0 && l.last[n-1] != '\n' {
+	if l.midLine {
 		l.write([]byte("\n"))
 	}
 }
@@ -67,15 +73,16 @@ func (l *logFile) keep(b []byte) {
 	l.write(b)
 	l.last = append(l.last, b...)
 	if len(l.last) > 2*lastSize {
-		l.last = append([]byte(nil), l.last[len(l.last)-lastSize:]...)
+		l.last, l.cut = slices.Clone(l.last[len(l.last)-lastSize:]), true
 	}
 }
 
 // write writes to the file, as far as that goes.
 func (l *logFile) write(b []byte) {
-	if l.file == nil || l.err != nil || l.size >= logLimit {
+	if len(b) == 0 || l.file == nil || l.err != nil || l.size >= logLimit {
 		return
 	}
+	l.midLine = b[len(b)-1] != '\n'
 	n, err := l.file.Write(b)
 	l.size += int64(n)
 	l.err = err
@@ -84,18 +91,17 @@ func (l *logFile) write(b []byte) {
 	}
 }
 
-// tail gives the last lines of the current step's output, whole ones if it is longer than is kept.
+// tail gives the last lines of the current step's output, whole ones where there was more.
 func (l *logFile) tail() string {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	last := l.last
-	if len(last) > lastSize {
-		last = last[len(last)-lastSize:]
-		if _, after, ok := strings.Cut(string(last), "\n"); ok {
-			last = []byte(after)
+	last := l.last[max(0, len(l.last)-lastSize):]
+	if l.cut || len(l.last) > lastSize {
+		if _, after, ok := bytes.Cut(last, []byte("\n")); ok {
+			last = after
 		}
 	}
-	return strings.TrimRight(strings.ToValidUTF8(string(last), "�"), "\n")
+	return strings.TrimRight(strings.ToValidUTF8(string(last), "\ufffd"), "\n")
 }
 
 // close gives the first error that there was.

@@ -2,6 +2,8 @@ package deployer
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -74,7 +76,8 @@ func keepOut(dir string) error {
 }
 
 // fileName writes a name as that of a file, on any system and so that no two names are the same: what is no lower-case
-// letter, digit, ".", "_" or "-" becomes "%" and two hex digits, and so does a first ".".
+// letter, digit, ".", "_" or "-" becomes "%" and two hex digits, and so does a first ".". Of a name that is too long for a
+// file its hash is the end.
 func fileName(name string) string {
 	const digits = "0123456789abcdef"
 	var b strings.Builder
@@ -87,5 +90,10 @@ func fileName(name string) string {
 			b.WriteByte(c)
 		}
 	}
-	return b.String()
+	const longest = 200 // of the 255 bytes that file systems give, some for an ending
+	if b.Len() <= longest {
+		return b.String()
+	}
+	sum := sha256.Sum256([]byte(name))
+	return b.String()[:longest-len(sum)] + hex.EncodeToString(sum[:len(sum)/2])
 }

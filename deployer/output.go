@@ -41,11 +41,12 @@ type copying struct {
 	done chan struct{}
 }
 
-// pipeSize is the most that a pipe holds (pipe(7): an unprivileged process can have so much).
-const pipeSize = 1 << 20
-
-// quiet is how long a pipe may be silent whose first writer has ended while there is another.
-const quiet = 200 * time.Millisecond
+// A pipe whose first writer has ended is left when it has been silent for so long while there is another writer, and after
+// that time at the latest.
+const (
+	quiet   = 200 * time.Millisecond
+	chatter = time.Second
+)
 
 func (b *background) copy(pipe *os.File, to io.Writer) *copying {
 	c := &copying{pipe, to, make(chan struct{})}
@@ -64,21 +65,22 @@ func (b *background) copy(pipe *os.File, to io.Writer) *copying {
 // it wrote is read. It reports which it was.
 func (c *copying) read() (all bool) {
 	buffer := make([]byte, 32<<10)
-	left := pipeSize
-	for settled := false; ; {
+	var end time.Time // set when the one that counts has ended
+	for {
 		n, err := c.pipe.Read(buffer)
 		_, _ = c.to.Write(buffer[:n]) // a log remembers what it could not write
+		late := errors.Is(err, os.ErrDeadlineExceeded)
+		now := time.Now()
 		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded) && settled, settled && left <= 0:
+		case late && end.IsZero():
+			end = now.Add(chatter)
+		case late, !end.IsZero() && now.After(end):
 			return false
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			settled = true
 		case err != nil:
 			return true
 		}
-		if settled {
-			left -= n
-			_ = c.pipe.SetReadDeadline(time.Now().Add(quiet))
+		if !end.IsZero() {
+			_ = c.pipe.SetReadDeadline(now.Add(quiet))
 		}
 	}
 }

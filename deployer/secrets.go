@@ -39,12 +39,20 @@ func (s *secrets) add(env []string) {
 			for line := range strings.Lines(value) {
 				s.addValue(strings.TrimRight(line, "\r\n"))
 			}
-		} else if u, err := url.Parse(value); err == nil && u.User != nil {
-			password, _ := u.User.Password()
+		} else if password := passwordIn(value); password != "" {
 			s.addValue(password)
-			s.addValue(url.PathEscape(password))
+			if plain, err := url.PathUnescape(password); err == nil {
+				s.addValue(plain)
+			}
 		}
 	}
+}
+
+// passwordIn gives the password of a URL, as it is written there: people forget to escape it.
+func passwordIn(value string) string {
+	_, rest, _ := strings.Cut(value, "://")
+	_, password, _ := strings.Cut(rest[:max(0, strings.LastIndexByte(rest, '@'))], ":")
+	return password
 }
 
 func (s *secrets) addValue(value string) {
@@ -65,7 +73,7 @@ func (s *secrets) addValue(value string) {
 
 // isSecretName reports whether a variable of this name holds a secret.
 func isSecretName(name string) bool {
-	name = strings.ToUpper(name)
+	name = strings.ReplaceAll(strings.ToUpper(name), "AUTHOR", "") // GIT_AUTHOR_NAME is no authorisation
 	for _, word := range []string{
 		"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY",
 		"AUTH", "CANARY", "COOKIE", "WEBHOOK", "SIGNATURE",

@@ -177,7 +177,7 @@ func remoteError(remote, ref, said string) error {
 	case has("[rejected]", "[remote rejected]"):
 		e.Kind = RemoteRejected
 	case has("authentication failed", "permission denied", "could not read username", "could not read password", "access denied", "error: 403", "error: 401",
-		"permission to", "not authorized", "access rights"):
+		"permission to", "not authorized"):
 		e.Kind = RemoteDenied
 	}
 	return e

@@ -46,6 +46,13 @@ func (a *liveness) end() {
 	_ = a.file.Close()
 }
 
+// leave says that the run is over, for whoever finds its lock: that could not be taken away.
+func (a *liveness) leave() {
+	if a != nil {
+		_ = a.file.Close()
+	}
+}
+
 // isDead reports whether it is certain that a lock's holder has ended. A holder elsewhere has no file here, and of a
 // directory that machines share the lock on the file may not be seen by others, so the host must be this one.
 func (l *Ledger) isDead(lock Lock) bool {

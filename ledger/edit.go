@@ -26,6 +26,15 @@ func (s *Stage) free(services []string) error {
 	return e
 }
 
+// unlocked is a *LockedError where anything is locked.
+func (s *Stage) unlocked() error {
+	var all []string
+	for _, l := range s.Locks {
+		all = append(all, l.Services...)
+	}
+	return s.free(all)
+}
+
 // differing lists the services of which the two stages remember something else.
 func (s *Stage) differing(other *Stage, services []string) []string {
 	var found []string

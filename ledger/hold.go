@@ -310,9 +310,18 @@ func (h *Hold) outcome(results []Result, lost map[string]bool, failure error) er
 }
 
 // Release gives up what is still held: nothing is remembered of it, since it was never begun. After it the hold is
-// over, and a lock that could not be removed lasts until its end.
+// over. A lock that could not be removed lasts until its end on other machines, and on this one is known to be free.
 func (h *Hold) Release(ctx context.Context) error {
-	defer h.alive.end()
+	err := h.release(ctx)
+	if err != nil {
+		h.alive.leave()
+		return err
+	}
+	h.alive.end()
+	return nil
+}
+
+func (h *Hold) release(ctx context.Context) error {
 	return h.write(ctx, func(s *Stage, c *Change) error {
 		lock, ok := h.lock(s)
 		if !ok {

@@ -102,12 +102,12 @@ func (l *Ledger) CopyTo(ctx context.Context, to *Ledger, stage string, replace b
 	if err != nil {
 		return 0, err
 	}
-	if len(from.Locks) > 0 {
-		return 0, from.free(slices.Sorted(maps.Keys(from.Services)))
+	if err := from.unlocked(); err != nil {
+		return 0, err
 	}
 	why = cmp.Or(why, "copied from "+l.String())
 	_, err = to.update(ctx, stage, "", nil, func(s *Stage, c *Change) error {
-		if err := s.free(slices.Sorted(maps.Keys(s.Services))); err != nil {
+		if err := s.unlocked(); err != nil {
 			return err
 		}
 		if len(s.Services) > 0 && !replace {

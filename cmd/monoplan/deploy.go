@@ -11,6 +11,7 @@ import (
 
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/internal/nearest"
+	"github.com/monoplan/monoplan/ledger"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/report"
 )
@@ -82,6 +83,9 @@ func (o *deployOptions) check(cmd *cobra.Command) error {
 			return usage("an unset variable?", "--%s is empty", name)
 		}
 	}
+	if o.plan != "" && flags.Changed("branch") {
+		return usage("the plan has its stage", "--plan and --branch exclude each other")
+	}
 	if o.plan != "" && o.force {
 		return usage("monoplan plan --force --out makes a plan of every service", "--plan and --force exclude each other")
 	}
@@ -95,7 +99,7 @@ func (o *deployOptions) check(cmd *cobra.Command) error {
 	return o.stageOptions.check(cmd)
 }
 
-func runDeploy(ctx context.Context, a *app, o deployOptions) (err error) {
+func runDeploy(ctx context.Context, a *app, o deployOptions) error {
 	a.fetch = true // a deploy uses the network, and needs what it then can have
 	s, err := a.open(ctx)
 	if err != nil {
@@ -106,6 +110,19 @@ func runDeploy(ctx context.Context, a *app, o deployOptions) (err error) {
 		return gitdiff.ErrNoWorktree
 	}
 	o.ledger.network = true
+	for attempt := 0; ; attempt++ {
+		err := s.deploy(ctx, o)
+		const most = 100 // each time somebody else got something done
+		if o.plan != "" || !errors.As(err, new(*ledger.MovedError)) || attempt == most {
+			return err
+		}
+		s.log.Debug("planning again", "because", err)
+	}
+}
+
+// deploy plans and deploys once. Where another run was faster, between the plan and its lock, the error is a
+// *ledger.MovedError and nothing was begun.
+func (s *session) deploy(ctx context.Context, o deployOptions) (err error) {
 	d := &deploy{session: s, options: o, run: newRunName()}
 	defer func() { err = errors.Join(err, d.close()) }()
 	if err := d.prepare(ctx); err != nil {

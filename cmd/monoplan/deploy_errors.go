@@ -27,6 +27,7 @@ func deployHint(err error) string {
 		missing  *missingBaselineError
 		locked   *ledger.LockedError
 		moved    *ledger.MovedError
+		refused  *ledger.RefusedError
 		tool     *deployer.ToolError
 		command  *deployer.NoCommandError
 	)
@@ -53,6 +54,20 @@ func deployHint(err error) string {
 		return "somebody else deployed: plan again"
 	case errors.As(err, new(*ledger.NotFetchedError)):
 		return "add --fetch; planning uses no network without it"
+	case errors.As(err, new(*ledger.VersionError)):
+		return "a newer monoplan wrote it: install that one; nothing was changed"
+	case errors.As(err, new(*ledger.CorruptError)):
+		return "nothing was changed; docs/ledger.md tells how to repair it"
+	case errors.As(err, &refused) && refused.RefOnly:
+		return "a host that takes only branches needs ledger: {backend: git, remote: origin, ref: \"refs/heads/monoplan/{stage}\"}; a protected one must let this user push there"
+	case errors.As(err, &refused):
+		return "the ledger is read and written with the credentials of git or AWS that this machine has"
+	case errors.As(err, new(*ledger.UnreachableError)):
+		return "nothing was changed there; try again when it can be reached"
+	case errors.Is(err, ledger.ErrNotEmpty):
+		return "--replace takes their place"
+	case errors.As(err, new(*ledger.JournalError)):
+		return "it has deploys that the ledger does not have yet; docs/ledger.md tells what to do with it"
 	case errors.As(err, &tool) && tool.Get != "":
 		return "install it: " + tool.Get
 	case errors.As(err, &command):

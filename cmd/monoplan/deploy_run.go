@@ -141,7 +141,7 @@ func (d *deploy) config() deployer.Config {
 	origin := d.app.origin(d.repo.Branch())
 	return deployer.Config{
 		Root: d.repo.WorkTree, Env: d.app.Env, Stage: d.staged.stage.Name, Region: d.app.region(),
-		App: d.repositoryName(), Run: d.run, Branch: origin.branch, PullRequest: origin.pullRequest,
+		App: d.repositoryName(), Run: d.run, Branch: origin.branch, PullRequest: origin.pullRequest, StageBranch: d.options.branch,
 		Hooks: d.hooks(), Concurrency: d.options.concurrency,
 		Logs: filepath.Join(private, "logs"), Private: private, Temp: d.temp,
 		Grace: grace, Kill: d.app.Kill, Now: time.Now,

@@ -60,6 +60,7 @@ func newPlan(a *app) *cobra.Command {
 func (o *stageOptions) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.name, "stage", "", "the `stage`: an environment such as dev or prod")
+	flags.StringVar(&o.branch, "branch", "", "instead of --stage: the stage of a `branch`, called after it or by seed.yml's stage_name_constructor")
 	flags.BoolVar(&o.force, "force", false, "deploy every service, whatever changed")
 	flags.BoolVar(&o.isNew, "new-stage", false, "the stage is new, though its name is like that of another")
 	flags.Var(newChoice(&o.onMissing, "deploy", "fail"), "on-missing-baseline", "what to do where the repository lacks a commit that was deployed: deploy or fail")
@@ -72,10 +73,17 @@ func (o *stageOptions) check(cmd *cobra.Command) error {
 	flags := cmd.Flags()
 	o.hasHead = flags.Changed("head")
 	switch {
+	case flags.Changed("stage") && flags.Changed("branch"):
+		return usage("name the one or the other", "--stage and --branch exclude each other")
+	case flags.Changed("branch") && strings.TrimSpace(o.branch) == "":
+		return usage("an unset variable?", "--branch is empty")
+	case flags.Changed("branch"):
 	case !flags.Changed("stage"):
 		return usage("--stage <stage>, such as --stage dev", "--stage is missing")
 	case strings.TrimSpace(o.name) == "":
 		return usage("an unset variable?", "--stage is empty")
+	}
+	switch {
 	case o.hasHead && strings.TrimSpace(o.head) == "":
 		return usage("leave it out for HEAD", "--head is empty")
 	}

@@ -81,7 +81,7 @@ func newRoot(a *app) *cobra.Command {
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep the snapshot cache")
 	flags.BoolVar(&a.verbose, "verbose", false, "tell on standard error what each step took")
 	completeChoice(root, "git-engine", "auto", "git", "go-git")
-	root.AddCommand(newChanged(a), newExplain(a), newServices(a), newGraph(a), newPackage(a), newPlan(a), newDeploy(a), newCache(a), newDemo(a), newVersion(a))
+	root.AddCommand(newChanged(a), newExplain(a), newServices(a), newGraph(a), newPackage(a), newPlan(a), newDeploy(a), newLedger(a), newUnlock(a), newCache(a), newDemo(a), newVersion(a))
 	addMan(root, a)
 	root.InitDefaultHelpCmd()
 	return root

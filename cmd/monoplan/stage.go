@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/monoplan/monoplan/deployer"
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/internal/nearest"
 	"github.com/monoplan/monoplan/ledger"
@@ -30,14 +31,15 @@ type staged struct {
 
 // stageOptions are what a plan for a stage is asked for.
 type stageOptions struct {
-	name      string
-	head      string
-	hasHead   bool
-	onMissing string
-	algorithm string
-	force     bool
-	isNew     bool
-	ledger    ledgerOptions
+	// name is the stage; where it is empty, it is made of branch.
+	name, branch string
+	head         string
+	hasHead      bool
+	onMissing    string
+	algorithm    string
+	force        bool
+	isNew        bool
+	ledger       ledgerOptions
 }
 
 // planStage is the way from a stage to a plan: what is there, what was deployed, what differs, decisions. Each service is
@@ -59,6 +61,12 @@ func (s *session) planStage(ctx context.Context, o stageOptions) (_ *staged, err
 	if p.ledger, err = s.openStageLedger(ctx, v.config, o.ledger); err != nil {
 		return nil, err
 	}
+	if o.branch != "" {
+		if o.name, err = s.stageOfBranch(ctx, v.config, o.branch); err != nil {
+			return nil, err
+		}
+		o.isNew = true // made, and not typed
+	}
 	if p.stage, err = p.ledger.Read(ctx, o.name); err != nil {
 		return nil, err
 	}
@@ -76,6 +84,17 @@ func (s *session) planStage(ctx context.Context, o stageOptions) (_ *staged, err
 	p.plan = planner.Make(p.input(o, comparisons))
 	s.step("plan")
 	return p, nil
+}
+
+// stageOfBranch makes the name of a stage, by seed.yml's own command if there is one.
+func (s *session) stageOfBranch(ctx context.Context, c *workspace.Config, branch string) (string, error) {
+	made, err := deployer.MakeStageName(ctx, deployer.Config{
+		Root: cmp.Or(s.repo.WorkTree, s.repo.CommonDir), Env: s.app.Env, App: s.repositoryName(), StageBranch: branch,
+	}, c.StageNameConstructor)
+	if err == nil && made.Doubt != nil {
+		s.app.messages().warn(workspace.ConfigFile, 0, fmt.Sprintf("%v; the stage is called %s", made.Doubt, report.Quote(made.Name)))
+	}
+	return made.Name, err
 }
 
 // checkKnown finds a stage that was mistyped: one that was never deployed to, with a name that one letter makes another

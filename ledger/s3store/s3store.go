@@ -11,6 +11,7 @@ package s3store
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -69,20 +70,50 @@ func (s *Store) Read(ctx context.Context, stage string) (*ledger.Stage, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	var body bytes.Buffer
-	version, now, err := s.bucket.GetAt(limited, objectOf(stage), &body)
+	o, err := s.object(limited, stage)
 	if err != nil {
 		return nil, s.wrong(ctx, err)
 	}
 	read := &ledger.Stage{Name: stage}
-	if version != "" {
-		if read, err = s.decode(stage, body.Bytes()); err != nil {
+	if o.version != "" {
+		if read, err = s.decode(stage, o.body); err != nil {
 			return nil, err
 		}
 	}
-	s.keep(stage, body.Bytes())
-	read.Version, read.Now = version, now
+	s.keep(stage, o.body)
+	read.Version, read.Now = o.version, o.now
 	return read, nil
+}
+
+// object is an answer of the server.
+type object struct {
+	version string
+	now     time.Time
+	body    []byte
+}
+
+// object reads a stage's object. Some servers answer a reader with the entity tag of a write that happens meanwhile, and the
+// content before it: whoever wrote with that would undo the write. So unless the tag is the content's own hash, as it mostly is, the
+// same answer has to come twice.
+func (s *Store) object(ctx context.Context, stage string) (object, error) {
+	var before object
+	for {
+		var body bytes.Buffer
+		version, now, err := s.bucket.GetAt(ctx, objectOf(stage), &body)
+		if err != nil {
+			return object{}, err
+		}
+		o := object{version, now, body.Bytes()}
+		sum := md5.Sum(o.body)
+		if version == "" || strings.Trim(version, `"`) == hex.EncodeToString(sum[:]) ||
+			before.version == version && bytes.Equal(before.body, o.body) {
+			return o, nil
+		}
+		before = o
+		if err := pause(ctx); err != nil {
+			return object{}, err
+		}
+	}
 }
 
 func (s *Store) decode(stage string, data []byte) (*ledger.Stage, error) {
@@ -92,6 +123,18 @@ func (s *Store) decode(stage string, data []byte) (*ledger.Stage, error) {
 		err = &ledger.CorruptError{Where: where, Err: fmt.Errorf("it is that of stage %q", read.Name)}
 	}
 	return read, err
+}
+
+// pause is longer than a server takes from one of the two to the other.
+func pause(ctx context.Context) error {
+	timer := time.NewTimer(50 * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // Write replaces the object of a stage, if it still is the one that was read.

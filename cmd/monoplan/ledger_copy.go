@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monoplan/monoplan/workspace"
+)
+
+const ledgerCopyLong = `
+Copy what is remembered from one ledger to another: from this clone to a remote when a team begins to share it, or from
+git to S3. Places are git (this repository), git:<remote>, file:<path> and s3://<bucket>/<prefix>; one that is not named is the
+one in seed.yml. The log begins anew in the new place, and says where it came from.`
+
+func newLedgerCopy(a *app) *cobra.Command {
+	var o ledgerFlags
+	var from, to string
+	var replace bool
+	cmd := &cobra.Command{
+		Use:     "copy --from <place> | --to <place>",
+		Short:   "Copy what is remembered to another ledger",
+		Long:    withExitCodes(ledgerCopyLong, exitLedger),
+		Example: "  monoplan ledger copy --from git --to git:origin\n  monoplan ledger copy --to s3://example-bucket/ledger --stage prod",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if from == to {
+				return usage("--from git --to git:origin, for example", "copying needs two places")
+			}
+			return a.withLedger(cmd.Context(), func(v *ledgerView) error {
+				return v.copy(cmd.Context(), o, from, to, replace)
+			})
+		},
+	}
+	o.addStage(cmd)
+	o.addWhy(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&from, "from", "", "the `place` to copy from")
+	flags.StringVar(&to, "to", "", "the `place` to copy to")
+	flags.BoolVar(&replace, "replace", false, "take the place of what is remembered there")
+	return cmd
+}
+
+func (v *ledgerView) copy(ctx context.Context, o ledgerFlags, from, to string, replace bool) (err error) {
+	source, err := v.at(ctx, "--from", from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.close()) }()
+	target, err := v.at(ctx, "--to", to)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.close()) }()
+	if source.String() == target.String() {
+		return usage("name two places", "both places are %s", source)
+	}
+	stages := []string{o.stage}
+	if o.stage == "" {
+		if stages, err = source.Stages(ctx); err != nil {
+			return err
+		}
+	}
+	for _, stage := range stages {
+		n, err := source.CopyTo(ctx, target.Ledger, stage, replace, o.why)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(v.app.out, "%s: %d services, from %s to %s\n", stage, n, source, target)
+	}
+	if len(stages) == 0 {
+		v.app.messages().warn("", 0, "nothing is remembered there ("+source.String()+")")
+	}
+	return nil
+}
+
+// at opens the ledger of a place; an empty one is that of seed.yml.
+func (v *ledgerView) at(ctx context.Context, flag, place string) (*stageLedger, error) {
+	config := *v.view.config
+	if place != "" {
+		l := workspace.DefaultConfig().Ledger
+		if config.Ledger.Backend == l.Backend {
+			l.Ref = config.Ledger.Ref
+		}
+		kind, rest, _ := strings.Cut(place, ":")
+		switch {
+		case place == "git":
+		case kind == "git" && rest != "" && rest[0] != '-':
+			l.Remote = rest
+		case kind == "file" && rest != "":
+			l.Backend, l.Path = "file", v.app.resolve(rest)
+		case strings.HasPrefix(place, "s3://"):
+			l.Backend, l.URL = "s3", place
+		default:
+			return nil, usage("git, git:<remote>, file:<path> or s3://<bucket>/<prefix>", "%s: %q is no place of a ledger", flag, place)
+		}
+		config.Ledger = l
+	}
+	return v.openStageLedger(ctx, &config, ledgerOptions{network: true, local: true})
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/monoplan/monoplan/ledger"
+	"github.com/monoplan/monoplan/report"
+)
+
+const ledgerShowLong = `
+Show what is remembered of a stage: of each service the commit that is live, how its last deploy ended where that is
+another, and who holds it. Without --stage, list the stages.`
+
+func newLedgerShow(a *app) *cobra.Command {
+	var o ledgerFlags
+	var format string
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show what is remembered of a stage",
+		Long:  withExitCodes(ledgerShowLong, exitLedger),
+		Args:  noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withLedger(cmd.Context(), func(v *ledgerView) error { return v.show(cmd, o, format) })
+		},
+	}
+	o.addStage(cmd)
+	o.addServices(cmd, "show only")
+	formatFlag(cmd, &format, "text", "json")
+	return cmd
+}
+
+func (v *ledgerView) show(cmd *cobra.Command, o ledgerFlags, format string) error {
+	ctx := cmd.Context()
+	if !cmd.Flags().Changed("stage") {
+		stages, err := v.ledger.Stages(ctx)
+		if err != nil {
+			return err
+		}
+		return v.printStages(stages, format)
+	}
+	if err := o.checkStage(); err != nil {
+		return err
+	}
+	stage, err := v.ledger.Read(ctx, o.stage)
+	if err != nil {
+		return err
+	}
+	if len(o.services) > 0 {
+		targets, err := v.targets(stage, o.services)
+		if err != nil {
+			return err
+		}
+		kept := map[string]ledger.Service{}
+		for _, t := range targets {
+			if s, ok := stage.Services[t.Path]; ok {
+				kept[t.Path] = s
+			}
+		}
+		stage.Services = kept
+		for i := range stage.Locks {
+			stage.Locks[i].Services = slices.DeleteFunc(slices.Clone(stage.Locks[i].Services), func(path string) bool {
+				return !slices.ContainsFunc(targets, func(t ledger.Target) bool { return t.Path == path })
+			})
+		}
+	}
+	if format == "json" {
+		return v.app.printObject(stageAsJSON(v.ledger.String(), stage))
+	}
+	return v.printStage(stage)
+}
+
+func (v *ledgerView) printStages(stages []string, format string) error {
+	if format == "json" {
+		return v.app.printObject(struct {
+			Ledger string   `json:"ledger"`
+			Stages []string `json:"stages"`
+		}{v.ledger.String(), append([]string{}, stages...)})
+	}
+	for _, s := range stages {
+		fmt.Fprintln(v.app.out, s)
+	}
+	if len(stages) == 0 {
+		v.app.messages().warn("", 0, "nothing was ever deployed ("+v.ledger.String()+")")
+	}
+	return nil
+}
+
+// printStage writes a line for each service: what is live, and what came after it.
+func (v *ledgerView) printStage(stage *ledger.Stage) error {
+	paths := slices.Collect(maps.Keys(stage.Services))
+	for _, l := range stage.Locks {
+		paths = append(paths, l.Services...) // of which nothing may be remembered yet
+	}
+	slices.Sort(paths)
+	if len(paths) == 0 {
+		v.app.messages().warn("", 0, fmt.Sprintf("nothing is remembered of stage %s (%s)", report.Quote(stage.Name), v.ledger))
+		return nil
+	}
+	table := tabwriter.NewWriter(v.app.out, 0, 0, 2, ' ', 0)
+	for _, path := range slices.Compact(paths) {
+		s := stage.Services[path]
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", report.Quote(cmp.Or(s.Name, path)), report.Quote(path), live(s.Baseline), after(s.Last, stage, path))
+	}
+	return table.Flush()
+}
+
+// live says what of a service is deployed.
+func live(d *ledger.Deploy) string {
+	if d == nil {
+		return "never deployed"
+	}
+	return short(d.Commit) + "  " + d.Time.Format(time.RFC3339)
+}
+
+// after says what came after the deploy that is live.
+func after(last *ledger.Deploy, stage *ledger.Stage, path string) string {
+	var said []string
+	if last != nil {
+		text := fmt.Sprintf("%s at %s, %s", last.Outcome, short(last.Commit), last.Time.Format(time.RFC3339))
+		if last.Dirty {
+			text += ", from files that were not committed"
+		}
+		said = append(said, text)
+	}
+	if lock, ok := stage.Holder(path); ok {
+		said = append(said, fmt.Sprintf("locked by %s until %s", report.Quote(lock.Owner), lock.Expires.Format(time.RFC3339)))
+	}
+	return strings.Join(said, "; ")
+}
+
+// stageJSON is a stage as a script reads it (docs/ledger.md).
+type stageJSON struct {
+	Version  int           `json:"version"`
+	Ledger   string        `json:"ledger"`
+	Stage    string        `json:"stage"`
+	Services []serviceJSON `json:"services"`
+	Locks    []lockJSON    `json:"locks"`
+}
+
+type serviceJSON struct {
+	Path     string      `json:"path"`
+	Name     string      `json:"name"`
+	Type     string      `json:"type"`
+	Phase    int         `json:"phase"`
+	Baseline *deployJSON `json:"baseline"`
+	Last     *deployJSON `json:"last"`
+}
+
+type deployJSON struct {
+	Commit        string         `json:"commit"`
+	Outcome       ledger.Outcome `json:"outcome"`
+	Time          time.Time      `json:"time"`
+	Run           string         `json:"run,omitempty"`
+	Artifact      string         `json:"artifact,omitempty"`
+	Configuration string         `json:"configuration,omitempty"`
+	Environment   string         `json:"environment,omitempty"`
+	Identical     bool           `json:"identical,omitempty"`
+	Dirty         bool           `json:"dirty,omitempty"`
+}
+
+type lockJSON struct {
+	Run      string    `json:"run"`
+	Owner    string    `json:"owner"`
+	Host     string    `json:"host"`
+	Commit   string    `json:"commit"`
+	Taken    time.Time `json:"taken"`
+	Expires  time.Time `json:"expires"`
+	Services []string  `json:"services"`
+}
+
+func stageAsJSON(place string, s *ledger.Stage) stageJSON {
+	out := stageJSON{Version: ledger.FormatVersion, Ledger: place, Stage: s.Name, Services: []serviceJSON{}, Locks: []lockJSON{}}
+	for _, path := range slices.Sorted(maps.Keys(s.Services)) {
+		service := s.Services[path]
+		out.Services = append(out.Services, serviceJSON{
+			path, service.Name, service.Type, service.Phase, (*deployJSON)(service.Baseline), (*deployJSON)(service.Last),
+		})
+	}
+	for _, l := range s.Locks {
+		out.Locks = append(out.Locks, lockJSON(l))
+	}
+	return out
+}
