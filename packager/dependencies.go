@@ -16,6 +16,7 @@ import (
 	"github.com/monoplan/monoplan/internal/python/target"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 	"github.com/monoplan/monoplan/packager/closure"
 	"github.com/monoplan/monoplan/packager/index"
 )
@@ -247,7 +248,7 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 // one for all targets and builders.
 func (r *resolver) planned(d *dependency, why, project string, pure bool, source ...string) *plannedBuild {
 	k := newDigest("wheel")
-	k.add(d.Name, d.Version, builder.Pins, project)
+	k.add(d.Name, d.Version, pep517.Pins, project)
 	if !pure {
 		k.add(r.service.Options.Target.String(), r.service.Options.Builder)
 	}

@@ -114,5 +114,5 @@ func (e *BackendError) Error() string {
 
 func (e *BackendError) Unwrap() error { return e.Err }
 
-// errNoWheel is a backend that says it made a wheel, and did not.
-var errNoWheel = errors.New("the backend left no wheel")
+// ErrNoWheel is a backend that says it made a wheel, and did not.
+var ErrNoWheel = errors.New("the backend left no wheel")

@@ -8,11 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
 // files gives a source of a txtar archive.
@@ -66,7 +67,7 @@ func build(t *testing.T, b Builder, source Source, project string) (string, *byt
 // hostPython gives the version of this machine's python3.
 func hostPython(t *testing.T) string {
 	t.Helper()
-	i := &interpreters{env: cleanEnvironment(os.Environ()), tried: map[string]string{}}
+	i := &interpreters{env: pep517.CleanEnvironment(os.Environ()), tried: map[string]string{}}
 	p, ok := i.find(t.Context(), "none", true)
 	if !ok {
 		needed(t, "there is no Python from 3.9 on in PATH")
@@ -151,7 +152,7 @@ func conformFailure(t *testing.T, b Builder) {
 func conformNoWheel(t *testing.T, b Builder) {
 	for _, name := range []string{"../lib.whl", "absent-1.0-py3-none-any.whl", "lib.tar.gz", ""} {
 		source := strings.Replace(backend, "return name", "return "+`"`+name+`"`, 1)
-		if _, _, err := build(t, b, files(source), "lib"); !errors.Is(err, errNoWheel) {
+		if _, _, err := build(t, b, files(source), "lib"); !errors.Is(err, ErrNoWheel) {
 			t.Errorf("%q: got %v", name, err)
 		}
 	}
@@ -230,17 +231,6 @@ func TestLocalPython(t *testing.T) {
 	err = nowhere.Accept(t.Context(), []Build{{Name: "lib", Version: "1.0", Python: "3.12"}})
 	if !errors.As(err, &unfit) || !strings.Contains(err.Error(), "no Python") {
 		t.Errorf("without a Python: %v", err)
-	}
-}
-
-func TestConstraints(t *testing.T) {
-	got := constraints([]string{
-		"poetry-core>=1.0.0", "poetry_core<2", "setuptools>=61; python_version > '3'", "wheel", "hatchling[x] >= 1.2,<2", "own", "cython (>=0.29,<3)",
-		"setuptools>=200", "not a requirement", "flit_core @ https://example.com/x.zip",
-	})
-	want := []string{"poetry-core==2.1.3", "poetry_core==1.9.1", "setuptools==80.9.0", "wheel==0.45.1", "hatchling==1.27.0", "cython==0.29.37"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

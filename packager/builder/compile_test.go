@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
 func newCompiler(t *testing.T) *Compiler {
@@ -58,7 +60,7 @@ func runs(t *testing.T, code []byte) {
 	if err := os.WriteFile(dir+"/m.pyc", code, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	i := &interpreters{env: cleanEnvironment(os.Environ()), tried: map[string]string{}}
+	i := &interpreters{env: pep517.CleanEnvironment(os.Environ()), tried: map[string]string{}}
 	python, _ := i.find(t.Context(), hostPython(t), false)
 	out, err := exec.CommandContext(t.Context(), python.path, "-I", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import m; print(m.answer(['a', 'b']))", dir).CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "['b/x']" {

@@ -1,22 +1,19 @@
 package builder
 
 import (
+	"bytes"
 	"context"
-	_ "embed" // for hook.py
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
-
-//go:embed hook.py
-var hookProgram string
 
 // run is one build, under way.
 type run struct {
@@ -24,7 +21,7 @@ type run struct {
 	system  buildsystem.System
 	project string // its directory on the disk
 	env     []string
-	tail    *tail
+	tail    *pep517.Tail
 }
 
 // wheel calls the backend in an environment that has what it asks for.
@@ -34,7 +31,7 @@ func (r *run) wheel(ctx context.Context, l *Local, python interpreter) (string, 
 		return "", err
 	}
 	var more []string
-	if err := r.hook(ctx, env, "requires", &more); err != nil {
+	if err := r.hook(ctx, env, pep517.Requires, &more); err != nil {
 		return "", err
 	}
 	if len(more) > 0 {
@@ -43,15 +40,15 @@ func (r *run) wheel(ctx context.Context, l *Local, python interpreter) (string, 
 		}
 	}
 	var name string
-	if err := r.hook(ctx, env, "wheel", &name); err != nil {
+	if err := r.hook(ctx, env, pep517.Wheel, &name); err != nil {
 		return "", err
 	}
-	if name == "" || filepath.Base(name) != name || !strings.HasSuffix(name, ".whl") {
-		return "", r.failed("build_wheel", fmt.Errorf("%w: it says %q", errNoWheel, name))
+	if err := pep517.CheckWheelName(name); err != nil {
+		return "", r.failed(pep517.Wheel, fmt.Errorf("%w: %w", ErrNoWheel, err))
 	}
 	file := filepath.Join(r.build.Out, name)
 	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
-		return "", r.failed("build_wheel", fmt.Errorf("%w: %s is not there", errNoWheel, name))
+		return "", r.failed(pep517.Wheel, fmt.Errorf("%w: %s is not there", ErrNoWheel, name))
 	}
 	return file, nil
 }
@@ -59,51 +56,36 @@ func (r *run) wheel(ctx context.Context, l *Local, python interpreter) (string, 
 // hook calls one hook, and reads what it returned.
 func (r *run) hook(ctx context.Context, env *environment, hook string, result any) error {
 	file := filepath.Join(r.build.Temp, hook+".json")
-	request, err := json.Marshal(map[string]any{
-		"hook": hook, "backend": r.system.Backend, "path": append([]string{}, r.system.Path...),
-		"out": r.build.Out, "result": file,
-	})
-	if err != nil {
-		return err
-	}
 	// A file of its own directory: that comes first in sys.path, where the project must not (PEP 517).
 	program := filepath.Join(r.build.Temp, "hook", "hook.py")
 	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(program, []byte(hookProgram), 0o644); err != nil {
+	if err := os.WriteFile(program, []byte(pep517.Program), 0o644); err != nil {
 		return err
 	}
 	cmd := command(ctx, env.python(), program)
 	cmd.Dir = r.project
 	cmd.Env = append(slices.Clone(r.env), "VIRTUAL_ENV="+env.dir, "TMPDIR="+r.build.Temp,
-		"PATH="+filepath.Dir(env.python())+string(os.PathListSeparator)+variable(r.env, "PATH"),
-		// A source without its history: these tell the version to backends that would ask version control.
-		"SETUPTOOLS_SCM_PRETEND_VERSION="+r.build.Version, "PBR_VERSION="+r.build.Version)
-	cmd.Stdin = strings.NewReader(string(request))
+		"PATH="+filepath.Dir(env.python())+string(os.PathListSeparator)+variable(r.env, "PATH"))
+	cmd.Env = append(cmd.Env, pep517.VersionSettings(r.build.Version)...)
+	cmd.Stdin = bytes.NewReader(pep517.Request(hook, r.system, r.build.Out, file))
 	cmd.Stdout, cmd.Stderr = r.tail, r.tail
 	if err := cmd.Run(); err != nil {
-		return r.failed(hookName(hook), cause(ctx, err))
+		return r.failed(hook, cause(ctx, err))
 	}
 	data, err := os.ReadFile(file)
 	if err == nil {
 		err = json.Unmarshal(data, result)
 	}
 	if err != nil {
-		return r.failed(hookName(hook), err)
+		return r.failed(hook, err)
 	}
 	return nil
 }
 
-func hookName(hook string) string {
-	if hook == "requires" {
-		return "get_requires_for_build_wheel"
-	}
-	return "build_wheel"
-}
-
-func (r *run) failed(step string, err error) error {
-	return &BackendError{Build: r.build, Step: step, Err: err, Tail: r.tail.String()}
+func (r *run) failed(hook string, err error) error {
+	return &BackendError{Build: r.build, Step: pep517.HookName(hook), Err: err, Tail: r.tail.String()}
 }
 
 // cause prefers why a process was ended to how.
