@@ -91,6 +91,9 @@ func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 	if err := r.readClosure(ctx); err != nil || len(r.closure.Packages) == 0 {
 		return nil, err
 	}
+	if err := checkCircles(r.closure); err != nil {
+		return nil, err
+	}
 	r.ranking = r.service.Options.Target.Ranking()
 	var all []*dependency
 	var errs []error
@@ -267,7 +270,16 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 	if len(files) == 0 {
 		return &StageError{dir, fmt.Sprintf("the path dependency %s is not in the commit", d.Name)}
 	}
+	system, err := buildSystem(ctx, files)
+	if err != nil {
+		return err
+	}
 	staged := map[string][]stagedFile{dir: files}
+	for _, name := range system.Outside {
+		if err := r.stageOutside(ctx, staged, path.Join(dir, name)); err != nil {
+			return err
+		}
+	}
 	for _, other := range r.reach(d) {
 		if other == dir {
 			continue
@@ -276,39 +288,67 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 		if err != nil {
 			return err
 		}
-		staged[other] = slices.DeleteFunc(slices.Clone(all), func(f stagedFile) bool { return !isProjectFile(f.Path) })
+		projects := slices.DeleteFunc(slices.Clone(all), func(f stagedFile) bool { return !isProjectFile(f.Path) })
+		staged[other] = append(projects, staged[other]...)
 	}
 	var identity []string
 	for _, name := range slices.Sorted(maps.Keys(staged)) {
 		identity = append(identity, name, filesDigest("staged", staged[name]))
 	}
-	pure, err := isPure(ctx, files)
-	if err != nil {
-		return err
-	}
-	d.build = r.planned(d, "path dependency "+dir, dir, pure, identity...)
+	d.build = r.planned(d, "path dependency "+dir, dir, system.Pure, identity...)
 	d.build.source = func(context.Context, string) (builder.Source, error) { return stagedSource(staged), nil }
 	return nil
 }
 
-// isPure reports whether a project's wheel is the same whatever it is built with. A manifest that does not parse is for the build to
+// stageOutside stages a file or a directory that a path dependency's manifest names beside its own directory. One that is
+// not there is for the backend to complain about.
+func (r *resolver) stageOutside(ctx context.Context, staged map[string][]stagedFile, name string) error {
+	if name == ".." || strings.HasPrefix(name, "../") {
+		return &StageError{name, "it is outside the repository"}
+	}
+	if err := r.stager.trace.path(ctx, name); err != nil {
+		return err
+	}
+	entries, err := r.source.lookup(ctx, name)
+	if err != nil || !entries[0].Exists() {
+		return err
+	}
+	if entries[0].Mode == tree.Dir {
+		files, err := r.stageOnce(ctx, name)
+		staged[name] = append(staged[name], files...)
+		return err
+	}
+	files := make(map[string]stagedFile)
+	if err := r.stager.add(ctx, files, path.Base(name), entries[0], 0, r.sel); err != nil {
+		return err
+	}
+	for _, f := range files {
+		staged[path.Dir(name)] = append(staged[path.Dir(name)], f)
+	}
+	return nil
+}
+
+// buildSystem reads how a staged project is built. What no manifest says, or one that does not parse, is for the build to
 // complain about.
-func isPure(ctx context.Context, files []stagedFile) (bool, error) {
+func buildSystem(ctx context.Context, files []stagedFile) (buildsystem.System, error) {
 	i := slices.IndexFunc(files, func(f stagedFile) bool { return f.Path == "pyproject.toml" })
 	if i < 0 {
-		return false, nil
+		return buildsystem.System{}, nil
 	}
 	content, err := files[i].open(ctx)
 	if err != nil {
-		return false, err
+		return buildsystem.System{}, err
 	}
 	defer content.Close()
 	data, err := io.ReadAll(content)
 	if err != nil {
-		return false, err
+		return buildsystem.System{}, err
 	}
 	system, err := buildsystem.Parse(data)
-	return err == nil && system.Pure, nil
+	if err != nil {
+		return buildsystem.System{}, nil
+	}
+	return system, nil
 }
 
 // isProjectFile reports whether a file of a project's top says what the project is.

@@ -23,6 +23,9 @@ type System struct {
 	// Pure says that the wheel is the same whatever Python and machine it is built with: the backend only collects
 	// files, and nothing of the project's own runs.
 	Pure bool
+	// Outside has files and directories outside the project's own that the manifest has the backend read, relative to
+	// it with slashes ("../shared"), in order.
+	Outside []string
 }
 
 // document is what is looked at in a pyproject.toml.
@@ -60,22 +63,25 @@ func Parse(pyproject []byte) (System, error) {
 	if err := toml.Unmarshal(pyproject, &d); err != nil {
 		return System{}, err
 	}
+	var o outside
+	if err := toml.Unmarshal(pyproject, &o); err != nil {
+		return System{}, err
+	}
 	b := d.BuildSystem
-	if b == nil {
-		return legacy("setuptools>=40.8.0"), nil
-	}
-	if b.Requires == nil {
+	switch {
+	case b == nil:
+		return legacy(o.paths(), "setuptools>=40.8.0"), nil
+	case b.Requires == nil:
 		return System{}, fmt.Errorf("[build-system] lacks requires (PEP 518)")
+	case b.Backend == "":
+		return legacy(o.paths(), b.Requires...), nil
 	}
-	if b.Backend == "" {
-		return legacy(b.Requires...), nil
-	}
-	return System{Requires: b.Requires, Backend: b.Backend, Path: b.BackendPath, Pure: d.isPure()}, nil
+	return System{Requires: b.Requires, Backend: b.Backend, Path: b.BackendPath, Pure: d.isPure(), Outside: o.paths()}, nil
 }
 
 // legacy is the build of a project that names no backend (PEP 517, "Source trees").
-func legacy(requires ...string) System {
-	return System{Requires: requires, Backend: "setuptools.build_meta:__legacy__"}
+func legacy(outside []string, requires ...string) System {
+	return System{Requires: requires, Backend: "setuptools.build_meta:__legacy__", Outside: outside}
 }
 
 // isPure knows the backends that run nothing of a project's own unless one of their tables says so.
