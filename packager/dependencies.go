@@ -38,6 +38,8 @@ type plannedBuild struct {
 	key     string
 	why     string
 	project string
+	// pure says that the wheel is the same whatever builds it.
+	pure bool
 	// source gives the files; it may use an empty directory of its own.
 	source func(ctx context.Context, dir string) (builder.Source, error)
 }
@@ -206,7 +208,7 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	case lockfile.Directory:
 		return r.chooseDirectory(ctx, d)
 	case lockfile.Git:
-		return r.chooseGit(d)
+		return r.chooseGit(ctx, d)
 	}
 	for _, f := range d.Files {
 		if isLocal(f) {
@@ -236,7 +238,9 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	if !ok {
 		return err
 	}
-	d.build = r.planned(d, "no wheel of it fits", d.Source.Subdirectory, false, sdist.Hash, sdist.Name)
+	if err := r.plan(ctx, d, plannedBuild{why: "no wheel of it fits", project: d.Source.Subdirectory}, sdist.Hash, sdist.Name); err != nil {
+		return err
+	}
 	d.build.source = func(ctx context.Context, _ string) (builder.Source, error) {
 		stored, err := r.fetch(ctx, d, sdist)
 		if err != nil {
@@ -247,16 +251,50 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	return nil
 }
 
-// planned begins the plan of a build, with a key of what is built. A wheel that is the same whatever builds it is
-// one for all targets and builders.
-func (r *resolver) planned(d *dependency, why, project string, pure bool, source ...string) *plannedBuild {
+// plan plans a build, with a key of what is built. A wheel that is the same whatever builds it is one for all targets and
+// builders.
+func (r *resolver) plan(ctx context.Context, d *dependency, p plannedBuild, source ...string) error {
 	k := newDigest("wheel")
-	k.add(d.Name, d.Version, pep517.Pins, project)
-	if !pure {
-		k.add(r.service.Options.Target.String(), r.service.Options.Builder)
+	k.add(d.Name, d.Version, pep517.Pins, p.project)
+	p.project = path.Clean("./" + p.project)
+	d.build = &p
+	if !p.pure {
+		name, identity, err := r.builderIdentity(ctx, d)
+		if err != nil {
+			return err
+		}
+		k.add(r.service.Options.Target.String(), name, identity)
 	}
 	k.list(source)
-	return &plannedBuild{key: k.sum(), why: why, project: path.Clean("./" + project)}
+	p.key = k.sum()
+	return nil
+}
+
+// builderIdentity names what builds a wheel. Of a builder that is not there it is as it was when that was last seen: what was built then
+// is still right, and what is to be built says that there is none.
+func (r *resolver) builderIdentity(ctx context.Context, d *dependency) (name, identity string, err error) {
+	b, err := r.builder()
+	if err != nil {
+		return "", "", err
+	}
+	build := r.newBuild(d)
+	about := newDigest("builder")
+	about.add(b.Name(), build.Image, build.BaseImage, build.Python, build.Architecture)
+	key := builderResult + about.sum()
+	last, _, err := r.Store.Result(ctx, key)
+	if err != nil {
+		return "", "", err
+	}
+	identity, err = b.Identity(ctx, build)
+	switch {
+	case builder.Unavailable(err), err == nil && identity == "":
+		return b.Name(), string(last), nil
+	case err != nil:
+		return "", "", err
+	case identity != string(last) && !r.DryRun:
+		err = r.Store.SetResult(ctx, key, []byte(identity))
+	}
+	return b.Name(), identity, err
 }
 
 // chooseDirectory stages a path dependency, and of those that it needs itself what says that they are there: their
@@ -275,10 +313,8 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 		return err
 	}
 	staged := map[string][]stagedFile{dir: files}
-	for _, name := range system.Outside {
-		if err := r.stageOutside(ctx, staged, path.Join(dir, name)); err != nil {
-			return err
-		}
+	if err := r.stageOutside(ctx, staged, dir, system); err != nil {
+		return err
 	}
 	for _, other := range r.reach(d) {
 		if other == dir {
@@ -297,34 +333,6 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 	}
 	d.build = r.planned(d, "path dependency "+dir, dir, system.Pure, identity...)
 	d.build.source = func(context.Context, string) (builder.Source, error) { return stagedSource(staged), nil }
-	return nil
-}
-
-// stageOutside stages a file or a directory that a path dependency's manifest names beside its own directory. One that is
-// not there is for the backend to complain about.
-func (r *resolver) stageOutside(ctx context.Context, staged map[string][]stagedFile, name string) error {
-	if name == ".." || strings.HasPrefix(name, "../") {
-		return &StageError{name, "it is outside the repository"}
-	}
-	if err := r.stager.trace.path(ctx, name); err != nil {
-		return err
-	}
-	entries, err := r.source.lookup(ctx, name)
-	if err != nil || !entries[0].Exists() {
-		return err
-	}
-	if entries[0].Mode == tree.Dir {
-		files, err := r.stageOnce(ctx, name)
-		staged[name] = append(staged[name], files...)
-		return err
-	}
-	files := make(map[string]stagedFile)
-	if err := r.stager.add(ctx, files, path.Base(name), entries[0], 0, r.sel); err != nil {
-		return err
-	}
-	for _, f := range files {
-		staged[path.Dir(name)] = append(staged[path.Dir(name)], f)
-	}
 	return nil
 }
 
@@ -390,12 +398,15 @@ func (r *resolver) stageOnce(ctx context.Context, dir string) ([]stagedFile, err
 	return files, nil
 }
 
-func (r *resolver) chooseGit(d *dependency) error {
+func (r *resolver) chooseGit(ctx context.Context, d *dependency) error {
 	s := d.Source
 	if s.Commit == "" {
 		return fmt.Errorf("%s:%d: %s comes from git, and the lock does not say which commit", d.LockFile, d.Line, d.Name)
 	}
-	d.build = r.planned(d, "git "+withoutCredentials(s.URL), s.Subdirectory, false, withoutCredentials(s.URL), s.Commit)
+	plan := plannedBuild{why: "git " + withoutCredentials(s.URL), project: s.Subdirectory}
+	if err := r.plan(ctx, d, plan, withoutCredentials(s.URL), s.Commit); err != nil {
+		return err
+	}
 	d.build.source = func(_ context.Context, dir string) (builder.Source, error) {
 		if r.Index.Offline {
 			return nil, &index.OfflineError{Wanted: d.build.why + " at " + s.Commit}

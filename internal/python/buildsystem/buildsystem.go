@@ -26,6 +26,8 @@ type System struct {
 	// Outside has files and directories outside the project's own that the manifest has the backend read, relative to
 	// it with slashes ("../shared"), in order.
 	Outside []string
+	// Borrowed has the packages that come from there.
+	Borrowed []Borrowed
 }
 
 // document is what is looked at in a pyproject.toml.
@@ -67,22 +69,23 @@ func Parse(pyproject []byte) (System, error) {
 	if err := toml.Unmarshal(pyproject, &o); err != nil {
 		return System{}, err
 	}
+	s := System{Requires: []string{"setuptools>=40.8.0"}, Backend: legacy, Outside: o.paths(), Borrowed: o.borrowed()}
 	b := d.BuildSystem
-	switch {
-	case b == nil:
-		return legacy(o.paths(), "setuptools>=40.8.0"), nil
-	case b.Requires == nil:
-		return System{}, fmt.Errorf("[build-system] lacks requires (PEP 518)")
-	case b.Backend == "":
-		return legacy(o.paths(), b.Requires...), nil
+	if b == nil {
+		return s, nil
 	}
-	return System{Requires: b.Requires, Backend: b.Backend, Path: b.BackendPath, Pure: d.isPure(), Outside: o.paths()}, nil
+	if b.Requires == nil {
+		return System{}, fmt.Errorf("[build-system] lacks requires (PEP 518)")
+	}
+	s.Requires = b.Requires
+	if b.Backend != "" {
+		s.Backend, s.Path, s.Pure = b.Backend, b.BackendPath, d.isPure()
+	}
+	return s, nil
 }
 
-// legacy is the build of a project that names no backend (PEP 517, "Source trees").
-func legacy(outside []string, requires ...string) System {
-	return System{Requires: requires, Backend: "setuptools.build_meta:__legacy__", Outside: outside}
-}
+// legacy is the backend of a project that names none (PEP 517, "Source trees").
+const legacy = "setuptools.build_meta:__legacy__"
 
 // isPure knows the backends that run nothing of a project's own unless one of their tables says so.
 func (d *document) isPure() bool {

@@ -30,7 +30,8 @@ func TestParse(t *testing.T) {
 		},
 		"[tool.poetry]\nreadme = ['../README.md', 'own.md']\npackages = [{include = 'a', from = '../x'}, {include = 'b'}, {include = 'c/**/*.py', from = '..'}]\n" +
 			"include = ['../data/*.json', {path = '../one', format = 'wheel'}, 7]": {
-			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../README.md", "../c", "../data", "../one", "../x/a"},
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../README.md", "../data", "../one"},
+			Borrowed: []Borrowed{{"../x", "a"}, {"..", "c"}},
 		},
 		"[project]\nreadme = {file = '../../R'}\nlicense = {file = '../L'}\n[tool.hatch.build.targets.wheel.force-include]\n'../a' = 'b'\n" +
 			"[tool.hatch.build.force-include]\n'x/../../b' = 'c'": {

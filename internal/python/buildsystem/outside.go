@@ -6,6 +6,13 @@ import (
 	"strings"
 )
 
+// Borrowed is a package that a Poetry project takes from outside its directory. An editable install of it works, and no
+// poetry-core makes a wheel of it: its files have to be brought into the project first.
+type Borrowed struct {
+	// From is where the manifest says that it is, as it stands there, and Include what it includes there, without wildcards.
+	From, Include string
+}
+
 // outside has what a manifest may take from outside the project's directory: Poetry's packages and included files, the
 // readme and the licence, and what Hatch is made to include.
 type outside struct {
@@ -55,12 +62,12 @@ func (o *outside) paths() []string {
 			}
 		}
 	}
-	for _, p := range slices.Concat(o.Tool.Poetry.Packages, o.Tool.Poetry.Include) {
+	for _, p := range o.Tool.Poetry.Include {
 		switch p := p.(type) {
 		case string:
 			add(p)
 		case map[string]any:
-			add(path.Join(text(p["from"]), text(p["include"]), text(p["path"])))
+			add(text(p["path"]))
 		}
 	}
 	for _, f := range []forced{o.Tool.Hatch.Build.forced, o.Tool.Hatch.Build.Targets.Wheel} {
@@ -70,6 +77,19 @@ func (o *outside) paths() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// borrowed lists the packages from outside, in the manifest's order.
+func (o *outside) borrowed() []Borrowed {
+	var all []Borrowed
+	for _, p := range o.Tool.Poetry.Packages {
+		table, _ := p.(map[string]any)
+		from := text(table["from"])
+		if clean := path.Clean(from); clean == ".." || strings.HasPrefix(clean, "../") {
+			all = append(all, Borrowed{From: from, Include: path.Clean(beforePattern(text(table["include"])))})
+		}
+	}
+	return all
 }
 
 // text gives a string, and of anything else an empty one: what has another type is for the backend to complain about.
