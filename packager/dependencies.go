@@ -331,7 +331,9 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 	for _, name := range slices.Sorted(maps.Keys(staged)) {
 		identity = append(identity, name, filesDigest("staged", staged[name]))
 	}
-	d.build = r.planned(d, "path dependency "+dir, dir, system.Pure, identity...)
+	if err := r.plan(ctx, d, plannedBuild{why: "path dependency " + dir, project: dir, pure: system.Pure}, identity...); err != nil {
+		return err
+	}
 	d.build.source = func(context.Context, string) (builder.Source, error) { return stagedSource(staged), nil }
 	return nil
 }

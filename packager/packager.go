@@ -66,6 +66,8 @@ type Config struct {
 	Env []string
 	// Concurrency is how many services are packaged, and how many wheels built, at once.
 	Concurrency int
+	// Timeout is how long a build may take; 0 for as long as it likes.
+	Timeout time.Duration
 	// DryRun finds out what would be done, and does nothing.
 	DryRun bool
 	// Log gives what takes the output of a build, of a package's name and version; it may be nil.

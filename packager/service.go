@@ -27,9 +27,10 @@ type Service struct {
 type Options struct {
 	// Target is the machine that the artifact is for. It may be empty for a service without dependencies.
 	Target target.Target
-	// Builder is the name of the builder of what no index has as a wheel.
-	Builder string
-	Format  Format
+	// Builder is the name of the builder of what no index has as a wheel. Image is the one that it builds in, and BaseImage what such
+	// an image is made of; both may be empty.
+	Builder, Image, BaseImage string
+	Format                    Format
 	// Include and Exclude are patterns in gitignore's syntax, seen from the directory of the service and of each path dependency.
 	Include, Exclude []string
 	// Groups and Extras are installed besides the main dependencies.
@@ -76,7 +77,8 @@ func (o Options) inputs() []input {
 // digest names the options, and what else of a service is not in the tree.
 func (s Service) digest() string {
 	d := newDigest("service")
-	d.add(s.Name, s.Path, s.Runtime, strconv.FormatBool(s.Forced), strconv.FormatBool(s.Options.Requirements), s.Options.Builder)
+	d.add(s.Name, s.Path, s.Runtime, strconv.FormatBool(s.Forced), strconv.FormatBool(s.Options.Requirements), s.Options.Builder,
+		s.Options.Image, s.Options.BaseImage)
 	d.list(s.Without)
 	d.list(s.Options.Include)
 	d.list(s.Options.Exclude)

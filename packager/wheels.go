@@ -108,8 +108,10 @@ func (r *resolver) builder() (builder.Builder, error) {
 }
 
 func (r *resolver) newBuild(d *dependency) builder.Build {
+	o := r.service.Options
 	return builder.Build{
-		Name: d.Name, Version: d.Version, Why: d.build.why, Python: r.service.Options.Target.Python, Project: d.build.project,
+		Name: d.Name, Version: d.Version, Why: d.build.why, Project: d.build.project, Pure: d.build.pure,
+		Python: o.Target.Python, Architecture: o.Target.Architecture, Image: o.Image, BaseImage: o.BaseImage,
 	}
 }
 
@@ -129,8 +131,9 @@ func (r *run) built(ctx context.Context, key string) (storedWheel, bool, error) 
 
 // The kinds of results in the store.
 const (
-	buildResult = "built wheel "
-	factsResult = "wheel facts "
+	buildResult   = "built wheel "
+	factsResult   = "wheel facts "
+	builderResult = "builder "
 )
 
 // builtRecord is what the store has of a build.
@@ -246,6 +249,11 @@ func (r *resolver) buildWheel(ctx context.Context, d *dependency) (storedWheel, 
 		}
 		defer log.Close()
 		build.Log = log
+	}
+	if r.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, r.Timeout, &builder.TimeoutError{After: r.Timeout})
+		defer cancel()
 	}
 	made, err := b.Build(ctx, build)
 	if err != nil {

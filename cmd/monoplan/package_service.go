@@ -39,7 +39,7 @@ func (j *packaging) service(c planner.ServicePlan) (packager.Service, error) {
 		}
 	}
 	o := &s.Options
-	o.Builder = cmp.Or(settings.Builder, "local")
+	o.Builder, o.Image, o.BaseImage = settings.Builder, settings.Image, settings.BaseImage
 	o.Format = packager.Format(cmp.Or(settings.Format, string(packager.Bundle)))
 	o.Include, o.Exclude, o.Groups, o.Extras = settings.Include, settings.Exclude, settings.Groups, settings.Extras
 	if settings.Slim != nil {

@@ -59,6 +59,9 @@ func (l *Local) python(ctx context.Context, version string, anyDoes bool) (inter
 	return l.interpreters.find(ctx, version, anyDoes)
 }
 
+// Identity gives nothing: this machine is not looked into.
+func (l *Local) Identity(context.Context, Build) (string, error) { return "", nil }
+
 // Build stages the source, installs what it requires, and calls the backend.
 func (l *Local) Build(ctx context.Context, b Build) (string, error) {
 	source := filepath.Join(b.Temp, "source")

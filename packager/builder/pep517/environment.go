@@ -2,8 +2,8 @@ package pep517
 
 import "strings"
 
-// leftOut are variables by which a Python, an installer or a backend would let the machine that it runs on into a build.
-func leftOut() []string {
+// Unset lists variables by which a Python, an installer or a backend would let the machine that it runs on into a build.
+func Unset() []string {
 	return []string{
 		"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX",
 		"PIP_USER", "PIP_REQUIRE_VIRTUALENV", "UV_PROJECT_ENVIRONMENT", "PYENV_VERSION", "SETUPTOOLS_USE_DISTUTILS",
@@ -27,7 +27,7 @@ func VersionSettings(version string) []string {
 // CleanEnvironment gives an environment without what would let this machine's Python into a build, and with Settings.
 func CleanEnvironment(env []string) []string {
 	out := make(map[string]bool)
-	for _, name := range leftOut() {
+	for _, name := range Unset() {
 		out[name] = true
 	}
 	var clean []string
