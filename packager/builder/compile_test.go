@@ -13,7 +13,7 @@ import (
 
 func newCompiler(t *testing.T) *Compiler {
 	t.Helper()
-	c, err := NewCompiler(t.Context(), os.Environ(), t.TempDir(), hostPython(t))
+	c, err := NewCompiler(t.Context(), os.Environ(), t.TempDir(), HostPython(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func runs(t *testing.T, code []byte) {
 		t.Fatal(err)
 	}
 	i := &interpreters{env: pep517.CleanEnvironment(os.Environ()), tried: map[string]string{}}
-	python, _ := i.find(t.Context(), hostPython(t), false)
+	python, _ := i.find(t.Context(), HostPython(t), false)
 	out, err := exec.CommandContext(t.Context(), python.path, "-I", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import m; print(m.answer(['a', 'b']))", dir).CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "['b/x']" {
 		t.Errorf("%s, %v", out, err)
