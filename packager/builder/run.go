@@ -69,6 +69,7 @@ func (r *run) hook(ctx context.Context, env *environment, hook string, result an
 	cmd.Env = append(slices.Clone(r.env), "VIRTUAL_ENV="+env.dir, "TMPDIR="+r.build.Temp,
 		"PATH="+filepath.Dir(env.python())+string(os.PathListSeparator)+variable(r.env, "PATH"))
 	cmd.Env = append(cmd.Env, pep517.VersionSettings(r.build.Version)...)
+	cmd.Env = append(cmd.Env, pep517.CompilerSettings(r.env, filepath.Join(r.build.Temp, "source"))...)
 	cmd.Stdin = bytes.NewReader(pep517.Request(hook, r.system, r.build.Out, file))
 	cmd.Stdout, cmd.Stderr = r.tail, r.tail
 	if err := cmd.Run(); err != nil {

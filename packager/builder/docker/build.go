@@ -127,6 +127,7 @@ func (r *run) stage(ctx context.Context) error {
 	}
 	var sending *sendError
 	if err != nil && !errors.As(err, &sending) {
+		p.conn.Close() // it waits for more
 		return fmt.Errorf("staging %s %s (%s): %w", r.build.Name, r.build.Version, r.build.Why, err)
 	}
 	code, exitErr := p.exit(ctx, r.running)
@@ -219,7 +220,7 @@ func (r *run) receive(h *tar.Header, content io.Reader) error {
 // variables are those of a hook.
 func (r *run) variables(env string) map[string]string {
 	v := r.settings.variables()
-	for _, setting := range slices.Concat(pep517.Settings(), pep517.VersionSettings(r.build.Version)) {
+	for _, setting := range slices.Concat(pep517.Settings(), pep517.VersionSettings(r.build.Version), pep517.CompilerSettings(nil, r.dir+"/source")) {
 		name, value, _ := strings.Cut(setting, "=")
 		v[name] = value
 	}

@@ -24,6 +24,23 @@ func VersionSettings(version string) []string {
 	return []string{"SETUPTOOLS_SCM_PRETEND_VERSION=" + version, "PBR_VERSION=" + version}
 }
 
+// CompilerSettings have compilers leave out of what they make where the source lay, in a directory of its own for each build.
+// They keep what env has for them.
+func CompilerSettings(env []string, source string) []string {
+	flag := "-ffile-prefix-map=" + source + "=."
+	if strings.ContainsAny(source, " \t\n'\"\\") {
+		return nil // everybody who takes flags apart does that in a way of his own
+	}
+	settings := map[string]string{"CFLAGS": flag, "CXXFLAGS": flag}
+	for _, setting := range env {
+		name, value, _ := strings.Cut(setting, "=")
+		if _, ok := settings[name]; ok && value != "" {
+			settings[name] = value + " " + flag
+		}
+	}
+	return []string{"CFLAGS=" + settings["CFLAGS"], "CXXFLAGS=" + settings["CXXFLAGS"]}
+}
+
 // CleanEnvironment gives an environment without what would let this machine's Python into a build, and with Settings.
 func CleanEnvironment(env []string) []string {
 	out := make(map[string]bool)
