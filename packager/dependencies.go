@@ -68,6 +68,8 @@ type resolver struct {
 	ranking target.Ranking
 	staged  map[string][]stagedFile
 	closure *closure.Closure
+	// relocked is the lock that stands for the one in the tree; nil where that does.
+	relocked *relocked
 	// asked has the names of what the service's manifest asks for.
 	asked map[string]bool
 }
@@ -153,6 +155,9 @@ func (r *resolver) reader(ctx context.Context) closure.Reader {
 	return func(name string) ([]byte, bool, error) {
 		if err := r.stager.trace.path(ctx, name); err != nil {
 			return nil, false, err
+		}
+		if r.relocked != nil && name == r.relocked.path {
+			return []byte(r.relocked.text), true, nil
 		}
 		entries, err := r.source.lookup(ctx, name)
 		if err != nil || !entries[0].Exists() || entries[0].Mode == tree.Dir {
@@ -270,30 +275,14 @@ func (r *resolver) plan(ctx context.Context, d *dependency, p plannedBuild, sour
 	return nil
 }
 
-// builderIdentity names what builds a wheel. Of a builder that is not there it is as it was when that was last seen: what was built then
-// is still right, and what is to be built says that there is none.
+// builderIdentity names what builds a wheel.
 func (r *resolver) builderIdentity(ctx context.Context, d *dependency) (name, identity string, err error) {
 	b, err := r.builder()
 	if err != nil {
 		return "", "", err
 	}
 	build := r.newBuild(d)
-	about := newDigest("builder")
-	about.add(b.Name(), build.Image, build.BaseImage, build.Python, build.Architecture)
-	key := builderResult + about.sum()
-	last, _, err := r.Store.Result(ctx, key)
-	if err != nil {
-		return "", "", err
-	}
-	identity, err = b.Identity(ctx, build)
-	switch {
-	case builder.Unavailable(err), err == nil && identity == "":
-		return b.Name(), string(last), nil
-	case err != nil:
-		return "", "", err
-	case identity != string(last) && !r.DryRun:
-		err = r.Store.SetResult(ctx, key, []byte(identity))
-	}
+	identity, err = r.lastKnown(ctx, b.Name(), build, func() (string, error) { return b.Identity(ctx, build) })
 	return b.Name(), identity, err
 }
 

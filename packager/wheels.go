@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -168,11 +169,13 @@ func (r *resolver) wheel(ctx context.Context, d *dependency) (openWheel, error) 
 	if err != nil {
 		return openWheel{}, fmt.Errorf("%s %s: %w", d.Name, d.Version, err)
 	}
-	glibc := wheel.Glibc{Major: r.service.Options.Target.Libc.Major, Minor: r.service.Options.Target.Libc.Minor}
-	if err := w.CheckELF(r.service.Options.Target.Architecture, glibc); err != nil {
-		return openWheel{}, err
-	}
-	return openWheel{d, stored, w}, nil
+	return openWheel{d, stored, w}, r.fits(w)
+}
+
+// fits reports shared objects of a wheel that are not for the target.
+func (r *resolver) fits(w *wheel.Wheel) error {
+	t := r.service.Options.Target
+	return w.CheckELF(t.Architecture, wheel.Glibc{Major: t.Libc.Major, Minor: t.Libc.Minor})
 }
 
 func fetchKey(d *dependency) string { return d.Name + " " + d.file.Name + " " + d.value() }
@@ -219,47 +222,64 @@ func (r *resolver) buildWheel(ctx context.Context, d *dependency) (storedWheel, 
 	if err != nil {
 		return storedWheel{}, err
 	}
+	var stored storedWheel
+	err = r.asBuild(ctx, d.Name+"-"+d.Version, func(ctx context.Context, temp string, log io.Writer) error {
+		build := r.newBuild(d)
+		build.Log = log
+		for name, dir := range map[string]*string{"out": &build.Out, "work": &build.Temp} {
+			*dir = filepath.Join(temp, name)
+			if err := os.Mkdir(*dir, 0o755); err != nil {
+				return err
+			}
+		}
+		var err error
+		if build.Source, err = d.build.source(ctx, filepath.Join(temp, "fetched")); err != nil {
+			return err
+		}
+		made, err := r.inTime(ctx, func(ctx context.Context) (string, error) { return b.Build(ctx, build) })
+		if err == nil {
+			stored, err = r.keep(ctx, d, made, temp)
+		}
+		return err
+	})
+	return stored, err
+}
+
+// asBuild gives work a place among the builds that may run at once, a directory, and a log, which may be nil.
+func (r *run) asBuild(ctx context.Context, name string, work func(ctx context.Context, temp string, log io.Writer) error) (err error) {
 	temp, err := os.MkdirTemp(r.Temp, "build-")
 	if err != nil {
-		return storedWheel{}, err
+		return err
 	}
 	defer os.RemoveAll(temp)
 	select {
 	case r.building <- struct{}{}:
 		defer func() { <-r.building }()
 	case <-ctx.Done():
-		return storedWheel{}, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	build := r.newBuild(d)
-	dirs := map[string]*string{"out": &build.Out, "work": &build.Temp}
-	source := filepath.Join(temp, "fetched")
-	for name, dir := range dirs {
-		*dir = filepath.Join(temp, name)
-		if err := os.Mkdir(*dir, 0o755); err != nil {
-			return storedWheel{}, err
-		}
+	if r.Log == nil {
+		return work(ctx, temp, nil)
 	}
-	if build.Source, err = d.build.source(ctx, source); err != nil {
-		return storedWheel{}, err
+	if err := r.keepOut(ctx); err != nil {
+		return err
 	}
-	if r.Log != nil {
-		log, err := r.Log(d.Name + "-" + d.Version)
-		if err != nil {
-			return storedWheel{}, err
-		}
-		defer log.Close()
-		build.Log = log
+	log, err := r.Log(fileName(name))
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	return work(ctx, temp, log)
+}
+
+// inTime ends work that takes longer than a build may.
+func (r *run) inTime(ctx context.Context, work func(context.Context) (string, error)) (string, error) {
 	if r.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.Timeout, &builder.TimeoutError{After: r.Timeout})
 		defer cancel()
 	}
-	made, err := b.Build(ctx, build)
-	if err != nil {
-		return storedWheel{}, err
-	}
-	return r.keep(ctx, d, made, temp)
+	return work(ctx)
 }
 
 // BuiltError is a wheel that was built and is not what was asked for.

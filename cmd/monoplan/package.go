@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -72,7 +73,7 @@ func newPackage(a *app) *cobra.Command {
 	flags.StringVarP(&o.output, "output", "o", "", "put artifacts into `directory` (default .monoplan/artifacts)")
 	flags.BoolVar(&o.explain, "explain", false, "say which inputs of an artifact moved")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be packaged, fetched and built, and do nothing")
-	flags.BoolVar(&o.offline, "offline", false, "fetch nothing: take what the store has")
+	flags.BoolVar(&o.offline, "offline", false, "fetch nothing: take what the store has, and build without a network")
 	flags.IntVar(&o.concurrency, "concurrency", runtime.GOMAXPROCS(0), "how many services are packaged at once")
 	flags.DurationVar(&o.timeout, "timeout", 0, "end a build that takes longer than this `time`, such as 10m (default: as long as it likes)")
 	formatFlag(cmd, &o.format, "text", "json")
@@ -175,28 +176,41 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 	j.config = packager.Config{
 		Tree: p.tree, Worktree: s.repo.WorkTree, Temp: temp, Env: s.app.Env, Store: st,
 		Concurrency: o.concurrency, Timeout: o.timeout, DryRun: o.dryRun, Progress: j.progress.event,
-		Index:    index.Config{Environment: environment, Offline: o.offline, UserAgent: "monoplan/" + version(), Report: j.progress.fetch},
-		Builders: j.builders(),
+		Index: index.Config{Environment: environment, Offline: o.offline, UserAgent: "monoplan/" + version(), Report: j.progress.fetch},
 	}
+	j.addBuilders()
 	if !o.worktree {
 		j.config.Subtree = func(id string) tree.Reader { return s.repo.Tree(id) }
 	}
 	j.config.Output, j.config.Private = s.artifacts(o.output)
+	if j.config.Private != "" {
+		j.config.Log = j.buildLog
+	}
 	return j, nil
 }
 
-// builders are the ways to build, by the names that seed.yml has for them. Where it names none it is Docker's engine, and
+// addBuilders adds the ways to build, by the names that seed.yml has for them. Where it names none it is Docker's engine, and
 // this machine for what is the same on any where no engine answers.
-func (j *packaging) builders() map[string]builder.Builder {
+func (j *packaging) addBuilders() {
 	env, o := j.app.Env, j.options
 	local := builder.NewLocal(buildEnvironment(env, o.offline), j.temp)
 	engine := docker.New(docker.Config{
 		Env: env, Offline: o.offline, DryRun: o.dryRun, Now: time.Now(), Report: j.progress.step,
 	})
-	return map[string]builder.Builder{
+	j.config.Poetry = engine
+	j.config.Builders = map[string]builder.Builder{
 		"":       &builder.Fallback{First: engine, Then: local, Note: j.progress.fallBack},
 		"docker": engine, "local": local, "none": builder.None{},
 	}
+}
+
+// buildLog gives the file for what a build writes, that of the last build of this name.
+func (j *packaging) buildLog(name string) (io.WriteCloser, error) {
+	dir := filepath.Join(j.config.Private, "logs")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	return os.Create(filepath.Join(dir, name+".log"))
 }
 
 // buildEnvironment keeps pip and uv from the network, too, where nothing is to be fetched.

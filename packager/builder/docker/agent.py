@@ -187,7 +187,7 @@ def step(processes, ask, environment, s, status):
     if s.get("result"):
         try:
             with open(s["result"], encoding="utf-8") as f:
-                status["results"].append(f.read(1 << 20))
+                status["results"].append(f.read(1 << 26))
         except (OSError, ValueError) as e:
             status["results"].append(None)
             status["problem"] = str(e)

@@ -53,11 +53,7 @@ func (d *Docker) Build(ctx context.Context, b builder.Build) (string, error) {
 	}
 	r := c.newRun(b, *d.settings)
 	file, err := r.wheel(ctx)
-	var lost *LostError
-	var memory *MemoryError
-	if errors.As(err, &lost) || errors.As(err, &memory) {
-		d.forget(w)
-	}
+	d.forgetIfLost(w, err)
 	return file, errors.Join(err, r.log.flush())
 }
 

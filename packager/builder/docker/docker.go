@@ -149,7 +149,10 @@ func (d *Docker) Identity(ctx context.Context, b builder.Build) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	w := e.wants(b)
+	return d.identity(ctx, e, e.wants(b))
+}
+
+func (d *Docker) identity(ctx context.Context, e *engine, w wanted) (string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if id, ok := d.identities[w]; ok {
@@ -204,8 +207,13 @@ func workMemory(all int64) int64 {
 	return all / 2
 }
 
-// forget takes a container out of use, so that the next build gets another.
-func (d *Docker) forget(w wanted) {
+// forgetIfLost takes a container out of use that an error says is gone, so that the next build gets another.
+func (d *Docker) forgetIfLost(w wanted, err error) {
+	var lost *LostError
+	var memory *MemoryError
+	if !errors.As(err, &lost) && !errors.As(err, &memory) {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.containers, w)
