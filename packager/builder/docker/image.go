@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	cerrdefs "github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -176,7 +177,7 @@ const uvVersion = "0.13.8"
 func (w wanted) digest(base string) string {
 	h := sha256.New()
 	args := w.arguments()
-	for _, part := range []string{"image 1", base, dockerfile, args["PYTHON"], args["UV"], args["ENVIRONMENTS"], args["POETRY"]} {
+	for _, part := range []string{"image 2", base, dockerfile, args["PYTHON"], args["UV"], args["ENVIRONMENTS"], args["POETRY"]} {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
@@ -228,7 +229,9 @@ func (c *running) runStage(ctx context.Context, st stage, w wanted, s settings, 
 // commit makes an image of a container, with nothing of how the container was run.
 func (c *running) commit(ctx context.Context, name string) error {
 	_, err := c.engine.ContainerCommit(ctx, c.id, client.ContainerCommitOptions{
-		Reference: name, Comment: "monoplan", Changes: []string{"ENTRYPOINT []", `CMD ["/bin/sh"]`, "LABEL " + label + "=image"},
+		Reference: name, Comment: "monoplan",
+		// An empty list takes the entry point away, where none would leave the container's.
+		Config: &container.Config{Entrypoint: []string{}, Cmd: []string{"/bin/sh"}, Labels: map[string]string{label: "image"}},
 	})
 	if err != nil {
 		return c.engine.failed(ctx, "committing "+name, err)
