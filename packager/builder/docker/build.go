@@ -226,6 +226,9 @@ func (r *run) variables(env string) map[string]string {
 
 // failed says of an error which build it ended, at which step.
 func (r *run) failed(step string, err error) error {
+	if flushErr := r.log.flush(); flushErr != nil {
+		err = errors.Join(err, flushErr)
+	}
 	return &builder.BackendError{Build: r.build, Step: step, Err: err, Tail: r.tail.String()}
 }
 

@@ -105,7 +105,7 @@ func (c *running) lost(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	what := "a build in a container of " + c.image.name
-	found, inspectErr := c.engine.ContainerInspect(ctx, c.id, client.ContainerInspectOptions{})
+	found, inspectErr := c.inspectEnded(ctx)
 	switch {
 	case cerrdefs.IsNotFound(inspectErr):
 		return &LostError{what, errors.New("the container was removed by somebody else")}
@@ -117,6 +117,22 @@ func (c *running) lost(ctx context.Context, err error) error {
 		return &LostError{what, fmt.Errorf("the container was ended (exit code %d)", found.Container.State.ExitCode)}
 	}
 	return &LostError{what, err}
+}
+
+// inspectEnded looks at a container that has probably ended, which the engine may be a moment late to know.
+func (c *running) inspectEnded(ctx context.Context) (client.ContainerInspectResult, error) {
+	const looks, pause = 10, 100 * time.Millisecond
+	for look := 0; ; look++ {
+		found, err := c.engine.ContainerInspect(ctx, c.id, client.ContainerInspectOptions{})
+		if err != nil || found.Container.State == nil || !found.Container.State.Running || look == looks {
+			return found, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return found, nil
+		}
+	}
 }
 
 // task is what the agent is asked to run.
