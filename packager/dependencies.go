@@ -16,6 +16,7 @@ import (
 	"github.com/monoplan/monoplan/internal/python/target"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 	"github.com/monoplan/monoplan/packager/closure"
 	"github.com/monoplan/monoplan/packager/index"
 )
@@ -37,6 +38,8 @@ type plannedBuild struct {
 	key     string
 	why     string
 	project string
+	// pure says that the wheel is the same whatever builds it.
+	pure bool
 	// source gives the files; it may use an empty directory of its own.
 	source func(ctx context.Context, dir string) (builder.Source, error)
 	// noWheel says which wheels there are instead, where only the lack of one makes the build necessary.
@@ -67,6 +70,8 @@ type resolver struct {
 	ranking target.Ranking
 	staged  map[string][]stagedFile
 	closure *closure.Closure
+	// relocked is the lock that stands for the one in the tree; nil where that does.
+	relocked *relocked
 	// asked has the names of what the service's manifest asks for.
 	asked map[string]bool
 }
@@ -90,6 +95,9 @@ func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 		return nil, nil
 	}
 	if err := r.readClosure(ctx); err != nil || len(r.closure.Packages) == 0 {
+		return nil, err
+	}
+	if err := checkCircles(r.closure); err != nil {
 		return nil, err
 	}
 	r.ranking = r.service.Options.Target.Ranking()
@@ -150,6 +158,9 @@ func (r *resolver) reader(ctx context.Context) closure.Reader {
 		if err := r.stager.trace.path(ctx, name); err != nil {
 			return nil, false, err
 		}
+		if r.relocked != nil && name == r.relocked.path {
+			return []byte(r.relocked.text), true, nil
+		}
 		entries, err := r.source.lookup(ctx, name)
 		if err != nil || !entries[0].Exists() || entries[0].Mode == tree.Dir {
 			return nil, false, err
@@ -204,7 +215,7 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	case lockfile.Directory:
 		return r.chooseDirectory(ctx, d)
 	case lockfile.Git:
-		return r.chooseGit(d)
+		return r.chooseGit(ctx, d)
 	}
 	for _, f := range d.Files {
 		if isLocal(f) {
@@ -234,7 +245,9 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	if !ok {
 		return r.blamed(ctx, d, err)
 	}
-	d.build = r.planned(d, "no wheel of it fits", d.Source.Subdirectory, false, sdist.Hash, sdist.Name)
+	if err := r.plan(ctx, d, plannedBuild{why: "no wheel of it fits", project: d.Source.Subdirectory}, sdist.Hash, sdist.Name); err != nil {
+		return err
+	}
 	errors.As(err, &d.build.noWheel)
 	d.build.source = func(ctx context.Context, _ string) (builder.Source, error) {
 		stored, err := r.fetch(ctx, d, sdist)
@@ -246,16 +259,34 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 	return nil
 }
 
-// planned begins the plan of a build, with a key of what is built. A wheel that is the same whatever builds it is
-// one for all targets and builders.
-func (r *resolver) planned(d *dependency, why, project string, pure bool, source ...string) *plannedBuild {
+// plan plans a build, with a key of what is built. A wheel that is the same whatever builds it is one for all targets and
+// builders.
+func (r *resolver) plan(ctx context.Context, d *dependency, p plannedBuild, source ...string) error {
 	k := newDigest("wheel")
-	k.add(d.Name, d.Version, builder.Pins, project)
-	if !pure {
-		k.add(r.service.Options.Target.String(), r.service.Options.Builder)
+	k.add(d.Name, d.Version, pep517.Pins, p.project)
+	p.project = path.Clean("./" + p.project)
+	d.build = &p
+	if !p.pure {
+		name, identity, err := r.builderIdentity(ctx, d)
+		if err != nil {
+			return err
+		}
+		k.add(r.service.Options.Target.String(), name, identity)
 	}
 	k.list(source)
-	return &plannedBuild{key: k.sum(), why: why, project: path.Clean("./" + project)}
+	p.key = k.sum()
+	return nil
+}
+
+// builderIdentity names what builds a wheel.
+func (r *resolver) builderIdentity(ctx context.Context, d *dependency) (name, identity string, err error) {
+	b, err := r.builder()
+	if err != nil {
+		return "", "", err
+	}
+	build := r.newBuild(d)
+	identity, err = r.lastKnown(ctx, b.Name(), build, func() (string, error) { return b.Identity(ctx, build) })
+	return b.Name(), identity, err
 }
 
 // chooseDirectory stages a path dependency, and of those that it needs itself what says that they are there: their
@@ -269,7 +300,14 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 	if len(files) == 0 {
 		return &StageError{dir, fmt.Sprintf("the path dependency %s is not in the commit", d.Name)}
 	}
+	system, err := buildSystem(ctx, files)
+	if err != nil {
+		return err
+	}
 	staged := map[string][]stagedFile{dir: files}
+	if err := r.stageOutside(ctx, staged, dir, system); err != nil {
+		return err
+	}
 	for _, other := range r.reach(d) {
 		if other == dir {
 			continue
@@ -278,39 +316,41 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 		if err != nil {
 			return err
 		}
-		staged[other] = slices.DeleteFunc(slices.Clone(all), func(f stagedFile) bool { return !isProjectFile(f.Path) })
+		projects := slices.DeleteFunc(slices.Clone(all), func(f stagedFile) bool { return !isProjectFile(f.Path) })
+		staged[other] = append(projects, staged[other]...)
 	}
 	var identity []string
 	for _, name := range slices.Sorted(maps.Keys(staged)) {
 		identity = append(identity, name, filesDigest("staged", staged[name]))
 	}
-	pure, err := isPure(ctx, files)
-	if err != nil {
+	if err := r.plan(ctx, d, plannedBuild{why: "path dependency " + dir, project: dir, pure: system.Pure}, identity...); err != nil {
 		return err
 	}
-	d.build = r.planned(d, "path dependency "+dir, dir, pure, identity...)
 	d.build.source = func(context.Context, string) (builder.Source, error) { return stagedSource(staged), nil }
 	return nil
 }
 
-// isPure reports whether a project's wheel is the same whatever it is built with. A manifest that does not parse is for the build to
+// buildSystem reads how a staged project is built. What no manifest says, or one that does not parse, is for the build to
 // complain about.
-func isPure(ctx context.Context, files []stagedFile) (bool, error) {
+func buildSystem(ctx context.Context, files []stagedFile) (buildsystem.System, error) {
 	i := slices.IndexFunc(files, func(f stagedFile) bool { return f.Path == "pyproject.toml" })
 	if i < 0 {
-		return false, nil
+		return buildsystem.System{}, nil
 	}
 	content, err := files[i].open(ctx)
 	if err != nil {
-		return false, err
+		return buildsystem.System{}, err
 	}
 	defer content.Close()
 	data, err := io.ReadAll(content)
 	if err != nil {
-		return false, err
+		return buildsystem.System{}, err
 	}
 	system, err := buildsystem.Parse(data)
-	return err == nil && system.Pure, nil
+	if err != nil {
+		return buildsystem.System{}, nil
+	}
+	return system, nil
 }
 
 // isProjectFile reports whether a file of a project's top says what the project is.
@@ -352,12 +392,15 @@ func (r *resolver) stageOnce(ctx context.Context, dir string) ([]stagedFile, err
 	return files, nil
 }
 
-func (r *resolver) chooseGit(d *dependency) error {
+func (r *resolver) chooseGit(ctx context.Context, d *dependency) error {
 	s := d.Source
 	if s.Commit == "" {
 		return fmt.Errorf("%s:%d: %s comes from git, and the lock does not say which commit", d.LockFile, d.Line, d.Name)
 	}
-	d.build = r.planned(d, "git "+withoutCredentials(s.URL), s.Subdirectory, false, withoutCredentials(s.URL), s.Commit)
+	plan := plannedBuild{why: "git " + withoutCredentials(s.URL), project: s.Subdirectory}
+	if err := r.plan(ctx, d, plan, withoutCredentials(s.URL), s.Commit); err != nil {
+		return err
+	}
 	d.build.source = func(_ context.Context, dir string) (builder.Source, error) {
 		if r.Index.Offline {
 			return nil, &index.OfflineError{Wanted: d.build.why + " at " + s.Commit}

@@ -16,6 +16,8 @@ import (
 type parts struct {
 	files        []stagedFile
 	dependencies []*dependency
+	// install is what poetry install brings, instead of dependencies; nil where there is no such thing.
+	install *poetryWork
 	// provided has the names of packages that the runtime has.
 	provided []string
 	inputs   []input
@@ -30,9 +32,17 @@ func (r *run) one(ctx context.Context, s Service) Result {
 	result := Result{Service: s}
 	d := &resolver{run: r, service: s, staged: map[string][]stagedFile{}, asked: map[string]bool{}}
 	p, err := d.find(ctx)
+	var relock *RelockError
+	if errors.As(err, &relock) {
+		result.Outcome, result.Why = WouldPackage, err.Error()
+		return result
+	}
 	if err != nil {
 		result.Err = err
 		return result
+	}
+	if d.relocked != nil {
+		result.Relocked = d.relocked.moved
 	}
 	st := readState(r.output.path(serviceFile(s.Name, stateFile)))
 	result.Key, result.First = p.key, st.Format == ""
@@ -89,7 +99,17 @@ func (r *resolver) find(ctx context.Context) (*parts, error) {
 	if p.files, err = r.stager.stage(ctx, r.service.Path, own); err != nil {
 		return nil, err
 	}
-	if p.dependencies, err = r.resolve(ctx); err != nil {
+	if o.Relock {
+		if r.relocked, err = r.relock(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if o.Install {
+		p.install, err = r.planInstall(ctx)
+	} else {
+		p.dependencies, err = r.resolve(ctx)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if o.ExcludeRuntime {
@@ -130,6 +150,9 @@ func (p *parts) describe(s Service) {
 	for _, d := range p.dependencies {
 		wheels = append(wheels, input{"package " + d.Name, d.value()})
 	}
+	if p.install != nil {
+		wheels = append(wheels, input{"installed", p.install.key})
+	}
 	options := s.Options.inputs()
 	p.inputs = slices.Concat([]input{{"version", formatVersion}, {"service", s.Name}, {"code " + s.Path, filesDigest("code", p.files)}}, options, wheels)
 	p.key = keyOf(p.inputs)
@@ -142,6 +165,12 @@ func (p *parts) describe(s Service) {
 func (r *resolver) foresee(ctx context.Context, p *parts, result *Result) error {
 	if err := r.accept(ctx, p.dependencies); err != nil {
 		return err
+	}
+	if p.install != nil {
+		if _, ok, err := r.installRecords(ctx, p.install); err != nil || ok {
+			return err
+		}
+		result.Built++
 	}
 	for _, d := range p.dependencies {
 		if d.build != nil {
@@ -170,10 +199,7 @@ func (r *resolver) foresee(ctx context.Context, p *parts, result *Result) error 
 
 // make makes the artifact.
 func (r *resolver) make(ctx context.Context, p *parts, result *Result) (made, error) {
-	wheels, err := r.collect(ctx, p.dependencies, result)
-	if err == nil {
-		err = r.checkBuilt(wheels)
-	}
+	wheels, err := r.wheels(ctx, p, result)
 	if err != nil {
 		return made{}, err
 	}
@@ -181,6 +207,26 @@ func (r *resolver) make(ctx context.Context, p *parts, result *Result) (made, er
 		return made{}, err
 	}
 	return r.assemble(ctx, p, wheels)
+}
+
+// wheels gets the wheels of all dependencies.
+func (r *resolver) wheels(ctx context.Context, p *parts, result *Result) ([]openWheel, error) {
+	if p.install == nil {
+		wheels, err := r.collect(ctx, p.dependencies, result)
+		if err == nil {
+			err = r.checkBuilt(wheels)
+		}
+		return wheels, err
+	}
+	wheels, err := r.install(ctx, p.install, result)
+	if err != nil || !r.service.Options.ExcludeRuntime {
+		return wheels, err
+	}
+	for _, w := range wheels {
+		p.dependencies = append(p.dependencies, w.dependency)
+	}
+	p.exclude(r.direct())
+	return slices.DeleteFunc(wheels, func(w openWheel) bool { return slices.Contains(p.provided, w.Name) }), nil
 }
 
 // finish publishes the artifact under its stable names, and remembers it last of all.
@@ -193,6 +239,9 @@ func (r *resolver) finish(p *parts, m made) error {
 		if err := r.output.publish(m.Layer.File, stableLayerFile(name)); err != nil {
 			return err
 		}
+	}
+	if err := r.keepLock(); err != nil {
+		return err
 	}
 	next := state{Options: r.service.digest(), Seen: p.trace.seen(), Made: m}
 	if err := next.write(r.output.path(serviceFile(name, stateFile))); err != nil {

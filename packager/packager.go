@@ -63,13 +63,17 @@ type Config struct {
 	Store    *store.Store
 	Index    index.Config
 	Builders map[string]builder.Builder
+	// Poetry makes locks anew and installs for services that ask for it.
+	Poetry builder.Poetry
 	// Env is the environment of the programs that packaging starts, git for one.
 	Env []string
 	// Concurrency is how many services are packaged, and how many wheels built, at once.
 	Concurrency int
+	// Timeout is how long a build may take; 0 for as long as it likes.
+	Timeout time.Duration
 	// DryRun finds out what would be done, and does nothing.
 	DryRun bool
-	// Log gives what takes the output of a build, of a package's name and version; it may be nil.
+	// Log gives what takes the output of a build, of a package's name and version as a file can be named; it may be nil.
 	Log func(name string) (io.WriteCloser, error)
 	// Progress is told what happens, by several goroutines at once; it may be nil.
 	Progress func(Event)

@@ -27,9 +27,10 @@ type Service struct {
 type Options struct {
 	// Target is the machine that the artifact is for. It may be empty for a service without dependencies.
 	Target target.Target
-	// Builder is the name of the builder of what no index has as a wheel.
-	Builder string
-	Format  Format
+	// Builder is the name of the builder of what no index has as a wheel. Image is the one that it builds in, and BaseImage what such
+	// an image is made of; both may be empty.
+	Builder, Image, BaseImage string
+	Format                    Format
 	// Include and Exclude are patterns in gitignore's syntax, seen from the directory of the service and of each path dependency.
 	Include, Exclude []string
 	// Groups and Extras are installed besides the main dependencies.
@@ -41,6 +42,8 @@ type Options struct {
 	ExcludeRuntime bool
 	// Bytecode makes bytecode beforehand.
 	Bytecode bool
+	// Relock makes the lock anew where what it is made from has changed, and Install takes what poetry install brings.
+	Relock, Install bool
 	// Requirements puts the dependencies into a directory .serverless/requirements of the service in the working tree, too.
 	Requirements bool
 }
@@ -70,13 +73,16 @@ func (o Options) inputs() []input {
 		{"slim", strconv.FormatBool(o.Slim) + " " + all(o.SlimPatterns)},
 		{"exclude_runtime", strconv.FormatBool(o.ExcludeRuntime)},
 		{"bytecode", strconv.FormatBool(o.Bytecode)},
+		{"install", map[bool]string{false: "wheels", true: "poetry"}[o.Install]},
 	}
 }
 
 // digest names the options, and what else of a service is not in the tree.
 func (s Service) digest() string {
 	d := newDigest("service")
-	d.add(s.Name, s.Path, s.Runtime, strconv.FormatBool(s.Forced), strconv.FormatBool(s.Options.Requirements), s.Options.Builder)
+	d.add(s.Name, s.Path, s.Runtime, strconv.FormatBool(s.Forced), strconv.FormatBool(s.Options.Requirements), s.Options.Builder,
+		s.Options.Image, s.Options.BaseImage)
+	d.add(strconv.FormatBool(s.Options.Relock))
 	d.list(s.Without)
 	d.list(s.Options.Include)
 	d.list(s.Options.Exclude)
@@ -121,6 +127,8 @@ type Result struct {
 	// Moved has what of the key's inputs is not as it was for the artifact before, and First says that there was none.
 	Moved []Move
 	First bool
+	// Relocked has, of a lock that was made anew, what is not as in the commit's: packages with their versions.
+	Relocked []Move
 	// Fetched and Built count the wheels that this service was the first to need, and FetchedBytes their size. In a dry run they are what
 	// would be fetched and built.
 	Fetched, Built int

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -113,8 +114,10 @@ func (r *resolver) builder() (builder.Builder, error) {
 }
 
 func (r *resolver) newBuild(d *dependency) builder.Build {
+	o := r.service.Options
 	return builder.Build{
-		Name: d.Name, Version: d.Version, Why: d.build.why, Python: r.service.Options.Target.Python, Project: d.build.project,
+		Name: d.Name, Version: d.Version, Why: d.build.why, Project: d.build.project, Pure: d.build.pure,
+		Python: o.Target.Python, Architecture: o.Target.Architecture, Image: o.Image, BaseImage: o.BaseImage,
 	}
 }
 
@@ -134,8 +137,9 @@ func (r *run) built(ctx context.Context, key string) (storedWheel, bool, error) 
 
 // The kinds of results in the store.
 const (
-	buildResult = "built wheel "
-	factsResult = "wheel facts "
+	buildResult   = "built wheel "
+	factsResult   = "wheel facts "
+	builderResult = "builder "
 )
 
 // builtRecord is what the store has of a build.
@@ -171,11 +175,13 @@ func (r *resolver) wheel(ctx context.Context, d *dependency) (openWheel, error) 
 	if err != nil {
 		return openWheel{}, fmt.Errorf("%s %s: %w", d.Name, d.Version, err)
 	}
-	glibc := wheel.Glibc{Major: r.service.Options.Target.Libc.Major, Minor: r.service.Options.Target.Libc.Minor}
-	if err := w.CheckELF(r.service.Options.Target.Architecture, glibc); err != nil {
-		return openWheel{}, err
-	}
-	return openWheel{d, stored, w}, nil
+	return openWheel{d, stored, w}, r.fits(w)
+}
+
+// fits reports shared objects of a wheel that are not for the target.
+func (r *resolver) fits(w *wheel.Wheel) error {
+	t := r.service.Options.Target
+	return w.CheckELF(t.Architecture, wheel.Glibc{Major: t.Libc.Major, Minor: t.Libc.Minor})
 }
 
 func fetchKey(d *dependency) string { return d.Name + " " + d.file.Name + " " + d.value() }
@@ -222,43 +228,64 @@ func (r *resolver) buildWheel(ctx context.Context, d *dependency) (storedWheel, 
 	if err != nil {
 		return storedWheel{}, err
 	}
+	var stored storedWheel
+	err = r.asBuild(ctx, d.Name+"-"+d.Version, func(ctx context.Context, temp string, log io.Writer) error {
+		build := r.newBuild(d)
+		build.Log, build.Fetch = log, r.fetchTool
+		for name, dir := range map[string]*string{"out": &build.Out, "work": &build.Temp} {
+			*dir = filepath.Join(temp, name)
+			if err := os.Mkdir(*dir, 0o755); err != nil {
+				return err
+			}
+		}
+		var err error
+		if build.Source, err = d.build.source(ctx, filepath.Join(temp, "fetched")); err != nil {
+			return err
+		}
+		made, err := r.inTime(ctx, func(ctx context.Context) (string, error) { return b.Build(ctx, build) })
+		if err == nil {
+			stored, err = r.keep(ctx, d, made, temp)
+		}
+		return err
+	})
+	return stored, err
+}
+
+// asBuild gives work a place among the builds that may run at once, a directory, and a log, which may be nil.
+func (r *run) asBuild(ctx context.Context, name string, work func(ctx context.Context, temp string, log io.Writer) error) (err error) {
 	temp, err := os.MkdirTemp(r.Temp, "build-")
 	if err != nil {
-		return storedWheel{}, err
+		return err
 	}
 	defer os.RemoveAll(temp)
 	select {
 	case r.building <- struct{}{}:
 		defer func() { <-r.building }()
 	case <-ctx.Done():
-		return storedWheel{}, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	build := r.newBuild(d)
-	build.Fetch = r.fetchTool
-	dirs := map[string]*string{"out": &build.Out, "work": &build.Temp}
-	source := filepath.Join(temp, "fetched")
-	for name, dir := range dirs {
-		*dir = filepath.Join(temp, name)
-		if err := os.Mkdir(*dir, 0o755); err != nil {
-			return storedWheel{}, err
-		}
+	if r.Log == nil {
+		return work(ctx, temp, nil)
 	}
-	if build.Source, err = d.build.source(ctx, source); err != nil {
-		return storedWheel{}, err
+	if err := r.keepOut(ctx); err != nil {
+		return err
 	}
-	if r.Log != nil {
-		log, err := r.Log(d.Name + "-" + d.Version)
-		if err != nil {
-			return storedWheel{}, err
-		}
-		defer log.Close()
-		build.Log = log
-	}
-	made, err := b.Build(ctx, build)
+	log, err := r.Log(fileName(name))
 	if err != nil {
-		return storedWheel{}, err
+		return err
 	}
-	return r.keep(ctx, d, made, temp)
+	defer func() { err = errors.Join(err, log.Close()) }()
+	return work(ctx, temp, log)
+}
+
+// inTime ends work that takes longer than a build may.
+func (r *run) inTime(ctx context.Context, work func(context.Context) (string, error)) (string, error) {
+	if r.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, r.Timeout, &builder.TimeoutError{After: r.Timeout})
+		defer cancel()
+	}
+	return work(ctx)
 }
 
 // BuiltError is a wheel that was built and is not what was asked for.

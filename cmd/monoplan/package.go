@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager"
 	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/builder/docker"
 	"github.com/monoplan/monoplan/packager/index"
 	"github.com/monoplan/monoplan/packager/store"
 	"github.com/monoplan/monoplan/planner"
@@ -30,6 +33,7 @@ type packageOptions struct {
 	dryRun      bool
 	offline     bool
 	concurrency int
+	timeout     time.Duration
 	format      string
 }
 
@@ -69,8 +73,9 @@ func newPackage(a *app) *cobra.Command {
 	flags.StringVarP(&o.output, "output", "o", "", "put artifacts into `directory` (default .monoplan/artifacts)")
 	flags.BoolVar(&o.explain, "explain", false, "say which inputs of an artifact moved")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be packaged, fetched and built, and do nothing")
-	flags.BoolVar(&o.offline, "offline", false, "fetch nothing: take what the store has")
+	flags.BoolVar(&o.offline, "offline", false, "fetch nothing: take what the store has, and build without a network")
 	flags.IntVar(&o.concurrency, "concurrency", runtime.GOMAXPROCS(0), "how many services are packaged at once")
+	flags.DurationVar(&o.timeout, "timeout", 0, "end a build that takes longer than this `time`, such as 10m (default: as long as it likes)")
 	formatFlag(cmd, &o.format, "text", "json")
 	return cmd
 }
@@ -82,6 +87,8 @@ func (o *packageOptions) check(cmd *cobra.Command) error {
 	switch {
 	case o.concurrency < 1:
 		return usage("leave it out for one a processor", "--concurrency must be 1 or more")
+	case o.timeout < 0:
+		return usage("leave it out for as long as it likes", "--timeout must not be negative")
 	case cmd.Flags().Changed("output") && o.output == "":
 		return usage("an unset variable? leave it out for .monoplan/artifacts", "--output is empty")
 	}
@@ -168,18 +175,42 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 	j := &packaging{session: s, planned: p, options: o, temp: temp, progress: s.app.newProgress()}
 	j.config = packager.Config{
 		Tree: p.tree, Worktree: s.repo.WorkTree, Temp: temp, Env: s.app.Env, Store: st,
-		Concurrency: o.concurrency, DryRun: o.dryRun, Progress: j.progress.event,
+		Concurrency: o.concurrency, Timeout: o.timeout, DryRun: o.dryRun, Progress: j.progress.event,
 		Index: index.Config{Environment: environment, Offline: o.offline, UserAgent: "monoplan/" + version(), Report: j.progress.fetch},
-		Builders: map[string]builder.Builder{
-			"local": builder.NewLocal(buildEnvironment(s.app.Env, o.offline), temp),
-			"none":  builder.None{},
-		},
 	}
+	j.addBuilders()
 	if !o.worktree {
 		j.config.Subtree = func(id string) tree.Reader { return s.repo.Tree(id) }
 	}
 	j.config.Output, j.config.Private = s.artifacts(o.output)
+	if j.config.Private != "" {
+		j.config.Log = j.buildLog
+	}
 	return j, nil
+}
+
+// addBuilders adds the ways to build, by the names that seed.yml has for them. Where it names none it is Docker's engine, and
+// this machine for what is the same on any where no engine answers.
+func (j *packaging) addBuilders() {
+	env, o := j.app.Env, j.options
+	local := builder.NewLocal(buildEnvironment(env, o.offline), j.temp)
+	engine := docker.New(docker.Config{
+		Env: env, Offline: o.offline, DryRun: o.dryRun, Now: time.Now(), Report: j.progress.step,
+	})
+	j.config.Poetry = engine
+	j.config.Builders = map[string]builder.Builder{
+		"":       &builder.Fallback{First: engine, Then: local, Note: j.progress.fallBack},
+		"docker": engine, "local": local, "none": builder.None{},
+	}
+}
+
+// buildLog gives the file for what a build writes, that of the last build of this name.
+func (j *packaging) buildLog(name string) (io.WriteCloser, error) {
+	dir := filepath.Join(j.config.Private, "logs")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	return os.Create(filepath.Join(dir, name+".log"))
 }
 
 // buildEnvironment keeps pip and uv from the network, too, where nothing is to be fetched.

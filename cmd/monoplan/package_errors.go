@@ -10,6 +10,7 @@ import (
 	"github.com/monoplan/monoplan/packager"
 	"github.com/monoplan/monoplan/packager/assemble"
 	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/builder/docker"
 	"github.com/monoplan/monoplan/packager/closure"
 	"github.com/monoplan/monoplan/packager/index"
 	"github.com/monoplan/monoplan/packager/store"
@@ -110,11 +111,14 @@ func buildHint(err error) string {
 		python  *builder.CompilerError
 		git     *packager.GitError
 	)
+	if h := engineHint(err); h != "" {
+		return h
+	}
 	switch {
 	case errors.As(err, &refused):
 		return "builder: local in seed.yml builds on this machine; or lock versions that have wheels"
 	case errors.As(err, &unfit):
-		return fmt.Sprintf("install Python %s, so that it is in PATH", unfit.Build.Python)
+		return unfitHint(unfit)
 	case errors.As(err, &backend) && strings.HasPrefix(backend.Step, "installing"):
 		return "build requirements come through pip or uv, by their settings (PIP_INDEX_URL, UV_INDEX); is one of both installed?"
 	case errors.As(err, &backend):
@@ -125,6 +129,49 @@ func buildHint(err error) string {
 		return "install that Python, or leave out bytecode: true"
 	case errors.As(err, &git):
 		return "git fetches it with your own settings and credentials: does git ls-remote work?"
+	}
+	return ""
+}
+
+func unfitHint(unfit *builder.UnfitError) string {
+	if unfit.Builder == "docker" {
+		return fmt.Sprintf("name an image with Python %s, or leave out image: in seed.yml", unfit.Build.Python)
+	}
+	return fmt.Sprintf("install Python %s, so that it is in PATH", unfit.Build.Python)
+}
+
+// engineHint is about Docker's engine and what runs there.
+func engineHint(err error) string {
+	var (
+		unreachable *docker.UnreachableError
+		old         *docker.VersionError
+		image       *docker.ImageError
+		start       *docker.StartError
+		emulation   *docker.EmulationError
+		lost        *docker.LostError
+		memory      *docker.MemoryError
+		space       *docker.SpaceError
+		timeout     *builder.TimeoutError
+	)
+	switch {
+	case errors.As(err, &unreachable):
+		return "start it, or say where it is (DOCKER_HOST, docker context use); builder: local in seed.yml builds on this machine"
+	case errors.As(err, &old):
+		return "Docker 19.03 and Podman 4 are new enough"
+	case errors.As(err, &emulation):
+		return "docker run --privileged --rm tonistiigi/binfmt --install all lets the engine emulate it; or lock versions that have wheels"
+	case errors.As(err, &image):
+		return "package: {image: …} in seed.yml names another, and base_image: what one is made of; docker login has credentials"
+	case errors.As(err, &start):
+		return "an image to build in has a Python, as python3 in PATH"
+	case errors.As(err, &memory), errors.As(err, &space) && space.InMemory > 0:
+		return "give the engine more memory, or build less at once (--concurrency 1)"
+	case errors.As(err, &space):
+		return "docker system prune makes room on the engine's disk"
+	case errors.As(err, &timeout):
+		return "--timeout says how long a build may take"
+	case errors.As(err, &lost):
+		return "try again; docker events and the engine's log say what became of it"
 	}
 	return ""
 }

@@ -20,6 +20,9 @@ func (o *packageOptions) print(a *app, j *packaging, results []packager.Result) 
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, r := range results {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", r.Outcome, report.Quote(r.Service.Name), j.summary(r))
+		for _, m := range r.Relocked {
+			fmt.Fprintf(table, "\t\tlocked anew: %s\n", moved(m))
+		}
 		if o.explain {
 			for _, line := range explanation(r) {
 				fmt.Fprintf(table, "\t\t%s\n", line)
@@ -42,6 +45,9 @@ func (j *packaging) summary(r packager.Result) string {
 		first, _, _ := strings.Cut(r.Err.Error(), "\n")
 		return first
 	case packager.WouldPackage:
+		if r.Why != "" {
+			return r.Why
+		}
 		return strings.TrimPrefix(work("to fetch", "to build", r), ", ")
 	}
 	text := fmt.Sprintf("%s  %s", j.shown(r.Artifact), formatBytes(r.Code.Size))
@@ -103,16 +109,20 @@ func explanation(r packager.Result) []string {
 	}
 	var lines []string
 	for _, m := range r.Moved {
-		switch {
-		case m.Before == "":
-			lines = append(lines, fmt.Sprintf("%s: came, %s", m.Input, brief(m.After)))
-		case m.After == "":
-			lines = append(lines, fmt.Sprintf("%s: went, it was %s", m.Input, brief(m.Before)))
-		default:
-			lines = append(lines, fmt.Sprintf("%s: %s, it was %s", m.Input, brief(m.After), brief(m.Before)))
-		}
+		lines = append(lines, moved(m))
 	}
 	return lines
+}
+
+// moved says what something is that is not what it was.
+func moved(m packager.Move) string {
+	switch {
+	case m.Before == "":
+		return fmt.Sprintf("%s: came, %s", m.Input, brief(m.After))
+	case m.After == "":
+		return fmt.Sprintf("%s: went, it was %s", m.Input, brief(m.Before))
+	}
+	return fmt.Sprintf("%s: %s, it was %s", m.Input, brief(m.After), brief(m.Before))
 }
 
 // brief cuts the digests in an input's value.
@@ -177,6 +187,14 @@ type packageJSON struct {
 	FetchedBytes int64         `json:"fetched_bytes"`
 	Built        int           `json:"built"`
 	Moved        []moveJSON    `json:"moved,omitempty"`
+	// Relocked has the packages of a lock that was made anew, with their versions.
+	Relocked []lockedJSON `json:"relocked,omitempty"`
+}
+
+type lockedJSON struct {
+	Package string `json:"package"`
+	Before  string `json:"before"`
+	After   string `json:"after"`
 }
 
 type artifactJSON struct {
@@ -220,6 +238,9 @@ func (j *packaging) asJSON(r packager.Result) packageJSON {
 	}
 	if r.Layer != nil {
 		p.Layer = j.artifact(r.LayerArtifact, *r.Layer)
+	}
+	for _, m := range r.Relocked {
+		p.Relocked = append(p.Relocked, lockedJSON{m.Input, m.Before, m.After})
 	}
 	if j.options.explain {
 		for _, m := range r.Moved {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -83,6 +84,21 @@ func (p *progress) event(e packager.Event) {
 		}
 	}
 	p.draw()
+}
+
+// step takes what the Docker builder tells of what takes long.
+func (p *progress) step(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = what
+	p.say("%s", what)
+	p.draw()
+}
+
+// fallBack tells why wheels that are the same wherever they are built are built on this machine.
+func (p *progress) fallBack(why error) {
+	reason, _, _ := strings.Cut(why.Error(), "\n")
+	p.step("building on this machine: " + reason)
 }
 
 // fetch takes what the index tells.

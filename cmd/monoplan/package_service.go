@@ -17,17 +17,6 @@ import (
 func (j *packaging) service(c planner.ServicePlan) (packager.Service, error) {
 	settings, own := j.planned.config.PackageOf(c.Path)
 	s := packager.Service{Name: c.Name, Path: c.Path, Forced: own}
-	for _, key := range []struct {
-		name, value string
-		asked       bool
-	}{
-		{"install", "poetry", settings.Install == "poetry"},
-		{"relock", "true", settings.Relock != nil && *settings.Relock},
-	} {
-		if key.asked {
-			return s, &settingError{settings.Lines[key.name], fmt.Sprintf("%s: %s is not in this version", key.name, key.value)}
-		}
-	}
 	if i := slices.IndexFunc(j.planned.workspace.Services, func(s workspace.Service) bool { return s.Path == c.Path }); i >= 0 {
 		found := j.planned.workspace.Services[i]
 		s.Runtime = found.Runtime.Name
@@ -39,7 +28,7 @@ func (j *packaging) service(c planner.ServicePlan) (packager.Service, error) {
 		}
 	}
 	o := &s.Options
-	o.Builder = cmp.Or(settings.Builder, "local")
+	o.Builder, o.Image, o.BaseImage = settings.Builder, settings.Image, settings.BaseImage
 	o.Format = packager.Format(cmp.Or(settings.Format, string(packager.Bundle)))
 	o.Include, o.Exclude, o.Groups, o.Extras = settings.Include, settings.Exclude, settings.Groups, settings.Extras
 	if settings.Slim != nil {
@@ -47,6 +36,7 @@ func (j *packaging) service(c planner.ServicePlan) (packager.Service, error) {
 	}
 	o.ExcludeRuntime = isSet(settings.ExcludeRuntime)
 	o.Bytecode = isSet(settings.Bytecode)
+	o.Relock, o.Install = isSet(settings.Relock), settings.Install == "poetry"
 	o.Requirements = isSet(settings.Requirements)
 	return s, nil
 }

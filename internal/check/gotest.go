@@ -23,6 +23,14 @@ func (c *checker) tests() {
 	}
 	env = append(env, tools...)
 	env = append(env, c.nodeTools()...)
+	start = time.Now()
+	engine, stop, err := c.dockerEngine()
+	defer stop()
+	c.timed("a Docker engine, and the image that tests build in", start)
+	if err != nil {
+		fmt.Printf("NOT TESTED with Docker: %v\n", err)
+	}
+	env = append(env, engine...)
 	r := c.goTest(env, "./...")
 	if len(c.race) > 0 && len(tools) > 0 {
 		c.step("archives against pip, without -race", c.command(env, "go", "test", "-count=1", "-run", "TestAsPipInstalls", "./packager/assemble"))

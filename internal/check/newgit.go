@@ -17,13 +17,19 @@ const newerSuite = "trixie"
 
 // newerList is the source list for that release, from the archive that the machine's own apt is set up with.
 func (c *checker) newerList() (string, error) {
+	uri, err := c.debianArchive()
+	return "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] " + uri + " " + newerSuite + " main\n", err
+}
+
+// debianArchive is the archive of Debian's packages that the machine's own apt is set up with.
+func (c *checker) debianArchive() (string, error) {
 	out, err := c.output(nil, "apt-get", "indextargets", "--format", "$(REPO_URI)")
 	if err != nil {
 		return "", fmt.Errorf("asking apt for its archives: %w\n%s", err, out)
 	}
-	for uri := range strings.FieldsSeq(string(out)) {
+	for uri := range strings.FieldsSeq(out) {
 		if strings.HasSuffix(strings.TrimSuffix(uri, "/"), "/debian") {
-			return "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] " + uri + " " + newerSuite + " main\n", nil
+			return uri, nil
 		}
 	}
 	return "", errors.New("apt has no archive of Debian's")

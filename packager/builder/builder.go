@@ -7,8 +7,9 @@
 // right about that, only do what PEP 517 says: install what [build-system] requires into an environment of its own, and
 // call the backend.
 //
-// Where that happens is what the builders differ in. Local runs the backend here, with a Python of this machine; None
-// builds nothing, for those who want to know beforehand that nothing has to be built. One suite of tests runs over all.
+// Where that happens is what the builders differ in. The one in package docker runs the backend in a container, which is
+// like the target; Local runs it here, with a Python of this machine; None builds nothing, for those who want to know
+// beforehand that nothing has to be built. One suite of tests runs over all.
 //
 // Pins keep the common backends at one version, since the newest one of the day would make another wheel of the same
 // source.
@@ -21,6 +22,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 )
 
 // Builder makes wheels. It is safe for concurrent use, and is closed by who made it.
@@ -30,6 +32,8 @@ type Builder interface {
 	// Accept tells whether all of these can be built at all, before anything is done for the first of them. The error
 	// is a *RefusedError or an *UnfitError.
 	Accept(ctx context.Context, builds []Build) error
+	// Identity names what of the builder decides the bytes of a wheel that is not Pure, such as an image.
+	Identity(ctx context.Context, b Build) (string, error)
 	// Build makes one wheel, and gives its path, in b.Out. A backend that fails is a *BackendError.
 	Build(ctx context.Context, b Build) (string, error)
 	// Close ends and removes what builds have in common.
@@ -42,8 +46,13 @@ type Build struct {
 	Name, Version string
 	// Why says what makes the build necessary, such as "path dependency libs/core".
 	Why string
-	// Python is the target's version, "3.12".
-	Python string
+	// Python is the target's version, "3.12", and Architecture its processor, "x86_64" or "arm64".
+	Python, Architecture string
+	// Pure says that the wheel is the same whatever Python and machine it is built with.
+	Pure bool
+	// Image names the image of a container to build in, and BaseImage the one that such an image is made from; both may be
+	// empty. Builders that have no images do not look.
+	Image, BaseImage string
 	// Source gives the files to build from.
 	Source Source
 	// Project is the directory of the source that holds the project, with slashes; "." for its top.
@@ -116,5 +125,10 @@ func (e *BackendError) Error() string {
 
 func (e *BackendError) Unwrap() error { return e.Err }
 
-// errNoWheel is a backend that says it made a wheel, and did not.
-var errNoWheel = errors.New("the backend left no wheel")
+// TimeoutError is a build that was ended because it took too long.
+type TimeoutError struct{ After time.Duration }
+
+func (e *TimeoutError) Error() string { return fmt.Sprintf("it was ended after %s", e.After) }
+
+// ErrNoWheel is a backend that says it made a wheel, and did not.
+var ErrNoWheel = errors.New("the backend left no wheel")

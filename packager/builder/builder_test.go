@@ -1,25 +1,30 @@
-package builder
+package builder_test
 
 import (
 	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/monoplan/monoplan/internal/dockertest"
+	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/builder/docker"
 )
 
 // files gives a source of a txtar archive.
-func files(text string) Source {
-	return func(_ context.Context, yield func(File) error) error {
+func files(text string) builder.Source {
+	return func(_ context.Context, yield func(builder.File) error) error {
 		for _, f := range txtar.Parse([]byte(text)).Files {
-			if err := yield(File{Name: f.Name, Mode: 0o644, Content: bytes.NewReader(f.Data)}); err != nil {
+			if err := yield(builder.File{Name: f.Name, Mode: 0o644, Content: bytes.NewReader(f.Data)}); err != nil {
 				return err
 			}
 		}
@@ -52,50 +57,54 @@ x = 1
 -- other/pyproject.toml --
 `
 
-// build makes what there is to build, with directories of its own.
-func build(t *testing.T, b Builder, source Source, project string) (string, *bytes.Buffer, error) {
+// subject is a builder under test, with what its builds are for.
+type subject struct {
+	builder.Builder
+	python, base string
+}
+
+// build gives a build of a project, with directories of its own.
+func (s subject) build(t *testing.T, source builder.Source, project string, log io.Writer) builder.Build {
+	t.Helper()
+	return builder.Build{
+		Name: "lib", Version: "1.0", Why: "path dependency lib", Python: s.python, Architecture: "x86_64", BaseImage: s.base,
+		Source: source, Project: project, Out: t.TempDir(), Temp: t.TempDir(), Log: log,
+	}
+}
+
+// build makes what there is to build.
+func build(t *testing.T, b subject, source builder.Source, project string) (string, *bytes.Buffer, error) {
 	t.Helper()
 	var log bytes.Buffer
-	file, err := b.Build(t.Context(), Build{
-		Name: "lib", Version: "1.0", Why: "path dependency lib", Python: hostPython(t), Source: source, Project: project,
-		Out: t.TempDir(), Temp: t.TempDir(), Log: &log,
-	})
+	file, err := b.Build(t.Context(), b.build(t, source, project, &log))
 	return file, &log, err
 }
 
-// hostPython gives the version of this machine's python3.
-func hostPython(t *testing.T) string {
-	t.Helper()
-	i := &interpreters{env: cleanEnvironment(os.Environ()), tried: map[string]string{}}
-	p, ok := i.find(t.Context(), "none", true)
-	if !ok {
-		needed(t, "there is no Python from 3.9 on in PATH")
-	}
-	return p.version
+func newLocal(t *testing.T) subject {
+	return subject{Builder: closing(t, builder.NewLocal(os.Environ(), t.TempDir())), python: builder.HostPython(t)}
 }
 
-// needed skips a test for the lack of something, which CI must not lack.
-func needed(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
+func newDocker(t *testing.T) subject {
+	engine := dockertest.New(t)
+	d := docker.New(docker.Config{Env: os.Environ(), Now: time.Now()})
+	return subject{Builder: closing(t, d), python: engine.Python, base: engine.Base}
 }
 
-func newLocal(t *testing.T) Builder {
-	l := NewLocal(os.Environ(), t.TempDir())
+func closing(t *testing.T, b builder.Builder) builder.Builder {
 	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
+		if err := b.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return l
+	return b
 }
+
+// subjects are the builders that build.
+var subjects = map[string]func(*testing.T) subject{"local": newLocal, "docker": newDocker}
 
 // TestConformance is what every builder that builds has to do.
 func TestConformance(t *testing.T) {
-	for name, make := range map[string]func(*testing.T) Builder{"local": newLocal} {
+	for name, make := range subjects {
 		t.Run(name, func(t *testing.T) {
 			b := make(t)
 			if b.Name() != name {
@@ -106,12 +115,15 @@ func TestConformance(t *testing.T) {
 			t.Run("a wheel that is none", func(t *testing.T) { conformNoWheel(t, b) })
 			t.Run("a hostile source", func(t *testing.T) { conformHostile(t, b) })
 			t.Run("an interrupt", func(t *testing.T) { conformInterrupt(t, b) })
+			for backend, text := range projects {
+				t.Run(backend, func(t *testing.T) { conformBackend(t, b, text) })
+			}
 		})
 	}
 }
 
-func conformWheel(t *testing.T, b Builder) {
-	if err := b.Accept(t.Context(), []Build{{Name: "lib", Version: "1.0", Python: hostPython(t)}}); err != nil {
+func conformWheel(t *testing.T, b subject) {
+	if err := b.Accept(t.Context(), []builder.Build{b.build(t, files(backend), "lib", nil)}); err != nil {
 		t.Fatal(err)
 	}
 	file, log, err := build(t, b, files(backend), "lib")
@@ -132,10 +144,10 @@ func conformWheel(t *testing.T, b Builder) {
 	}
 }
 
-func conformFailure(t *testing.T, b Builder) {
+func conformFailure(t *testing.T, b subject) {
 	source := strings.Replace(backend, `print("the backend is at work")`, `raise Exception("no compiler")`, 1)
 	_, log, err := build(t, b, files(source), "lib")
-	var failed *BackendError
+	var failed *builder.BackendError
 	if !errors.As(err, &failed) || failed.Step != "build_wheel" || !strings.Contains(failed.Tail, "no compiler") {
 		t.Fatalf("got %v", err)
 	}
@@ -148,24 +160,24 @@ func conformFailure(t *testing.T, b Builder) {
 	}
 }
 
-func conformNoWheel(t *testing.T, b Builder) {
+func conformNoWheel(t *testing.T, b subject) {
 	for _, name := range []string{"../lib.whl", "absent-1.0-py3-none-any.whl", "lib.tar.gz", ""} {
 		source := strings.Replace(backend, "return name", "return "+`"`+name+`"`, 1)
-		if _, _, err := build(t, b, files(source), "lib"); !errors.Is(err, errNoWheel) {
+		if _, _, err := build(t, b, files(source), "lib"); !errors.Is(err, builder.ErrNoWheel) {
 			t.Errorf("%q: got %v", name, err)
 		}
 	}
 }
 
-func conformHostile(t *testing.T, b Builder) {
-	for what, f := range map[string]File{
+func conformHostile(t *testing.T, b subject) {
+	for what, f := range map[string]builder.File{
 		"a name that leads up": {Name: "../evil.py"}, "an absolute name": {Name: "/evil.py"}, "no name": {Name: "."},
 		"a link that leads out": {Name: "lib/evil", Mode: fs.ModeSymlink, Link: "../../../etc"},
 		"an absolute link":      {Name: "lib/evil", Mode: fs.ModeSymlink, Link: "/etc"},
 		"a file twice":          {Name: "lib/lib.py"},
 	} {
 		f.Content = strings.NewReader("evil")
-		source := func(ctx context.Context, yield func(File) error) error {
+		source := func(ctx context.Context, yield func(builder.File) error) error {
 			return errors.Join(files(backend)(ctx, yield), yield(f))
 		}
 		if _, _, err := build(t, b, source, "lib"); err == nil {
@@ -174,19 +186,17 @@ func conformHostile(t *testing.T, b Builder) {
 	}
 }
 
-func conformInterrupt(t *testing.T, b Builder) {
+func conformInterrupt(t *testing.T, b subject) {
 	source := strings.Replace(backend, `print("the backend is at work")`,
 		`import subprocess; subprocess.run([sys.executable, "-c", "import time; print('asleep', flush=True); time.sleep(600)"])`, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := b.Build(ctx, Build{
-		Name: "lib", Version: "1.0", Python: hostPython(t), Source: files(source), Project: "lib",
-		Out: t.TempDir(), Temp: t.TempDir(), Log: writerFunc(func(p []byte) {
-			if bytes.Contains(p, []byte("asleep")) {
-				cancel()
-			}
-		}),
+	log := writerFunc(func(p []byte) {
+		if bytes.Contains(p, []byte("asleep")) {
+			cancel()
+		}
 	})
+	_, err := b.Build(ctx, b.build(t, files(source), "lib", log))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
@@ -200,12 +210,12 @@ func (w writerFunc) Write(p []byte) (int, error) {
 }
 
 func TestNone(t *testing.T) {
-	n := None{}
+	n := builder.None{}
 	if err := n.Accept(t.Context(), nil); err != nil {
 		t.Errorf("nothing to build: %v", err)
 	}
-	builds := []Build{{Name: "core", Version: "1.0", Why: "path dependency libs/core"}, {Name: "psutil", Version: "6.0", Why: "no wheel fits"}}
-	var refused *RefusedError
+	builds := []builder.Build{{Name: "core", Version: "1.0", Why: "path dependency libs/core"}, {Name: "psutil", Version: "6.0", Why: "no wheel fits"}}
+	var refused *builder.RefusedError
 	if err := n.Accept(t.Context(), builds); !errors.As(err, &refused) || len(refused.Builds) != 2 ||
 		!strings.Contains(err.Error(), "core 1.0 (path dependency libs/core), psutil 6.0 (no wheel fits)") {
 		t.Errorf("got %v", err)
@@ -219,28 +229,17 @@ func TestNone(t *testing.T) {
 // any.
 func TestLocalPython(t *testing.T) {
 	l := newLocal(t)
-	_, err := l.Build(t.Context(), Build{
+	_, err := l.Build(t.Context(), builder.Build{
 		Name: "lib", Version: "1.0", Why: "w", Python: "3.99", Source: files(backend), Project: "lib", Out: t.TempDir(), Temp: t.TempDir(),
 	})
-	var unfit *UnfitError
+	var unfit *builder.UnfitError
 	if !errors.As(err, &unfit) || !strings.Contains(err.Error(), "it needs Python 3.99") {
 		t.Errorf("got %v", err)
 	}
-	nowhere := NewLocal([]string{"PATH=" + t.TempDir(), "HOME=" + t.TempDir()}, t.TempDir())
-	err = nowhere.Accept(t.Context(), []Build{{Name: "lib", Version: "1.0", Python: "3.12"}})
+	nowhere := builder.NewLocal([]string{"PATH=" + t.TempDir(), "HOME=" + t.TempDir()}, t.TempDir())
+	err = nowhere.Accept(t.Context(), []builder.Build{{Name: "lib", Version: "1.0", Python: "3.12"}})
 	if !errors.As(err, &unfit) || !strings.Contains(err.Error(), "no Python") {
 		t.Errorf("without a Python: %v", err)
-	}
-}
-
-func TestConstraints(t *testing.T) {
-	got := constraints([]string{
-		"poetry-core>=1.0.0", "poetry_core<2", "setuptools>=61; python_version > '3'", "wheel", "hatchling[x] >= 1.2,<2", "own", "cython (>=0.29,<3)",
-		"setuptools>=200", "not a requirement", "flit_core @ https://example.com/x.zip",
-	})
-	want := []string{"poetry-core==2.1.3", "poetry_core==1.9.1", "setuptools==80.9.0", "wheel==0.45.1", "hatchling==1.27.0", "cython==0.29.37"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -296,22 +295,17 @@ build-backend = "flit_core.buildapi"
 `,
 }
 
-func TestBackends(t *testing.T) {
-	l := NewLocal(os.Environ(), t.TempDir())
-	defer l.Close()
-	for name, text := range projects {
-		t.Run(name, func(t *testing.T) {
-			file, log, err := build(t, l, files(text), "lib")
-			var failed *BackendError
-			if errors.As(err, &failed) && strings.HasPrefix(failed.Step, "installing") {
-				needed(t, "build requirements cannot be installed here: "+failed.Tail)
-			}
-			if err != nil {
-				t.Fatalf("%v\n%s", err, log)
-			}
-			if base := filepath.Base(file); !strings.HasPrefix(base, "lib-1.0-py") || !strings.HasSuffix(base, "-none-any.whl") {
-				t.Errorf("it made %s", file)
-			}
-		})
+// conformBackend builds with a backend that comes from an index.
+func conformBackend(t *testing.T, b subject, text string) {
+	file, log, err := build(t, b, files(text), "lib")
+	var failed *builder.BackendError
+	if errors.As(err, &failed) && strings.HasPrefix(failed.Step, "installing") {
+		dockertest.Missing(t, "build requirements cannot be installed here: "+failed.Tail)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	if base := filepath.Base(file); !strings.HasPrefix(base, "lib-1.0-py") || !strings.HasSuffix(base, "-none-any.whl") {
+		t.Errorf("it made %s", file)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
 //go:embed compile.py
@@ -20,7 +22,7 @@ var compileProgram string
 type Compiler struct {
 	version string
 	cmd     *exec.Cmd
-	words   *tail
+	words   *pep517.Tail
 
 	mu  sync.Mutex
 	in  io.WriteCloser
@@ -38,13 +40,13 @@ func (e *CompilerError) Error() string {
 // NewCompiler starts a Python of the given version. env is the process environment, and temp a directory for its files. The process ends with
 // ctx, too.
 func NewCompiler(ctx context.Context, env []string, temp, version string) (*Compiler, error) {
-	clean := cleanEnvironment(env)
+	clean := pep517.CleanEnvironment(env)
 	found := &interpreters{env: clean, tried: map[string]string{}}
 	python, ok := found.find(ctx, version, false)
 	if !ok {
 		return nil, &CompilerError{version}
 	}
-	c := &Compiler{version: version, words: newTail(nil)}
+	c := &Compiler{version: version, words: pep517.NewTail(nil)}
 	c.cmd = command(ctx, python.path, "-I", "-S", "-c", compileProgram)
 	c.cmd.Env = append(clean, "TMPDIR="+temp)
 	c.cmd.Stderr = c.words

@@ -7,11 +7,13 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
 func newCompiler(t *testing.T) *Compiler {
 	t.Helper()
-	c, err := NewCompiler(t.Context(), os.Environ(), t.TempDir(), hostPython(t))
+	c, err := NewCompiler(t.Context(), os.Environ(), t.TempDir(), HostPython(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +60,8 @@ func runs(t *testing.T, code []byte) {
 	if err := os.WriteFile(dir+"/m.pyc", code, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	i := &interpreters{env: cleanEnvironment(os.Environ()), tried: map[string]string{}}
-	python, _ := i.find(t.Context(), hostPython(t), false)
+	i := &interpreters{env: pep517.CleanEnvironment(os.Environ()), tried: map[string]string{}}
+	python, _ := i.find(t.Context(), HostPython(t), false)
 	out, err := exec.CommandContext(t.Context(), python.path, "-I", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import m; print(m.answer(['a', 'b']))", dir).CombinedOutput()
 	if err != nil || strings.TrimSpace(string(out)) != "['b/x']" {
 		t.Errorf("%s, %v", out, err)

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
 // environment is a virtual environment with build requirements in it. Builds that require the same share one.
@@ -57,7 +59,7 @@ func environmentName(python interpreter, requires []string) string {
 // install makes an environment: with uv where it is installed, or else with the Python's own venv and pip.
 func (l *Local) install(ctx context.Context, r *run, python interpreter, e *environment, requires []string) error {
 	pinned := filepath.Join(r.build.Temp, "constraints.txt")
-	if err := os.WriteFile(pinned, []byte(strings.Join(constraints(requires), "\n")+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(pinned, []byte(strings.Join(pep517.Constraints(requires), "\n")+"\n"), 0o644); err != nil {
 		return err
 	}
 	uv := l.lookPath("uv")

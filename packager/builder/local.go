@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
 // Local builds on this machine, with the project's own backend in a virtual environment that is made for it.
@@ -30,7 +29,7 @@ var _ Builder = (*Local)(nil)
 // PATH and what pyenv and uv go by find a Python, and the settings of pip or uv (index, proxy, certificates) say where
 // build requirements come from.
 func NewLocal(env []string, temp string) *Local {
-	clean := cleanEnvironment(env)
+	clean := pep517.CleanEnvironment(env)
 	return &Local{
 		env: clean, temp: temp, environments: map[string]*environment{}, toolboxes: map[Tool]*toolbox{},
 		interpreters: &interpreters{env: clean, tried: map[string]string{}},
@@ -61,6 +60,9 @@ func (l *Local) python(ctx context.Context, version string, anyDoes bool) (inter
 	return l.interpreters.find(ctx, version, anyDoes)
 }
 
+// Identity gives nothing: this machine is not looked into.
+func (l *Local) Identity(context.Context, Build) (string, error) { return "", nil }
+
 // Build stages the source, installs what it requires, and calls the backend.
 func (l *Local) Build(ctx context.Context, b Build) (string, error) {
 	source := filepath.Join(b.Temp, "source")
@@ -79,7 +81,7 @@ func (l *Local) Build(ctx context.Context, b Build) (string, error) {
 	if !ok {
 		return "", l.unfit(b, fmt.Sprintf("it needs Python %s, which is not in PATH; its backend may give another wheel with another Python", b.Python))
 	}
-	run := &run{build: b, system: system, project: project, env: l.env, tail: newTail(b.Log)}
+	run := &run{build: b, system: system, project: project, env: l.env, tail: pep517.NewTail(b.Log)}
 	return run.wheel(ctx, l, python)
 }
 
@@ -106,57 +108,4 @@ func (l *Local) Close() error {
 	clear(l.environments)
 	clear(l.toolboxes)
 	return errors.Join(errs...)
-}
-
-// cleanEnvironment takes out what would let this machine's Python into a build, and puts in what makes backends give
-// the same wheel at any time and place.
-func cleanEnvironment(env []string) []string {
-	var clean []string
-	for _, setting := range env {
-		name, _, _ := strings.Cut(setting, "=")
-		switch name {
-		case "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX",
-			"PIP_USER", "PIP_REQUIRE_VIRTUALENV", "UV_PROJECT_ENVIRONMENT", "PYENV_VERSION", "SETUPTOOLS_USE_DISTUTILS":
-			continue
-		}
-		clean = append(clean, setting)
-	}
-	return append(clean,
-		"SOURCE_DATE_EPOCH=315532800", // 1980-01-01, the first day that a zip can name
-		"PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1", "PYTHONNOUSERSITE=1", "TZ=UTC", "LC_ALL=C.UTF-8",
-		"PIP_NO_INPUT=1", "PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_NO_WARN_SCRIPT_LOCATION=1", "UV_NO_PROGRESS=1",
-	)
-}
-
-// newTail keeps the end of what goes to a log.
-func newTail(log io.Writer) *tail {
-	if log == nil {
-		log = io.Discard
-	}
-	return &tail{log: log}
-}
-
-// tail is a writer that remembers the last lines.
-type tail struct {
-	log  io.Writer
-	kept []byte
-}
-
-// keptLines and keptBytes bound what an error quotes of a log.
-const (
-	keptLines = 20
-	keptBytes = 8 << 10
-)
-
-func (t *tail) Write(b []byte) (int, error) {
-	t.kept = append(t.kept, b...)
-	if len(t.kept) > 2*keptBytes {
-		t.kept = append([]byte(nil), t.kept[len(t.kept)-keptBytes:]...)
-	}
-	return t.log.Write(b)
-}
-
-func (t *tail) String() string {
-	lines := strings.Split(strings.TrimSpace(string(t.kept)), "\n")
-	return strings.Join(lines[max(0, len(lines)-keptLines):], "\n")
 }

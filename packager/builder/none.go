@@ -18,6 +18,9 @@ func (n None) Accept(_ context.Context, builds []Build) error {
 	return &RefusedError{Builder: n.Name(), Builds: builds}
 }
 
+// Identity gives nothing.
+func (None) Identity(context.Context, Build) (string, error) { return "", nil }
+
 // Build refuses.
 func (n None) Build(ctx context.Context, b Build) (string, error) {
 	return "", n.Accept(ctx, []Build{b})

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
 // A virtual environment takes a second or two to make, and a backend that only collects files a tenth of one to call. So the
@@ -54,7 +55,7 @@ func tool(name, version, sum string) Tool {
 // toolsFor gives the wheels that stand for a project's build requirements; none where these ask for more than a pinned
 // backend.
 func toolsFor(requires []string) []Tool {
-	pinned := constraints(requires)
+	pinned := pep517.Constraints(requires)
 	if len(requires) != 1 || len(pinned) != 1 || strings.ContainsAny(requires[0], "[;@") {
 		return nil
 	}
@@ -124,7 +125,7 @@ func (r *run) wheelByTools(ctx context.Context, l *Local, python interpreter) (s
 	}
 	// What compiles once for all builds is the backend; the project is not imported.
 	settings := []string{"PYTHONDONTWRITEBYTECODE="}
-	if err := r.call(ctx, []string{python.path, "-S"}, settings, "both", []string{box.dir}, &made); err != nil {
+	if err := r.call(ctx, []string{python.path, "-S"}, settings, pep517.Both, []string{box.dir}, &made); err != nil {
 		return "", err
 	}
 	if len(made.Requires) > 0 {

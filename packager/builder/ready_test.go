@@ -1,4 +1,4 @@
-package builder
+package builder_test
 
 import (
 	"bytes"
@@ -9,13 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monoplan/monoplan/internal/dockertest"
+	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/index"
 	"github.com/monoplan/monoplan/packager/store"
 	"github.com/monoplan/monoplan/packager/wheel"
 )
 
 // fetcher gets tools from an index, into a store of the test's own.
-func fetcher(t *testing.T) func(context.Context, Tool) (string, error) {
+func fetcher(t *testing.T) func(context.Context, builder.Tool) (string, error) {
 	t.Helper()
 	environment, err := index.ReadEnvironment(os.Getenv)
 	if err != nil {
@@ -31,10 +33,10 @@ func fetcher(t *testing.T) func(context.Context, Tool) (string, error) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	return func(ctx context.Context, tool Tool) (string, error) {
+	return func(ctx context.Context, tool builder.Tool) (string, error) {
 		f, err := client.Fetch(ctx, index.Request{Package: tool.Name, File: tool.File, Hashes: []string{"sha256:" + tool.SHA256}})
 		if err != nil {
-			needed(t, "an index cannot be asked here: "+err.Error())
+			dockertest.Missing(t, "an index cannot be asked here: "+err.Error())
 		}
 		return f.Path, err
 	}
@@ -42,28 +44,27 @@ func fetcher(t *testing.T) func(context.Context, Tool) (string, error) {
 
 // A backend without an environment makes the wheel that it makes in one, byte for byte but for where it was built.
 func TestWheelByTools(t *testing.T) {
-	short := NewLocal(os.Environ(), t.TempDir())
+	short := builder.NewLocal(os.Environ(), t.TempDir())
 	defer short.Close()
-	long := NewLocal(os.Environ(), t.TempDir())
-	defer long.Close()
+	long := newLocal(t)
 	fetch := fetcher(t)
 	for _, name := range []string{"poetry-core", "flit", "hatchling"} {
 		t.Run(name, func(t *testing.T) {
-			b := Build{
-				Name: "lib", Version: "1.0", Why: "path dependency lib", Python: hostPython(t), Source: files(projects[name]), Project: "lib",
+			b := builder.Build{
+				Name: "lib", Version: "1.0", Why: "path dependency lib", Python: builder.HostPython(t), Source: files(projects[name]), Project: "lib",
 				Out: t.TempDir(), Temp: t.TempDir(), Fetch: fetch,
 			}
 			quick, err := short.Build(t.Context(), b)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(short.environments) != 0 {
+			if builder.Environments(short) != 0 {
 				t.Error("an environment was made")
 			}
 			slow, log, err := build(t, long, files(projects[name]), "lib")
-			var failed *BackendError
-			if errors.As(err, &failed) && strings.HasPrefix(failed.Step, installing) {
-				needed(t, "build requirements cannot be installed here: "+failed.Tail)
+			var failed *builder.BackendError
+			if errors.As(err, &failed) && strings.HasPrefix(failed.Step, "installing") {
+				dockertest.Missing(t, "build requirements cannot be installed here: "+failed.Tail)
 			}
 			if err != nil {
 				t.Fatalf("%v\n%s", err, log)
@@ -93,20 +94,20 @@ func normal(t *testing.T, file string) []byte {
 func TestWithoutTools(t *testing.T) {
 	project := strings.Replace(projects["flit"], `description = "a library"`, "", 1)
 	for what, c := range map[string]struct {
-		fetch func(context.Context, Tool) (string, error)
+		fetch func(context.Context, builder.Tool) (string, error)
 		want  string
 	}{
-		"no tools": {func(context.Context, Tool) (string, error) { return "", errors.New("no index") }, installing},
+		"no tools": {func(context.Context, builder.Tool) (string, error) { return "", errors.New("no index") }, "installing"},
 		"tools":    {fetcher(t), "build_wheel"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			l := NewLocal(append(os.Environ(), "PIP_NO_INDEX=1", "PIP_FIND_LINKS=", "UV_OFFLINE=1", "UV_CACHE_DIR="+t.TempDir()), t.TempDir())
+			l := builder.NewLocal(append(os.Environ(), "PIP_NO_INDEX=1", "PIP_FIND_LINKS=", "UV_OFFLINE=1", "UV_CACHE_DIR="+t.TempDir()), t.TempDir())
 			defer l.Close()
-			_, err := l.Build(t.Context(), Build{
-				Name: "lib", Version: "1.0", Why: "path dependency lib", Python: hostPython(t), Source: files(project), Project: "lib",
+			_, err := l.Build(t.Context(), builder.Build{
+				Name: "lib", Version: "1.0", Why: "path dependency lib", Python: builder.HostPython(t), Source: files(project), Project: "lib",
 				Out: t.TempDir(), Temp: t.TempDir(), Fetch: c.fetch,
 			})
-			var failed *BackendError
+			var failed *builder.BackendError
 			if !errors.As(err, &failed) || !strings.HasPrefix(failed.Step, c.want) {
 				t.Errorf("got %v", err)
 			}
@@ -120,11 +121,11 @@ func TestToolsFor(t *testing.T) {
 		"hatchling[x]": 0, "hatchling; python_version > '3'": 0, "hatchling>=2": 0, "setuptools": 0, "poetry-core @ https://example.com/p.whl": 0,
 		"poetry-core<1.1": 0, "": 0,
 	} {
-		if got := toolsFor([]string{requires}); len(got) != want {
+		if got := builder.ToolsFor([]string{requires}); len(got) != want {
 			t.Errorf("%q: %v", requires, got)
 		}
 	}
-	if got := toolsFor([]string{"hatchling", "hatch-vcs"}); got != nil {
+	if got := builder.ToolsFor([]string{"hatchling", "hatch-vcs"}); got != nil {
 		t.Errorf("two requirements: %v", got)
 	}
 }

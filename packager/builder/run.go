@@ -1,8 +1,8 @@
 package builder
 
 import (
+	"bytes"
 	"context"
-	_ "embed" // for hook.py
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,10 +14,8 @@ import (
 	"time"
 
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
-
-//go:embed hook.py
-var hookProgram string
 
 // run is one build, under way.
 type run struct {
@@ -25,7 +23,7 @@ type run struct {
 	system  buildsystem.System
 	project string // its directory on the disk
 	env     []string
-	tail    *tail
+	tail    *pep517.Tail
 }
 
 // wheel calls the backend: the short way where there is one, or else in an environment that has what it asks for.
@@ -51,7 +49,7 @@ func (r *run) wheelInEnvironment(ctx context.Context, l *Local, python interpret
 		return "", err
 	}
 	var more []string
-	if err := r.hook(ctx, env, "requires", &more); err != nil {
+	if err := r.hook(ctx, env, pep517.Requires, &more); err != nil {
 		return "", err
 	}
 	if len(more) > 0 {
@@ -60,7 +58,7 @@ func (r *run) wheelInEnvironment(ctx context.Context, l *Local, python interpret
 		}
 	}
 	var name string
-	if err := r.hook(ctx, env, "wheel", &name); err != nil {
+	if err := r.hook(ctx, env, pep517.Wheel, &name); err != nil {
 		return "", err
 	}
 	return r.check(name)
@@ -68,12 +66,12 @@ func (r *run) wheelInEnvironment(ctx context.Context, l *Local, python interpret
 
 // check gives the path of the wheel that the backend says it made.
 func (r *run) check(name string) (string, error) {
-	if name == "" || filepath.Base(name) != name || !strings.HasSuffix(name, ".whl") {
-		return "", r.failed("build_wheel", fmt.Errorf("%w: it says %q", errNoWheel, name))
+	if err := pep517.CheckWheelName(name); err != nil {
+		return "", r.failed(pep517.Wheel, fmt.Errorf("%w: %w", ErrNoWheel, err))
 	}
 	file := filepath.Join(r.build.Out, name)
 	if info, err := os.Lstat(file); err != nil || !info.Mode().IsRegular() {
-		return "", r.failed("build_wheel", fmt.Errorf("%w: %s is not there", errNoWheel, name))
+		return "", r.failed(pep517.Wheel, fmt.Errorf("%w: %s is not there", ErrNoWheel, name))
 	}
 	return file, nil
 }
@@ -88,50 +86,35 @@ func (r *run) hook(ctx context.Context, env *environment, hook string, result an
 // call calls a hook with an interpreter and settings of its own, and path before what the interpreter looks through.
 func (r *run) call(ctx context.Context, python, settings []string, hook string, path []string, result any) error {
 	file := filepath.Join(r.build.Temp, hook+".json")
-	request, err := json.Marshal(map[string]any{
-		"hook": hook, "backend": r.system.Backend, "path": append([]string{}, path...),
-		"out": r.build.Out, "result": file,
-	})
-	if err != nil {
-		return err
-	}
 	// A file of its own directory: that comes first in sys.path, where the project must not (PEP 517).
 	program := filepath.Join(r.build.Temp, "hook", "hook.py")
 	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(program, []byte(hookProgram), 0o644); err != nil {
+	if err := os.WriteFile(program, []byte(pep517.Program), 0o644); err != nil {
 		return err
 	}
 	cmd := command(ctx, python[0], append(python[1:len(python):len(python)], program)...)
 	cmd.Dir = r.project
-	cmd.Env = append(slices.Concat(r.env, settings), "TMPDIR="+r.build.Temp,
-		// A source without its history: these tell the version to backends that would ask version control.
-		"SETUPTOOLS_SCM_PRETEND_VERSION="+r.build.Version, "PBR_VERSION="+r.build.Version)
-	cmd.Stdin = strings.NewReader(string(request))
+	cmd.Env = slices.Concat(r.env, settings, []string{"TMPDIR=" + r.build.Temp},
+		pep517.VersionSettings(r.build.Version), pep517.CompilerSettings(r.env, filepath.Join(r.build.Temp, "source")))
+	cmd.Stdin = bytes.NewReader(pep517.Request(hook, r.system.Backend, path, r.build.Out, file))
 	cmd.Stdout, cmd.Stderr = r.tail, r.tail
 	if err := cmd.Run(); err != nil {
-		return r.failed(hookName(hook), cause(ctx, err))
+		return r.failed(hook, cause(ctx, err))
 	}
 	data, err := os.ReadFile(file)
 	if err == nil {
 		err = json.Unmarshal(data, result)
 	}
 	if err != nil {
-		return r.failed(hookName(hook), err)
+		return r.failed(hook, err)
 	}
 	return nil
 }
 
-func hookName(hook string) string {
-	if hook == "requires" {
-		return "get_requires_for_build_wheel"
-	}
-	return "build_wheel"
-}
-
-func (r *run) failed(step string, err error) error {
-	return &BackendError{Build: r.build, Step: step, Err: err, Tail: r.tail.String()}
+func (r *run) failed(hook string, err error) error {
+	return &BackendError{Build: r.build, Step: pep517.HookName(hook), Err: err, Tail: r.tail.String()}
 }
 
 // cause prefers why a process was ended to how.

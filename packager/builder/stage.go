@@ -2,12 +2,12 @@ package builder
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
+
+	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
 // stage writes a source below a directory, which must be there and be empty. Nothing leaves the directory, be it by the
@@ -20,8 +20,8 @@ func stage(ctx context.Context, source Source, dir string) error {
 	defer root.Close()
 	var links []File
 	err = source(ctx, func(f File) error {
-		if !fs.ValidPath(f.Name) || f.Name == "." {
-			return fmt.Errorf("a source with a file %q", f.Name)
+		if err := pep517.CheckFile(f.Name); err != nil {
+			return err
 		}
 		if f.Mode&fs.ModeSymlink != 0 {
 			links = append(links, File{Name: f.Name, Link: f.Link})
@@ -63,9 +63,8 @@ func write(root *os.Root, f File) error {
 
 // link makes a symbolic link that stays within the source.
 func link(root *os.Root, f File) error {
-	target := path.Join(path.Dir(f.Name), f.Link)
-	if path.IsAbs(f.Link) || !fs.ValidPath(target) {
-		return fmt.Errorf("%s: a symbolic link that leads out of the source: %q", f.Name, f.Link)
+	if err := pep517.CheckLink(f.Name, f.Link); err != nil {
+		return err
 	}
 	name := filepath.FromSlash(f.Name)
 	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {

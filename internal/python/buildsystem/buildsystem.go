@@ -23,6 +23,11 @@ type System struct {
 	// Pure says that the wheel is the same whatever Python and machine it is built with: the backend only collects
 	// files, and nothing of the project's own runs.
 	Pure bool
+	// Outside has files and directories outside the project's own that the manifest has the backend read, relative to
+	// it with slashes ("../shared"), in order.
+	Outside []string
+	// Borrowed has the packages that come from there.
+	Borrowed []Borrowed
 }
 
 // document is what is looked at in a pyproject.toml.
@@ -60,23 +65,27 @@ func Parse(pyproject []byte) (System, error) {
 	if err := toml.Unmarshal(pyproject, &d); err != nil {
 		return System{}, err
 	}
+	var o outside
+	if err := toml.Unmarshal(pyproject, &o); err != nil {
+		return System{}, err
+	}
+	s := System{Requires: []string{"setuptools>=40.8.0"}, Backend: legacy, Outside: o.paths(), Borrowed: o.borrowed()}
 	b := d.BuildSystem
 	if b == nil {
-		return legacy("setuptools>=40.8.0"), nil
+		return s, nil
 	}
 	if b.Requires == nil {
 		return System{}, fmt.Errorf("[build-system] lacks requires (PEP 518)")
 	}
-	if b.Backend == "" {
-		return legacy(b.Requires...), nil
+	s.Requires = b.Requires
+	if b.Backend != "" {
+		s.Backend, s.Path, s.Pure = b.Backend, b.BackendPath, d.isPure()
 	}
-	return System{Requires: b.Requires, Backend: b.Backend, Path: b.BackendPath, Pure: d.isPure()}, nil
+	return s, nil
 }
 
-// legacy is the build of a project that names no backend (PEP 517, "Source trees").
-func legacy(requires ...string) System {
-	return System{Requires: requires, Backend: "setuptools.build_meta:__legacy__"}
-}
+// legacy is the backend of a project that names none (PEP 517, "Source trees").
+const legacy = "setuptools.build_meta:__legacy__"
 
 // isPure knows the backends that run nothing of a project's own unless one of their tables says so.
 func (d *document) isPure() bool {

@@ -28,6 +28,15 @@ func TestParse(t *testing.T) {
 		"[build-system]\nrequires = []\nbuild-backend = 'own'\nbackend-path = ['tools']": {
 			Requires: []string{}, Backend: "own", Path: []string{"tools"},
 		},
+		"[tool.poetry]\nreadme = ['../README.md', 'own.md']\npackages = [{include = 'a', from = '../x'}, {include = 'b'}, {include = 'c/**/*.py', from = '..'}]\n" +
+			"include = ['../data/*.json', {path = '../one', format = 'wheel'}, 7]": {
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../README.md", "../data", "../one"},
+			Borrowed: []Borrowed{{"../x", "a"}, {"..", "c"}},
+		},
+		"[project]\nreadme = {file = '../../R'}\nlicense = {file = '../L'}\n[tool.hatch.build.targets.wheel.force-include]\n'../a' = 'b'\n" +
+			"[tool.hatch.build.force-include]\n'x/../../b' = 'c'": {
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../../R", "../L", "../a", "../b"},
+		},
 	} {
 		got, err := Parse([]byte(text))
 		if err != nil || !reflect.DeepEqual(got, want) {
@@ -37,7 +46,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
-	for _, text := range []string{"[build-system", "[build-system]\nbuild-backend = 'x'", "[build-system]\nrequires = 1"} {
+	for _, text := range []string{"[build-system", "[build-system]\nbuild-backend = 'x'", "[build-system]\nrequires = 1", "[tool.poetry]\npackages = 1"} {
 		if got, err := Parse([]byte(text)); err == nil {
 			t.Errorf("%q: %+v, want an error", text, got)
 		}

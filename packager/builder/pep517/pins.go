@@ -1,4 +1,4 @@
-package builder
+package pep517
 
 import (
 	"regexp"
@@ -36,8 +36,8 @@ func pins(name string) []string {
 	return nil
 }
 
-// constraints gives a line for each requirement that has a pin, as pip's --constraint takes it.
-func constraints(requires []string) []string {
+// Constraints gives a line for each requirement that has a pin, as pip's --constraint takes it.
+func Constraints(requires []string) []string {
 	form := regexp.MustCompile(`^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*\(?([^;@()]*)\)?\s*(?:;.*)?$`)
 	var lines []string
 	for _, r := range requires {

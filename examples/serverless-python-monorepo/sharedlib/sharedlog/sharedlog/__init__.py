@@ -1,0 +1,5 @@
+import sys
+
+
+def log(message):
+    print(message, file=sys.stderr)

@@ -1,0 +1,57 @@
+package pep517
+
+import "strings"
+
+// Unset lists variables by which a Python, an installer or a backend would let the machine that it runs on into a build.
+func Unset() []string {
+	return []string{
+		"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "PIP_TARGET", "PIP_PREFIX",
+		"PIP_USER", "PIP_REQUIRE_VIRTUALENV", "UV_PROJECT_ENVIRONMENT", "PYENV_VERSION", "SETUPTOOLS_USE_DISTUTILS",
+	}
+}
+
+// Settings are the variables of every build.
+func Settings() []string {
+	return []string{
+		"SOURCE_DATE_EPOCH=315532800", // 1980-01-01, the first day that a zip can name
+		"PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1", "PYTHONNOUSERSITE=1", "TZ=UTC", "LC_ALL=C.UTF-8",
+		"PIP_NO_INPUT=1", "PIP_DISABLE_PIP_VERSION_CHECK=1", "PIP_NO_WARN_SCRIPT_LOCATION=1", "UV_NO_PROGRESS=1",
+	}
+}
+
+// VersionSettings tell the version to backends that would ask version control: a source has no history.
+func VersionSettings(version string) []string {
+	return []string{"SETUPTOOLS_SCM_PRETEND_VERSION=" + version, "PBR_VERSION=" + version}
+}
+
+// CompilerSettings have compilers leave out of what they make where the source lay, in a directory of its own for each build.
+// They keep what env has for them.
+func CompilerSettings(env []string, source string) []string {
+	flag := "-ffile-prefix-map=" + source + "=."
+	if strings.ContainsAny(source, " \t\n'\"\\") {
+		return nil // everybody who takes flags apart does that in a way of his own
+	}
+	settings := map[string]string{"CFLAGS": flag, "CXXFLAGS": flag}
+	for _, setting := range env {
+		name, value, _ := strings.Cut(setting, "=")
+		if _, ok := settings[name]; ok && value != "" {
+			settings[name] = value + " " + flag
+		}
+	}
+	return []string{"CFLAGS=" + settings["CFLAGS"], "CXXFLAGS=" + settings["CXXFLAGS"]}
+}
+
+// CleanEnvironment gives an environment without what would let this machine's Python into a build, and with Settings.
+func CleanEnvironment(env []string) []string {
+	out := make(map[string]bool)
+	for _, name := range Unset() {
+		out[name] = true
+	}
+	var clean []string
+	for _, setting := range env {
+		if name, _, _ := strings.Cut(setting, "="); !out[name] {
+			clean = append(clean, setting)
+		}
+	}
+	return append(clean, Settings()...)
+}

@@ -1,0 +1,107 @@
+package packager
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path"
+
+	"github.com/monoplan/monoplan/internal/python/lockfile"
+)
+
+// relockResult is the kind of a lock in the store that was made anew.
+const relockResult = "relocked "
+
+// RelockError says that a dry run cannot know what a lock would be that is to be made anew.
+type RelockError struct{ Lock string }
+
+func (e *RelockError) Error() string {
+	return fmt.Sprintf("%s is to be made anew, and a dry run does not", e.Lock)
+}
+
+// relocked is a lock that was made anew.
+type relocked struct {
+	path, text string
+	moved      []Move
+}
+
+// relock makes the service's lock anew where what it is made from has changed since that was done last.
+func (r *resolver) relock(ctx context.Context) (*relocked, error) {
+	w, err := r.poetryWork(ctx, "relock", false)
+	if err != nil {
+		return nil, err
+	}
+	made := &relocked{path: path.Join(r.service.Path, "poetry.lock")}
+	kept, ok, err := r.Store.Result(ctx, relockResult+w.key)
+	switch {
+	case err != nil:
+		return nil, err
+	case ok:
+		made.text = string(kept)
+	case r.DryRun:
+		return nil, &RelockError{made.path}
+	default:
+		if made.text, err = r.lockAnew(ctx, w); err != nil {
+			return nil, err
+		}
+	}
+	made.moved, err = lockMoves(w.lock, made.text)
+	return made, err
+}
+
+func (r *resolver) lockAnew(ctx context.Context, w *poetryWork) (string, error) {
+	r.Progress(Event{Kind: BuildBegins, Service: r.service.Name, Package: "lock of " + r.service.Name})
+	var text string
+	err := r.withPoetry(ctx, w, "lock-"+r.service.Name, func(ctx context.Context) error {
+		var err error
+		text, err = r.Poetry.Lock(ctx, w.project)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return text, r.Store.SetResult(ctx, relockResult+w.key, []byte(text))
+}
+
+// withPoetry gives Poetry's work a place among the builds, a directory, a log, and an end.
+func (r *resolver) withPoetry(ctx context.Context, w *poetryWork, name string, work func(context.Context) error) error {
+	return r.asBuild(ctx, name, func(ctx context.Context, temp string, log io.Writer) error {
+		w.project.Temp, w.project.Log = temp, log
+		_, err := r.inTime(ctx, func(ctx context.Context) (string, error) { return "", work(ctx) })
+		return err
+	})
+}
+
+// keepLock puts a lock that was made anew beside the artifact, where it can be taken over from, and removes one that no longer holds.
+func (r *resolver) keepLock() error {
+	file := r.output.path(serviceFile(r.service.Name, "poetry.lock"))
+	if r.relocked == nil {
+		return ignoreAbsent(os.Remove(file))
+	}
+	return writeFile(file, []byte(r.relocked.text))
+}
+
+// lockMoves compares the versions of two locks.
+func lockMoves(before, after string) ([]Move, error) {
+	versions := func(text string) ([]input, error) {
+		lock, err := lockfile.ParsePoetry([]byte(text))
+		if err != nil {
+			return nil, err
+		}
+		var all []input
+		for _, p := range lock.Packages {
+			all = append(all, input{p.Name, p.Version})
+		}
+		return all, nil
+	}
+	old, err := versions(before)
+	if err != nil {
+		old = nil // a lock that cannot be read is one that is not there
+	}
+	made, err := versions(after)
+	if err != nil {
+		return nil, fmt.Errorf("the lock that Poetry made: %w", err)
+	}
+	return moves(old, made), nil
+}
