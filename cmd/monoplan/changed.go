@@ -47,6 +47,7 @@ func newChanged(a *app) *cobra.Command {
 		},
 	}
 	o.addFlags(cmd)
+	o.addEngine(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.force, "force", false, "deploy every service, whatever changed")
 	formatFlag(cmd, &o.format, "text", "json", "names", "paths")

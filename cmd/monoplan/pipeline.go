@@ -15,6 +15,8 @@ type view struct {
 	tree      tree.Reader
 	config    *workspace.Config
 	workspace *workspace.Workspace
+	// packages are those of each algorithm that knows packages.
+	packages map[planner.Algorithm]planner.Packages
 	// net is how the tree differs from the base, and touched the paths that --log counts instead.
 	net, touched []tree.Change
 }
@@ -40,6 +42,12 @@ func (s *session) plan(ctx context.Context, c comparison, force bool) (*planned,
 			return nil, err
 		}
 		s.step("compare")
+	}
+	v.packages = v.workspace.Packages()
+	if c.engine == engineCLI && v.state == planner.Known && !force {
+		if err := s.askTools(ctx, c, p); err != nil {
+			return nil, err
+		}
 	}
 	p.plan = v.decide(c, v.baseline(), p.comparison, force)
 	if len(p.plan.Services) == 0 {
@@ -134,7 +142,7 @@ func (v *view) decide(c comparison, baseline planner.Baseline, changes planner.C
 		Algorithm: v.config.Algorithm,
 		Services:  v.services(baseline),
 		Graph:     v.workspace.Graph(),
-		Packages:  v.workspace.Packages(),
+		Packages:  v.packages,
 		Options: planner.Options{
 			Force:              force,
 			OrphansOpen:        v.config.OrphansOpen,
