@@ -2,18 +2,10 @@ package workspace
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/monoplan/monoplan/internal/gitignore"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/workspace/javascript"
-)
-
-// The root's files that take paths out of a workspace, as Nx reads them.
-const (
-	gitignoreFile = ".gitignore"
-	nxignoreFile  = ".nxignore"
 )
 
 // isPackageManifest reports whether a file is called as the manifest of a package is.
@@ -28,10 +20,10 @@ func isPackageManifest(p string) bool {
 // isPackageFile reports whether a file says something of the packages of a JavaScript workspace.
 func isPackageFile(p string) bool {
 	switch p {
-	case javascript.LernaFile, javascript.PnpmFile, javascript.NpmrcFile, gitignoreFile, nxignoreFile:
+	case javascript.LernaFile, javascript.PnpmFile, javascript.NpmrcFile:
 		return true
 	}
-	return isPackageManifest(p) && !inNodeModules(p, root)
+	return (isPackageManifest(p) || isIgnoreFile(p)) && !inNodeModules(p, root)
 }
 
 // packages finds the packages of each algorithm in use that knows any.
@@ -126,25 +118,6 @@ func (b *builder) rootFile(name string, f form, broken map[string]*javascript.Br
 		broken[name] = doc.brokenPackage()
 	}
 	return doc
-}
-
-// packagesIgnored says which paths the root's .gitignore or .nxignore take out, tracked or not.
-func (b *builder) packagesIgnored() func(string) bool {
-	var matchers []*gitignore.Matcher
-	for _, name := range []string{gitignoreFile, nxignoreFile} {
-		var lines []gitignore.Line
-		for i, text := range b.rootFile(name, formLines, nil).Lines {
-			lines = append(lines, gitignore.Line{Text: text, Number: i + 1})
-		}
-		m, _ := gitignore.Parse(lines) // a pattern that matches nothing takes nothing out
-		matchers = append(matchers, m)
-	}
-	return func(p string) bool {
-		return slices.ContainsFunc(matchers, func(m *gitignore.Matcher) bool {
-			ignored, _ := m.Match(p, false)
-			return ignored
-		})
-	}
 }
 
 // Packages gives the packages of each algorithm in use that knows any, as the planner takes them.

@@ -111,7 +111,7 @@ func TestLerna(t *testing.T) {
 		"excluded":            {with(map[string]string{"package.json": `{"workspaces": ["packages/*", "!packages/b"]}`, "pnpm-workspace.yaml": `{}`}), "packages/a\n"},
 		"forced":              {with(map[string]string{"lerna.json": `{"command": {"list": {"forcePublish": "a,c"}}}`}), "packages/a forced\npackages/b >packages/a:3\n"},
 		"all forced":          {with(map[string]string{"lerna.json": `{"forcePublish": ["*"]}`}), "packages/a forced\npackages/b >packages/a:3 forced\n"},
-		"below a dot":         {with(map[string]string{"packages/.x/package.json": `{"name": "x"}`, "package.json": `{"workspaces": ["packages/*", "packages/.x"]}`}), twoPackages},
+		"below a dot":         {with(map[string]string{"packages/.x/package.json": `{"name": "x"}`, "packages/.y/package.json": `{"name": "y"}`, "package.json": `{"workspaces": ["packages/*", "packages/.x"]}`}), "packages/.x\n" + twoPackages},
 		"a range":             {dependsOn("^1.0.0"), twoPackages},
 		"another range":       {dependsOn("^2.0.0"), "packages/a\npackages/b\n"},
 		"its directory":       {dependsOn("file:../a"), twoPackages},
