@@ -40,6 +40,10 @@ func (e *evidence) list(a Algorithm) *listing {
 			l.seedFile = l.seedFile || change.Path == seedFile
 		}
 	}
+	if marks.Asked {
+		l.takeOver(marks.Listed)
+		return l
+	}
 	for p, file := range marks.Affected {
 		if !l.source[p] {
 			l.files[p], l.source[p] = files{first: file, count: 1}, true
@@ -47,6 +51,18 @@ func (e *evidence) list(a Algorithm) *listing {
 	}
 	l.spread()
 	return l
+}
+
+// takeOver lists what another program listed. What it does not list did not change, whatever lies in it; and of a package
+// without changed files of its own it does not say why.
+func (l *listing) takeOver(listed map[int]bool) {
+	for p := range l.next {
+		if listed[p] {
+			l.next[p] = p
+		} else {
+			l.files[p] = files{}
+		}
+	}
 }
 
 func newListing(p Packages) *listing {

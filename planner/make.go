@@ -18,6 +18,9 @@ func Make(in Input) *Plan {
 		}
 	}
 	plan := &Plan{Algorithm: in.algorithm(), Stage: in.Stage, Head: in.Head, Worktree: in.Worktree, Base: in.Base}
+	for _, p := range in.Packages {
+		plan.PackagesUnknown = plan.PackagesUnknown || p.Unknown
+	}
 	plan.Services = removals(in)
 	gone := make(map[string]bool, len(plan.Services))
 	for _, s := range plan.Services {

@@ -42,6 +42,10 @@ type Listing struct {
 	Tests map[string]bool
 	// Affected are the packages that changed because of a file that is not theirs, with that file.
 	Affected map[int]string
+	// Listed are the packages that changed, or depend on one that did, where another program was asked for them: Asked
+	// says so. Nothing else lists a package then.
+	Listed map[int]bool
+	Asked  bool
 }
 
 // algorithm gives the algorithm of the services that have none of their own.

@@ -86,6 +86,8 @@ type Plan struct {
 	Worktree  bool // the working tree was compared, and not Head's commit
 	Base      *Revision
 	Services  []ServicePlan
+	// PackagesUnknown says that the packages of an algorithm could not be read, so that there are orphans which are none.
+	PackagesUnknown bool
 }
 
 // Names lists the names of the services that have the action, in the plan's order.

@@ -13,7 +13,7 @@ const configFile = "seed.yml"
 
 // OrphanHint explains the surprise of a plan that deploys services for a file that none of them has, a README or a CI
 // file: it names the file and the line of seed.yml that would spare it. It is empty where no service is deployed for
-// that reason alone.
+// that reason alone, and where the packages could not be read: then that is what to mend.
 func OrphanHint(p *planner.Plan) string {
 	orphan, services, nowhere := planner.Reason{}, 0, "no service and no library"
 	for _, s := range p.Services {
@@ -25,7 +25,7 @@ func OrphanHint(p *planner.Plan) string {
 			}
 		}
 	}
-	if services == 0 || orphan.File == configFile {
+	if services == 0 || orphan.File == configFile || p.PackagesUnknown {
 		return ""
 	}
 	which := Quote(orphan.File)

@@ -15,6 +15,7 @@
 //	services.go   markers → services                    documents.go  files → what they say, each content once
 //	graph.go      services → edges, by edges_*.go       resolve.go    a path → what it names, as the file system would
 //	openness.go   edges → open or closed                template*.go  YAML and JSON → candidates for paths
+//	packages.go   files → packages of Lerna and pnpm    javascript/   the rules of those two
 //	load.go       all of it, or a snapshot              snapshot.go   what a plan needs of a tree, cache.go to keep it
 //	compare.go    what a baseline had that is gone
 //

@@ -214,6 +214,7 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 		b.warnings[w] = true
 	}
 	s.packages = b.packages()
+	b.warnOfDependsOn(s.services, s.packages)
 	edges, warnings := b.result()
 	s.edges, s.warnings, s.graph = func() []Edge { return edges }, warnings, graphOf(edges)
 	b.decideOpenness(s.services)

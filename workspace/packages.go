@@ -1,22 +1,11 @@
 package workspace
 
 import (
-	"context"
-	"errors"
-	"slices"
+	"fmt"
 
-	"github.com/monoplan/monoplan/internal/gitignore"
-	jsglob "github.com/monoplan/monoplan/internal/javascript/glob"
-	"github.com/monoplan/monoplan/internal/javascript/value"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/workspace/javascript"
-)
-
-// The root's files that take paths out of a workspace, as Nx reads them.
-const (
-	gitignoreFile = ".gitignore"
-	nxignoreFile  = ".nxignore"
 )
 
 // isPackageManifest reports whether a file is called as the manifest of a package is.
@@ -31,10 +20,10 @@ func isPackageManifest(p string) bool {
 // isPackageFile reports whether a file says something of the packages of a JavaScript workspace.
 func isPackageFile(p string) bool {
 	switch p {
-	case javascript.LernaFile, javascript.PnpmFile, javascript.NpmrcFile, gitignoreFile, nxignoreFile:
+	case javascript.LernaFile, javascript.PnpmFile, javascript.NpmrcFile:
 		return true
 	}
-	return isPackageManifest(p) && !inNodeModules(p, root)
+	return (isPackageManifest(p) || isIgnoreFile(p)) && !inNodeModules(p, root)
 }
 
 // packages finds the packages of each algorithm in use that knows any.
@@ -56,6 +45,23 @@ func (b *builder) packages() map[planner.Algorithm]javascript.Workspace {
 		found[a] = w
 	}
 	return found
+}
+
+// warnOfDependsOn warns of services in packages that have a depends_on: the dependencies of their packages count instead.
+func (b *builder) warnOfDependsOn(services []Service, found map[planner.Algorithm]javascript.Workspace) {
+	in := make(map[planner.Algorithm]*directories)
+	for a, w := range found {
+		in[a] = &directories{set: make(map[string]bool)}
+		for _, p := range w.Packages {
+			in[a].set[p.Path] = p.Path != root
+		}
+	}
+	for _, s := range services {
+		if dirs := in[s.Algorithm]; dirs != nil && len(s.dependsOn) > 0 && dirs.innermostOrSame(s.Path) != "" {
+			b.warnings[Warning{b.config.File, s.dependsOnLine, fmt.Sprintf("depends_on says nothing for a service in a package, such as %s: its package's dependencies count", s.Path)}] = true
+			return
+		}
+	}
 }
 
 // packageFiles gives the tree's files of JavaScript workspaces.
@@ -114,117 +120,6 @@ func (b *builder) rootFile(name string, f form, broken map[string]*javascript.Br
 	return doc
 }
 
-// packagesIgnored says which paths the root's .gitignore or .nxignore take out, tracked or not.
-func (b *builder) packagesIgnored() func(string) bool {
-	var matchers []*gitignore.Matcher
-	for _, name := range []string{gitignoreFile, nxignoreFile} {
-		var lines []gitignore.Line
-		for i, text := range b.rootFile(name, formLines, nil).Lines {
-			lines = append(lines, gitignore.Line{Text: text, Number: i + 1})
-		}
-		m, _ := gitignore.Parse(lines) // a pattern that matches nothing takes nothing out
-		matchers = append(matchers, m)
-	}
-	return func(p string) bool {
-		return slices.ContainsFunc(matchers, func(m *gitignore.Matcher) bool {
-			ignored, _ := m.Match(p, false)
-			return ignored
-		})
-	}
-}
-
-// parsePackageFile reads a file that says something of packages. What it says of another type is none.
-func parsePackageFile(f form, data []byte) *document {
-	v, broken := parseValue(f, data)
-	if broken != nil {
-		return broken
-	}
-	d := &document{}
-	switch f {
-	case formLerna:
-		c := javascript.ParseLerna(v)
-		d.Lerna = &c
-	case formPnpm:
-		c := javascript.ParsePnpm(v)
-		d.Pnpm = &c
-	default:
-		m := javascript.ParseManifest(v)
-		d.Package = &m
-	}
-	return d
-}
-
-func parseValue(f form, data []byte) (value.Value, *document) {
-	if f == formPnpm || f == formPackageYAML {
-		documents, err := readYAML(data)
-		var syntax *yamlError
-		switch {
-		case errors.As(err, &syntax):
-			return value.Value{}, &document{Broken: syntax.message, Line: syntax.line, Column: syntax.column}
-		case len(documents) == 0:
-			return value.Value{}, nil
-		}
-		return yamlValue(documents[0]), nil
-	}
-	dialect := value.JSON
-	switch f {
-	case formLerna:
-		dialect = value.JSONC
-	case formPackageJSON5:
-		dialect = value.JSON5
-	}
-	v, err := value.Parse(data, dialect)
-	var syntax *value.Error
-	if errors.As(err, &syntax) {
-		return v, &document{Broken: syntax.Message, Line: syntax.Line, Column: syntax.Column}
-	}
-	if v.Kind != value.Object {
-		return v, &document{Broken: "it is " + v.Kind.String() + ", and no object", Line: 1, Column: 1}
-	}
-	return v, nil
-}
-
-// maxYAMLValues bounds what the aliases of a document may make of it.
-const maxYAMLValues = 1_000_000
-
-// yamlValue makes of a YAML document what JSON would say in its place.
-func yamlValue(n *yamlNode) value.Value {
-	left := maxYAMLValues
-	return yamlValueOf(n, &left)
-}
-
-func yamlValueOf(n *yamlNode, left *int) value.Value {
-	line := n.line
-	n = n.value()
-	if *left--; *left < 0 {
-		return value.Value{Line: line}
-	}
-	v := value.Value{Text: n.text, Line: line}
-	switch {
-	case n.kind == yamlMapping:
-		v.Kind, v.Text = value.Object, ""
-		for i := 0; i+1 < len(n.content); i += 2 {
-			v.Fields = append(v.Fields, value.Field{
-				Key: n.content[i].value().text, Line: n.content[i].line, Value: yamlValueOf(n.content[i+1], left),
-			})
-		}
-	case n.kind == yamlList:
-		v.Kind, v.Text = value.List, ""
-		for _, item := range n.content {
-			v.Items = append(v.Items, yamlValueOf(item, left))
-		}
-	case n.isNull():
-		v.Kind = value.Null
-	case n.isBool():
-		v.Kind = value.Bool
-	case n.isNumber():
-		v.Kind = value.Number
-	default:
-		v.Kind = value.String
-	}
-	return v
-}
-
 // Packages gives the packages of each algorithm in use that knows any, as the planner takes them.
 func (w *Workspace) Packages() map[planner.Algorithm]planner.Packages {
 	all := make(map[planner.Algorithm]planner.Packages, len(w.snapshot.packages))
@@ -254,131 +149,4 @@ func (w *Workspace) PackageEdges(a planner.Algorithm, i int) []Edge {
 		edges = append(edges, Edge{p.Name, packages[e.To].Name, p.Manifest, e.Line})
 	}
 	return edges
-}
-
-// listings gives what each algorithm that knows packages makes of changes.
-func (w *Workspace) listings(ctx context.Context, base Base, changes []planner.Change) (map[planner.Algorithm]planner.Listing, error) {
-	var all map[planner.Algorithm]planner.Listing
-	for a, packages := range w.snapshot.packages {
-		if all == nil {
-			all = make(map[planner.Algorithm]planner.Listing)
-		}
-		l := planner.Listing{}
-		if a == planner.Lerna {
-			l.Ignored = lernaIgnored(packages.Ignore, changes)
-		} else {
-			l.Ignored = pnpmIgnored(packages.Ignore, changes)
-			l.Tests = pnpmTests(packages.Tests, changes)
-			affected, err := w.affectedByCatalogs(ctx, base, packages, l.Ignored, changes)
-			if err != nil {
-				return nil, err
-			}
-			l.Affected = affected
-		}
-		all[a] = l
-	}
-	return all, nil
-}
-
-// lernaIgnored gives the changed paths that some pattern of ignoreChanges matches.
-func lernaIgnored(patterns []string, changes []planner.Change) map[string]bool {
-	ignored := make(map[string]bool)
-	for _, p := range patterns {
-		// To be left in a list a path has to match the pattern with a "!" before it.
-		g := jsglob.Minimatch("!"+p, jsglob.Options{Dot: true, MatchBase: true})
-		for _, c := range changes {
-			if !g.Match(c.Path) {
-				ignored[c.Path] = true
-			}
-		}
-	}
-	return ignored
-}
-
-// pnpmIgnored gives the changed paths that changed-files-ignore-pattern matches, as micromatch reads a list: later
-// patterns have the last word, but what one with a "!" takes out stays out, and where all have one, they take out of
-// everything.
-func pnpmIgnored(patterns []string, changes []planner.Change) map[string]bool {
-	ignored := make(map[string]bool)
-	omitted := make(map[string]bool)
-	negated, count := 0, 0
-	for _, p := range patterns {
-		if p == "" {
-			continue
-		}
-		count++
-		g := jsglob.Picomatch(p, jsglob.Options{Dot: true})
-		if g.Negated {
-			negated++
-		}
-		for _, c := range changes {
-			switch matches := g.Match(c.Path) != g.Negated; {
-			case matches && g.Negated:
-				omitted[c.Path] = true
-			case matches:
-				delete(omitted, c.Path)
-				ignored[c.Path] = true
-			}
-		}
-	}
-	if count > 0 && negated == count {
-		for _, c := range changes {
-			ignored[c.Path] = true
-		}
-	}
-	for p := range omitted {
-		delete(ignored, p)
-	}
-	return ignored
-}
-
-// pnpmTests gives the changed paths that some test-pattern matches.
-func pnpmTests(patterns []string, changes []planner.Change) map[string]bool {
-	tests := make(map[string]bool)
-	for _, p := range patterns {
-		g := jsglob.Picomatch(p, jsglob.Options{})
-		for _, c := range changes {
-			if g.Match(c.Path) {
-				tests[c.Path] = true
-			}
-		}
-	}
-	return tests
-}
-
-// affectedByCatalogs gives the packages that name an entry of a catalog which is not what it was in the baseline.
-func (w *Workspace) affectedByCatalogs(ctx context.Context, base Base, packages javascript.Workspace, ignored map[string]bool, changes []planner.Change) (map[int]string, error) {
-	isFile := func(c planner.Change) bool { return c.Path == javascript.PnpmFile && !ignored[c.Path] }
-	if len(packages.Uses) == 0 || !slices.ContainsFunc(changes, isFile) {
-		return nil, nil
-	}
-	before, err := readCatalogs(ctx, base.Tree)
-	if err != nil {
-		return nil, err
-	}
-	now, err := readCatalogs(ctx, w.options.Tree)
-	if err != nil {
-		return nil, err
-	}
-	changed := javascript.ChangedCatalogs(before, now)
-	affected := make(map[int]string)
-	for p, uses := range packages.Uses {
-		if slices.ContainsFunc(uses, func(u javascript.CatalogUse) bool { return changed[u] }) {
-			affected[p] = javascript.PnpmFile
-		}
-	}
-	return affected, nil
-}
-
-// readCatalogs reads the catalogs of a tree. A file that is not there, or does not parse, has none: all entries then
-// count as changed.
-func readCatalogs(ctx context.Context, r tree.Reader) (*javascript.PnpmConfig, error) {
-	look, docs := newLookups(ctx, r, nil), newDocuments(ctx, r, nil)
-	c := &javascript.PnpmConfig{}
-	if e := look.resolve(root, javascript.PnpmFile).entry; e.Mode.IsFile() {
-		if doc := docs.get(e, formPnpm); doc.Pnpm != nil {
-			c = doc.Pnpm
-		}
-	}
-	return c, errors.Join(look.err, docs.err)
 }

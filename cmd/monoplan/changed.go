@@ -40,6 +40,7 @@ func newChanged(a *app) *cobra.Command {
 		},
 	}
 	o.addFlags(cmd)
+	engineFlag(cmd, &o.engine)
 	cmd.Flags().BoolVar(&o.force, "force", false, "deploy every service, whatever changed")
 	o.output.addFlags(cmd)
 	return cmd

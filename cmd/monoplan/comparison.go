@@ -18,6 +18,7 @@ type comparison struct {
 	log       bool
 	onMissing string
 	algorithm string
+	engine    string
 
 	hasSince, hasHead bool
 }
@@ -44,6 +45,12 @@ func algorithmFlag(cmd *cobra.Command, algorithm *string) {
 	completeChoice(cmd, "algorithm", words...)
 }
 
+// engineFlag adds the flag for commands whose question Lerna and pnpm answer themselves.
+func engineFlag(cmd *cobra.Command, engine *string) {
+	cmd.Flags().Var(newChoice(engine, "own", engineCLI), "engine", "how the algorithms lerna and pnpm find what changed: own, or cli for the project's own program")
+	completeChoice(cmd, "engine", "own", engineCLI)
+}
+
 // fromConfig leaves the algorithm to seed.yml.
 const fromConfig = "auto"
 
@@ -66,6 +73,8 @@ func (c *comparison) check(cmd *cobra.Command) error {
 		return usage("the working tree is compared instead of a commit", "--worktree and --head exclude each other")
 	case c.worktree && c.log:
 		return usage("the working tree has no log", "--worktree and --log exclude each other")
+	case c.engine == engineCLI && c.log:
+		return usage("Lerna and pnpm compare trees", "--engine=cli and --log exclude each other")
 	case !c.hasSince && (c.mergeBase || c.log):
 		return usage("name the commit to compare with", "--merge-base and --log need --since")
 	}

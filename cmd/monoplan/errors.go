@@ -98,7 +98,7 @@ func hintFor(err error) string {
 	case errors.As(err, &config):
 		return "seed.yml.example explains every key"
 	}
-	return cmp.Or(repositoryHint(err), deployHint(err), packagingHint(err))
+	return cmp.Or(repositoryHint(err), deployHint(err), packagingHint(err), toolHint(err))
 }
 
 func repositoryHint(err error) string {

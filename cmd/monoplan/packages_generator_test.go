@@ -83,7 +83,7 @@ func (g *packageGenerator) workspace() {
 
 // pkg writes a manifest.
 func (g *packageGenerator) pkg(dir string) {
-	m := map[string]any{}
+	m, named := map[string]any{}, map[string]bool{}
 	if !g.oneIn(25) {
 		m["name"] = g.packageNameOf(dir)
 	}
@@ -101,7 +101,10 @@ func (g *packageGenerator) pkg(dir string) {
 		for range 1 + g.IntN(3) {
 			target := pick(&g.generator, packageDirs)
 			name, spec := g.spec(dir, target)
-			specs[name] = spec
+			if g.tool.name == "pnpm-12" && named[name] {
+				continue // of two specs it sees one alone, be the other of a catalog that changed
+			}
+			specs[name], named[name] = spec, true
 		}
 		m[section] = specs
 	}
@@ -139,6 +142,9 @@ func (g *packageGenerator) spec(dir, target string) (name, spec string) {
 		relative = "."
 	}
 	r := pick(&g.generator, packageRanges)
+	if g.tool.name == "pnpm-12" && r == "||" {
+		r = "*" // to it that is no range
+	}
 	switch g.IntN(18) {
 	case 0, 1:
 		spec = "workspace:" + pick(&g.generator, []string{"*", "^", "~"})

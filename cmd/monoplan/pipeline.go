@@ -15,6 +15,8 @@ type view struct {
 	tree      tree.Reader
 	config    *workspace.Config
 	workspace *workspace.Workspace
+	// packages are those of each algorithm that knows packages.
+	packages map[planner.Algorithm]planner.Packages
 	// net is how the tree differs from the base, and touched the paths that --log counts instead.
 	net, touched []tree.Change
 }
@@ -40,6 +42,13 @@ func (s *session) plan(ctx context.Context, c comparison, force bool) (*planned,
 			return nil, err
 		}
 		s.step("compare")
+	}
+	if c.engine == engineCLI && v.state == planner.Known && !force {
+		comparisons := map[string]planner.Comparison{v.base.ID: p.comparison}
+		if err := s.askTools(ctx, c, v, comparisons); err != nil {
+			return nil, err
+		}
+		p.comparison = comparisons[v.base.ID]
 	}
 	p.plan = v.decide(c, v.baseline(), p.comparison, force)
 	if len(p.plan.Services) == 0 {
@@ -76,6 +85,7 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 	if v.workspace, err = workspace.Load(ctx, options); err != nil {
 		return nil, err
 	}
+	v.packages = v.workspace.Packages()
 	return v, nil
 }
 
@@ -147,7 +157,7 @@ func (v *view) input(head string, baseline planner.Baseline, force bool) planner
 		Algorithm: v.config.Algorithm,
 		Services:  v.services(baseline),
 		Graph:     v.workspace.Graph(),
-		Packages:  v.workspace.Packages(),
+		Packages:  v.packages,
 		Options: planner.Options{
 			Force:              force,
 			OrphansOpen:        v.config.OrphansOpen,

@@ -66,6 +66,7 @@ func (o *stageOptions) addFlags(cmd *cobra.Command) {
 	flags.Var(newChoice(&o.onMissing, "deploy", "fail"), "on-missing-baseline", "what to do where the repository lacks a commit that was deployed: deploy or fail")
 	completeChoice(cmd, "on-missing-baseline", "deploy", "fail")
 	algorithmFlag(cmd, &o.algorithm)
+	engineFlag(cmd, &o.engine)
 }
 
 // check finds what cannot be meant.

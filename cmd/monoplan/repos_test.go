@@ -67,11 +67,16 @@ type outcome struct {
 // planByCommand runs monoplan changed with --format json, in this process.
 func planByCommand(t *testing.T, dir string, args []string) outcome {
 	t.Helper()
+	return planInEnvironment(t, dir, args, slices.Concat(os.Environ(), history.Environment()))
+}
+
+func planInEnvironment(t *testing.T, dir string, args, env []string) outcome {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	args = slices.Concat([]string{"changed", "-C", dir, "--format", "json"}, args)
 	code := run(t.Context(), args, process{
 		Stdout: &stdout, Stderr: &stderr, Dir: dir,
-		Env: slices.Concat(os.Environ(), history.Environment()),
+		Env: env,
 	})
 	o := outcome{code: int(code), stdout: stdout.String(), stderr: stderr.String()}
 	if stdout.Len() > 0 {

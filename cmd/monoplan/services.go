@@ -22,6 +22,7 @@ func (o *tour) addFlags(cmd *cobra.Command, formats ...string) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.head, "head", "HEAD", "the `commit` to look at; seed.yml is then its own")
 	flags.BoolVar(&o.worktree, "worktree", false, "look at the working tree, uncommitted and untracked files included")
+	algorithmFlag(cmd, &o.algorithm)
 	formatFlag(cmd, &o.format, formats...)
 }
 

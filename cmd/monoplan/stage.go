@@ -37,6 +37,7 @@ type stageOptions struct {
 	hasHead      bool
 	onMissing    string
 	algorithm    string
+	engine       string
 	force        bool
 	isNew        bool
 	ledger       ledgerOptions
@@ -45,7 +46,8 @@ type stageOptions struct {
 // planStage is the way from a stage to a plan: what is there, what was deployed, what differs, decisions. Each service is
 // compared with its own baseline; services that share one share the comparison.
 func (s *session) planStage(ctx context.Context, o stageOptions) (_ *staged, err error) {
-	v, err := s.look(ctx, comparison{head: o.head, hasHead: o.hasHead, onMissing: o.onMissing, algorithm: o.algorithm})
+	c := comparison{head: o.head, hasHead: o.hasHead, onMissing: o.onMissing, algorithm: o.algorithm}
+	v, err := s.look(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +82,11 @@ func (s *session) planStage(ctx context.Context, o stageOptions) (_ *staged, err
 	comparisons, err := s.compareBaselines(ctx, p, o)
 	if err != nil {
 		return nil, err
+	}
+	if o.engine == engineCLI && !o.force {
+		if err := s.askTools(ctx, c, v, comparisons); err != nil {
+			return nil, err
+		}
 	}
 	p.plan = planner.Make(p.input(o, comparisons))
 	s.step("plan")

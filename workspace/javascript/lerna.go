@@ -200,14 +200,9 @@ func manifestGlob(pattern string) string {
 	return pattern
 }
 
-// isSkipped reports whether Nx does not see a file: it is ignored, or below a directory that no project lies in.
+// isSkipped reports whether Nx does not see a file: it is ignored, or below what package managers write.
 func (l *lerna) isSkipped(p string) bool {
-	for segment := range strings.SplitSeq(directory(p), "/") {
-		if segment == "node_modules" || strings.HasPrefix(segment, ".") && segment != "." {
-			return true
-		}
-	}
-	return l.files.Ignored(p)
+	return slices.Contains(strings.Split(p, "/"), "node_modules") || l.files.Ignored(p)
 }
 
 // force marks the packages of forcePublish.

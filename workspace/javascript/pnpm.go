@@ -193,6 +193,9 @@ func (p *pnpm) resolve(from int, d Dependency) (to int, ok bool) {
 		}
 		spec = e.Spec
 	}
+	if spec == "" {
+		return 0, false // the tag latest
+	}
 	if version, isWorkspace := strings.CutPrefix(spec, "workspace:"); isWorkspace {
 		return p.inWorkspace(from, d.Name, version)
 	}

@@ -131,11 +131,9 @@ func (p *Pattern) matches(path string) bool {
 
 // segments matches a pattern's segments with a path's.
 func (p *Pattern) segments(set []segment, parts []string) bool {
-	if len(parts) == 1 && len(set) == 2 && set[1].globstar && set[0].endsInStar() {
-		return false
-	}
 	for len(set) > 0 && !set[0].globstar {
-		if len(parts) == 0 || !p.segment(set[0].nodes, parts[0]) {
+		starAlone := len(parts) == 1 && len(set) == 2 && set[1].globstar && set[0].endsInStar()
+		if len(parts) == 0 || starAlone || !p.segment(set[0].nodes, parts[0]) {
 			return false
 		}
 		set, parts = set[1:], parts[1:]

@@ -237,24 +237,46 @@ func (p *parser) word(v *Value) {
 }
 
 func (p *parser) isNumber(text string) bool {
-	if p.dialect == JSON5 {
-		text = strings.TrimLeft(text, "+-")
-		if text == "Infinity" || text == "NaN" {
-			return true
-		}
-		if _, err := strconv.ParseUint(text, 0, 64); err == nil {
-			return true
-		}
-		_, err := strconv.ParseFloat(text, 64)
-		return err == nil
+	if isNumber(text) || p.dialect != JSON5 {
+		return isNumber(text)
 	}
-	digits := strings.TrimPrefix(text, "-")
-	if digits == "" || digits[0] < '0' || digits[0] > '9' || len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' ||
-		strings.ContainsAny(digits, "_xXpP") || strings.HasSuffix(digits, ".") || strings.Contains(digits, ".e") || strings.Contains(digits, ".E") {
+	text = strings.TrimLeft(text, "+-")
+	if text == "Infinity" || text == "NaN" {
+		return true
+	}
+	_, integer := strconv.ParseUint(text, 0, 64)
+	_, float := strconv.ParseFloat(text, 64)
+	return integer == nil || float == nil
+}
+
+// isNumber reports whether a text is a number as JSON writes them (RFC 8259, section 6).
+func isNumber(text string) bool {
+	digits := func() int {
+		rest := strings.TrimLeft(text, "0123456789")
+		n := len(text) - len(rest)
+		text = rest
+		return n
+	}
+	text = strings.TrimPrefix(text, "-")
+	leadingZero := strings.HasPrefix(text, "0")
+	if n := digits(); n == 0 || leadingZero && n > 1 {
 		return false
 	}
-	_, err := strconv.ParseFloat(digits, 64)
-	return err == nil || strings.Contains(err.Error(), "range")
+	if rest, ok := strings.CutPrefix(text, "."); ok {
+		if text = rest; digits() == 0 {
+			return false
+		}
+	}
+	if text != "" && (text[0] == 'e' || text[0] == 'E') {
+		text = text[1:]
+		if text != "" && (text[0] == '+' || text[0] == '-') {
+			text = text[1:]
+		}
+		if digits() == 0 {
+			return false
+		}
+	}
+	return text == ""
 }
 
 func (p *parser) string() string {
