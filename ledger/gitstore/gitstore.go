@@ -128,7 +128,7 @@ func (s *Store) at(ctx context.Context, stage, tip string) (*ledger.Stage, error
 	if err == nil {
 		err = s.documents.Files(ctx, commit.Tree, func(path string, data []byte) error {
 			if strings.HasSuffix(path, ".json") {
-				parts = append(parts, ledger.Part{Name: path, Data: slices.Clone(data)})
+				parts = append(parts, ledger.Part{Name: path, Text: string(data)})
 			}
 			return nil
 		})
