@@ -83,6 +83,11 @@ func TestKilledWriters(t *testing.T) {
 			}
 			l := ledger.New(store, ledger.Options{Now: time.Now, Who: "reader", Host: "machine", Dir: dir})
 			s, err := l.Read(t.Context(), "prod")
+			// A git that the writer was about to start has its files open until it is one.
+			for wait := 0; err == nil && len(s.Locks) > 0 && wait < 100; wait++ {
+				time.Sleep(20 * time.Millisecond)
+				s, err = l.Read(t.Context(), "prod")
+			}
 			if err != nil {
 				t.Fatalf("after %d: %v", round, err)
 			}
