@@ -6,25 +6,20 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/monoplan/monoplan/internal/moto"
 )
 
 // cloud is a moto server, which behaves as AWS does, and a working tree to deploy to it.
 type cloud struct {
 	*bench
-	tools string
-	port  string
+	*moto.Server
 	// artifact is the zip archive of every service, sum its SHA-256 in base64.
 	artifact Artifact
 	sum      string
@@ -33,52 +28,19 @@ type cloud struct {
 // newCloud starts a cloud for a test.
 func newCloud(t *testing.T) *cloud {
 	t.Helper()
-	c := &cloud{bench: newBench(t), tools: os.Getenv("MONOPLAN_TEST_DEPLOY_TOOLS")}
-	if c.tools == "" {
-		t.Skip("MONOPLAN_TEST_DEPLOY_TOOLS names no directory of tools that deploy")
-	}
 	t.Parallel()
-	c.serve()
+	tools := moto.Tools(t)
+	c := &cloud{bench: newBench(t), Server: moto.Start(t)}
 	c.pack()
 	// What the test was started with may be of a real cloud.
 	c.config.Env = []string{
-		"PATH=" + strings.Join([]string{filepath.Join(c.tools, "sam", "bin"), filepath.Join(c.tools, "cdk/node_modules/.bin"),
-			filepath.Join(c.tools, "osls/node_modules/.bin"), os.Getenv("PATH")}, string(os.PathListSeparator)),
+		"PATH=" + strings.Join([]string{filepath.Join(tools, "sam", "bin"), filepath.Join(tools, "cdk/node_modules/.bin"),
+			filepath.Join(tools, "osls/node_modules/.bin"), os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"HOME=" + t.TempDir(), "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing-canary", "SAM_CLI_TELEMETRY=0", "CI=true",
-		// By this name SAM and moto find buckets in paths.
-		"AWS_ENDPOINT_URL=http://localhost:" + c.port, "NODE_PATH=" + filepath.Join(c.tools, "cdk/node_modules"),
+		"AWS_ENDPOINT_URL=" + c.NamedURL(), "NODE_PATH=" + filepath.Join(tools, "cdk/node_modules"),
 	}
 	c.config.Region = "us-east-1"
 	return c
-}
-
-// serve starts moto at a free port.
-func (c *cloud) serve() {
-	c.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	c.port = strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-	l.Close()
-	server := exec.Command(filepath.Join(c.tools, "moto/bin/python"), "-m", "moto.server", "-H", "127.0.0.1", "-p", c.port)
-	if err := server.Start(); err != nil {
-		c.t.Fatal(err)
-	}
-	c.t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	for {
-		if response, err := http.Get("http://127.0.0.1:" + c.port + "/moto-api/"); err == nil {
-			response.Body.Close()
-			return
-		}
-		if c.t.Context().Err() != nil {
-			c.t.Fatal("moto never answered")
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 }
 
 // pack makes the artifact.
@@ -116,47 +78,13 @@ func (c *cloud) packaged(name, kind string, files map[string]string) Service {
 	return s
 }
 
-// ask asks one of the cloud's services.
-func (c *cloud) ask(method, service, path string) (status int, body []byte) {
-	c.t.Helper()
-	request, err := http.NewRequestWithContext(c.t.Context(), method, "http://127.0.0.1:"+c.port+path, nil)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/"+service+"/aws4_request, SignedHeaders=host, Signature=x")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err = io.ReadAll(response.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return response.StatusCode, body
-}
-
-// codeOf gives the hash of what a function runs, as the cloud tells it; empty where there is no such function.
-func (c *cloud) codeOf(function string) string {
-	c.t.Helper()
-	status, body := c.ask("GET", "lambda", "/2015-03-31/functions/"+function)
-	if status == http.StatusNotFound {
-		return ""
-	}
-	var found struct{ Configuration struct{ CodeSha256 string } }
-	if err := json.Unmarshal(body, &found); err != nil || status != http.StatusOK {
-		c.t.Fatalf("%d, %v: %s", status, err, body)
-	}
-	return found.Configuration.CodeSha256
-}
-
 // roundTrip deploys a service, finds its function to have the artifact, and removes it.
 func (c *cloud) roundTrip(s Service, function string) {
 	c.t.Helper()
 	if r := c.run(c.t.Context(), s)[0]; r.Outcome != Succeeded {
 		c.t.Fatalf("%v\n%s", r.Err, c.read(r.Log))
 	}
-	if got := c.codeOf(function); got != c.sum {
+	if got := c.CodeOf(function); got != c.sum {
 		c.t.Errorf("%s has the code %q, want %q", function, got, c.sum)
 	}
 	s.Remove = true
@@ -164,7 +92,7 @@ func (c *cloud) roundTrip(s Service, function string) {
 	if r.Outcome != Succeeded {
 		c.t.Fatalf("%v\n%s", r.Err, c.read(r.Log))
 	}
-	if got := c.codeOf(function); got != "" {
+	if got := c.CodeOf(function); got != "" {
 		c.t.Errorf("%s is there after it was removed, with the code %q", function, got)
 	}
 	if log := c.read(r.Log); strings.Contains(log, "testing-canary") {
@@ -174,8 +102,7 @@ func (c *cloud) roundTrip(s Service, function string) {
 
 func TestServerlessForReal(t *testing.T) {
 	c := newCloud(t)
-	// By the name localhost osls would look for buckets in host names.
-	c.config.Env = append(c.config.Env, "AWS_ENDPOINT_URL=http://127.0.0.1:"+c.port)
+	c.config.Env = append(c.config.Env, "AWS_ENDPOINT_URL="+c.URL())
 	c.roundTrip(c.packaged("posts", Serverless, map[string]string{"serverless.yml": `
 service: posts
 provider: {name: aws, runtime: python3.12}
@@ -189,9 +116,7 @@ functions:
 // the function is a plain one, which SAM packages the same way.
 func TestSAMForReal(t *testing.T) {
 	c := newCloud(t)
-	if status, body := c.ask("PUT", "s3", "/uploads"); status != http.StatusOK {
-		t.Fatalf("%d: %s", status, body)
-	}
+	c.MakeBucket("uploads")
 	c.roundTrip(c.packaged("users", SAM, map[string]string{"template.yaml": `
 Transform: AWS::Serverless-2016-10-31
 Resources:
@@ -244,9 +169,7 @@ Resources:
 
 func TestCDKForReal(t *testing.T) {
 	c := newCloud(t)
-	if status, body := c.ask("PUT", "s3", "/uploads"); status != http.StatusOK {
-		t.Fatalf("%d: %s", status, body)
-	}
+	c.MakeBucket("uploads")
 	c.roundTrip(c.packaged("web", CDK, map[string]string{"cdk.json": `{"app": "node app.js"}`, "app.js": `
 const { App, Stack, CliCredentialsStackSynthesizer } = require('aws-cdk-lib');
 const { Function, Runtime, Code } = require('aws-cdk-lib/aws-lambda');

@@ -3,30 +3,23 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/monoplan/monoplan/internal/moto"
 )
 
 // What monoplan packages is what runs: osls deploys to moto, which behaves as AWS does, and the function there has the
 // hash of the manifest. Deployed anew it is not; a change of its code is; and what is gone from the commit is removed.
 func TestDeployWithOsls(t *testing.T) {
-	tools := os.Getenv("MONOPLAN_TEST_DEPLOY_TOOLS")
-	if tools == "" {
-		t.Skip("MONOPLAN_TEST_DEPLOY_TOOLS names no directory of tools that deploy")
-	}
 	t.Parallel()
-	url := startMoto(t, tools)
+	cloud := moto.Start(t)
 	dir := t.TempDir()
-	env := testEnvironment("PATH="+filepath.Join(tools, "osls/node_modules/.bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
-		"AWS_ENDPOINT_URL="+url, "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "CI=")
+	env := testEnvironment("PATH="+filepath.Join(moto.Tools(t), "osls/node_modules/.bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"AWS_ENDPOINT_URL="+cloud.URL(), "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "CI=")
 	deploy := func(want string) {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
@@ -56,7 +49,7 @@ func TestDeployWithOsls(t *testing.T) {
 	}
 	expectDeployed := func() string {
 		t.Helper()
-		got, want := codeOf(t, url, "posts-prod-list"), manifestCode(t, dir)
+		got, want := cloud.CodeOf("posts-prod-list"), manifestCode(t, dir)
 		if got != want || want == "" {
 			t.Errorf("the function has the code %q, the manifest %q", got, want)
 		}
@@ -85,67 +78,9 @@ func TestDeployWithOsls(t *testing.T) {
 	}
 	commit(map[string]string{"seed.yml": "services: [{path: services/web, deploy: {command: 'true'}}]\n"})
 	deploy("1 removed in ")
-	if got := codeOf(t, url, "posts-prod-list"); got != "" {
+	if got := cloud.CodeOf("posts-prod-list"); got != "" {
 		t.Errorf("the function is there with the code %q", got)
 	}
-}
-
-// startMoto starts a server at a free port, and gives its URL.
-func startMoto(t *testing.T, tools string) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().(*net.TCPAddr)
-	l.Close()
-	server := exec.Command(filepath.Join(tools, "moto/bin/python"), "-m", "moto.server", "-H", "127.0.0.1", "-p", strconv.Itoa(address.Port))
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
-	url := "http://" + address.String()
-	for {
-		response, err := http.Get(url + "/moto-api/")
-		if err == nil {
-			response.Body.Close()
-			return url
-		}
-		if t.Context().Err() != nil {
-			t.Fatal("moto never answered")
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-}
-
-// codeOf gives the hash of what a function runs, as the cloud tells it; empty where there is no such function.
-func codeOf(t *testing.T, url, function string) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), "GET", url+"/2015-03-31/functions/"+function, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=x")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode == http.StatusNotFound {
-		return ""
-	}
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var found struct{ Configuration struct{ CodeSha256 string } }
-	if err := json.Unmarshal(body, &found); err != nil || found.Configuration.CodeSha256 == "" {
-		t.Fatalf("%v: %s", err, body)
-	}
-	return found.Configuration.CodeSha256
 }
 
 // manifestCode gives the hash that the manifest of posts has.

@@ -114,6 +114,7 @@ var rules = []rule{
 			"internal/history/...", // makes the repositories of tests
 			"internal/check/...",   // is ./test itself
 			"internal/bucket/buckettest/...",
+			"internal/moto/...",
 			"bench/...",
 		},
 		never: []string{
