@@ -61,7 +61,7 @@ func newRace(t *testing.T, ledger string) *race {
 	seed := "ledger: " + ledger + "\npackage: false\nservices:\n"
 	for i := range racing {
 		seed += fmt.Sprintf("  - {path: s%d, deploy: {command: %q}}\n", i, fmt.Sprintf(
-			`mkdir %s/busy-s%d || echo "clash" >> %[3]s; echo "began s%[2]d" >> %[3]s; test -z "$HANG" || sleep 30; sleep 0.05; rmdir %[1]s/busy-s%[2]d; echo "ended s%[2]d $MONOPLAN_RUN" >> %[3]s`,
+			`mkdir %s/busy-s%d || echo "clash" >> %[3]s; echo "began s%[2]d" >> %[3]s; test -z "$HANG" || { sleep 30; exit 1; }; sleep 0.05; rmdir %[1]s/busy-s%[2]d; echo "ended s%[2]d $MONOPLAN_RUN" >> %[3]s`,
 			r.clones, i, r.truth))
 	}
 	r.write("seed.yml", seed)
@@ -126,7 +126,7 @@ func (r *race) check(racers int) {
 	if strings.Contains(string(truth), "clash") {
 		r.t.Errorf("two deploys of a service ran at once:\n%s", truth)
 	}
-	log := r.run("ledger", "log", "--format", "json")
+	log := r.run("ledger", "log", "--limit", "0", "--format", "json")
 	ended := 0
 	for line := range strings.Lines(string(truth)) {
 		fields := strings.Fields(line)
