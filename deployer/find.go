@@ -11,6 +11,8 @@ type finder struct {
 	env []string
 	// dirs are the directories whose node_modules/.bin comes before PATH, nearest first.
 	dirs []string
+	// assumes says that what is not found will have been installed by then: its name alone stands for it.
+	assumes bool
 }
 
 // find gives the path of a program: the first directory that has one of the names, and in that the first name. The
@@ -30,6 +32,9 @@ func (f finder) find(names ...string) (string, error) {
 				return path, nil
 			}
 		}
+	}
+	if f.assumes {
+		return names[0], nil
 	}
 	return "", &ToolError{Tool: names[0], Names: names}
 }

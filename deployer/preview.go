@@ -9,7 +9,7 @@ type Planned struct {
 }
 
 // Preview gives the commands that Run would run for a service, in their order, if all go well. It runs none, so what a
-// hook would install or set is not there. Its errors are those of Check.
+// hook would install is called by its name. Its errors are those of Check.
 func Preview(c Config, s Service) ([]Planned, error) {
 	var planned []Planned
 	hook := func(step Step, commands []string) {
@@ -27,7 +27,9 @@ func Preview(c Config, s Service) ([]Planned, error) {
 		hook(StepBeforeBuild, c.Hooks.BeforeBuild)
 		hook(StepBeforeDeploy, c.Hooks.BeforeDeploy)
 	}
-	commands, err := Commands(c.target(s, c.Env))
+	t := c.target(s, c.Env)
+	t.find.assumes = c.mayInstall(s)
+	commands, err := Commands(t)
 	if err != nil {
 		return planned, fmt.Errorf("%s: %w", s.Name, err)
 	}

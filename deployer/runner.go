@@ -34,7 +34,7 @@ func runners() map[string]Runner {
 
 // Commands gives the commands that deploy or remove a service.
 func Commands(t Target) ([]Command, error) {
-	if own := t.own(); !own.IsZero() {
+	if s := t.Service; !s.Deploy.IsZero() || !s.Withdraw.IsZero() && s.Remove {
 		return commandRunner{}.Commands(t)
 	}
 	if r := runners()[t.Service.Type]; r != nil {

@@ -162,3 +162,37 @@ func TestCheck(t *testing.T) {
 		t.Errorf("two of a name: %v", err)
 	}
 }
+
+// What would run is what does, a tool that a hook may install by its name.
+func TestPreview(t *testing.T) {
+	s := newShop(t)
+	s.config.Hooks = Hooks{Compile: []string{"npm ci"}, AfterDeploy: []string{"./smoke"}, BeforeRemove: []string{"./drain"}}
+	posts := Service{Name: "posts", Path: "services/posts", Type: SST}
+	preview := func(service Service) string {
+		planned, err := Preview(s.config, service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for _, p := range planned {
+			lines = append(lines, string(p.Step)+": "+strings.ReplaceAll(p.Command.String(), s.config.Root+string(filepath.Separator), ""))
+		}
+		return strings.Join(lines, "\n")
+	}
+	if got, want := preview(posts), "compile: npm ci\ndeploy: sst deploy --stage prod\nafter_deploy: ./smoke"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	posts.Remove = true
+	if got, want := preview(posts), "before_remove: ./drain\nremove: sst remove --stage prod"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	s.has("node_modules/.bin/sst")
+	if got, want := preview(posts), "before_remove: ./drain\nremove: node_modules/.bin/sst remove --stage prod"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	s.config.Hooks.BeforeRemove = nil
+	posts.Type = CDK
+	if _, err := Preview(s.config, posts); !errors.As(err, new(*ToolError)) {
+		t.Errorf("without a hook: %v", err)
+	}
+}

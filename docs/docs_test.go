@@ -110,6 +110,25 @@ func firstDifference(old, now string) string {
 	return strings.Join(is[len(was):], "")
 }
 
+// What the recipes for CIs run is what deploy.sh runs, and that is run by the tests of the command.
+func TestRecipesRunTheScript(t *testing.T) {
+	command := regexp.MustCompile(`monoplan (deploy|plan) .*`)
+	script := command.FindString(read(t, "ci/deploy.sh"))
+	recipes, err := filepath.Glob("ci/*")
+	if err != nil || len(recipes) < 7 {
+		t.Fatal(recipes, err)
+	}
+	for _, recipe := range recipes {
+		if strings.HasSuffix(recipe, ".sh") {
+			continue
+		}
+		found := command.FindAllString(read(t, recipe), -1)
+		if len(found) != 1 || strings.ReplaceAll(found[0], "$$", "$") != script {
+			t.Errorf("%s runs %q, and deploy.sh %q", recipe, found, script)
+		}
+	}
+}
+
 func TestEveryRuleIsExplained(t *testing.T) {
 	text := read(t, "rules.md")
 	at := 0

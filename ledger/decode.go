@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -14,7 +15,7 @@ const FormatVersion = 1
 type Part struct {
 	// Name names the piece in errors.
 	Name string
-	Data []byte
+	Text string
 }
 
 // Decode reads a stage that was written as one or more documents (docs/ledger.md): one has its change and its locks, and each has
@@ -22,7 +23,7 @@ type Part struct {
 func Decode(where string, parts ...Part) (*Stage, error) {
 	d := &decoder{stage: &Stage{}}
 	for _, p := range parts {
-		d.jsonReader = jsonReader{text: string(p.Data)}
+		d.jsonReader = jsonReader{text: p.Text}
 		at := where
 		if p.Name != "" {
 			at += " " + p.Name
@@ -275,6 +276,7 @@ func (d *decoder) timestamp() time.Time {
 func decodeChangeOf(where, text string) (Change, error) {
 	d := decoder{jsonReader: jsonReader{text: text}}
 	var c Change
+	found := errors.New("found")
 	d.object(func(key string) {
 		switch key {
 		case "version":
@@ -282,20 +284,22 @@ func decodeChangeOf(where, text string) (Change, error) {
 		case "stage":
 			d.string()
 		case "change":
-			c = d.change()
+			if c = d.change(); d.err == nil {
+				d.err = found // the rest may be long
+			}
 		default:
 			d.raw()
 		}
 	})
-	if d.err != nil {
-		return c, &CorruptError{Where: where, Err: d.err}
+	if d.err != found {
+		return c, &CorruptError{Where: where, Err: cmp.Or(d.err, errors.New("it does not say what changed it last"))}
 	}
 	return c, nil
 }
 
 // decodeStages reads a file that has several stages, and gives the text of each.
-func decodeStages(where string, data []byte) (map[string]string, error) {
-	r := jsonReader{text: string(data)}
+func decodeStages(where, text string) (map[string]string, error) {
+	r := jsonReader{text: text}
 	version := 0
 	stages := map[string]string{}
 	r.object(func(key string) {

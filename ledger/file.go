@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 
 	"github.com/monoplan/monoplan/internal/durable"
@@ -21,6 +22,11 @@ import (
 // reads needs no lock.
 type fileStore struct {
 	path string
+
+	mutex sync.Mutex
+	// text is what was read or written last, and stages the stages in it: most writes find what they wrote before.
+	text   string
+	stages map[string]string
 }
 
 var _ Store = (*fileStore)(nil)
@@ -38,7 +44,7 @@ func (f *fileStore) Read(_ context.Context, stage string) (*Stage, error) {
 	return f.decode(stage, stages)
 }
 
-// load gives the texts of the stages, none where there is no file.
+// load gives the texts of the stages, none where there is no file. They are the caller's to read.
 func (f *fileStore) load() (map[string]string, error) {
 	data, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,7 +53,17 @@ func (f *fileStore) load() (map[string]string, error) {
 	if err != nil {
 		return nil, f.wrong(err)
 	}
-	return decodeStages(f.path, data)
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.text != "" && f.text == string(data) { // compared without a copy
+		return f.stages, nil
+	}
+	text := string(data)
+	stages, err := decodeStages(f.path, text)
+	if err == nil {
+		f.text, f.stages = text, stages
+	}
+	return stages, err
 }
 
 func (f *fileStore) decode(stage string, stages map[string]string) (*Stage, error) {
@@ -55,7 +71,7 @@ func (f *fileStore) decode(stage string, stages map[string]string) (*Stage, erro
 	if !ok {
 		return &Stage{Name: stage}, nil
 	}
-	s, err := Decode(f.path, Part{Name: "stage " + stage, Data: []byte(text)})
+	s, err := Decode(f.path, Part{Name: "stage " + stage, Text: text})
 	if err != nil {
 		return nil, err
 	}
@@ -95,15 +111,24 @@ func (f *fileStore) Write(_ context.Context, next *Stage) (string, error) {
 	if err := f.logPrevious(next.Name, stages); err != nil {
 		return "", err
 	}
+	stages = maps.Clone(stages)
 	stages[next.Name] = text
-	if err := durable.Replace(f.path, encodeStages(stages)); err != nil {
+	whole := encodeStages(stages)
+	if err := durable.Replace(f.path, whole); err != nil {
 		return "", f.wrong(err)
 	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.text, f.stages = string(whole), stages
 	return versionOf(text), nil
 }
 
 func encodeStages(stages map[string]string) []byte {
-	var b []byte
+	size := 64
+	for name, text := range stages {
+		size += len(name) + len(text) + 8
+	}
+	b := make([]byte, 0, size)
 	b = append(b, "{\n\"version\": "...)
 	b = strconv.AppendInt(b, FormatVersion, 10)
 	b = append(b, ",\n\"stages\": {"...)

@@ -121,50 +121,45 @@ func (r *jsonReader) strings() []string {
 	return all
 }
 
-// string reads a string. One with an escape is left to encoding/json.
+// string reads a string. One that is not plain ASCII is left to encoding/json.
 func (r *jsonReader) string() string {
 	if !r.expect('"') {
 		return ""
 	}
 	start := r.at
-	for escaped := false; ; {
-		quote := strings.IndexByte(r.text[r.at:], '"')
-		if quote < 0 {
-			r.fail("a string has no end")
-			return ""
+	for i := start; i < len(r.text); i++ {
+		switch c := r.text[i]; {
+		case c == '"':
+			r.at = i + 1
+			return r.text[start:i]
+		case c == '\\', c >= utf8.RuneSelf, c < ' ':
+			return r.oddString(start)
 		}
-		part := r.text[r.at : r.at+quote]
-		r.at += quote + 1
-		if strings.IndexByte(part, '\\') >= 0 {
-			escaped = true
-			if n := len(part) - len(strings.TrimRight(part, `\`)); n%2 == 1 {
-				continue // the quote is a part of the string
-			}
-		}
-		return r.checked(r.text[start:r.at-1], escaped)
 	}
+	r.fail("a string has no end")
+	return ""
 }
 
-// checked gives the string that a text between quotes stands for.
-func (r *jsonReader) checked(s string, escaped bool) string {
-	ascii := true
-	for i := range len(s) {
-		if s[i] < ' ' {
-			r.fail("a string has a control character")
-			return ""
+// oddString reads a string that begins behind its quote.
+func (r *jsonReader) oddString(start int) string {
+	end := start
+	for ; end < len(r.text) && r.text[end] != '"'; end++ {
+		if r.text[end] == '\\' {
+			end++
 		}
-		ascii = ascii && s[i] < utf8.RuneSelf
 	}
-	if !ascii && !utf8.ValidString(s) {
-		r.fail("a string is not UTF-8")
+	if end >= len(r.text) {
+		r.fail("a string has no end")
 		return ""
 	}
-	if !escaped {
-		return s
-	}
+	r.at = end + 1
+	quoted := r.text[start-1 : end+1]
 	var value string
-	if err := json.Unmarshal([]byte(`"`+s+`"`), &value); err != nil {
-		r.fail("a string has an escape that is none")
+	switch {
+	case !utf8.ValidString(quoted):
+		r.fail("a string is not UTF-8")
+	case json.Unmarshal([]byte(quoted), &value) != nil:
+		r.fail("a string has a control character, or an escape that is none")
 	}
 	return value
 }
@@ -196,34 +191,29 @@ func (r *jsonReader) bool() bool {
 	return false
 }
 
-// raw passes a value of an object or a list, and gives its text. What is within is not looked at.
+// raw passes an object or a list, and gives its text. Of what is within only strings and brackets are looked at.
 func (r *jsonReader) raw() string {
-	open := r.next()
-	if open != '{' && open != '[' {
+	if open := r.next(); open != '{' && open != '[' {
 		r.fail("an object or a list was expected")
 		return ""
 	}
-	start, depth := r.at, 0
-	for r.err == nil {
-		i := strings.IndexAny(r.text[r.at:], `{}[]"`)
-		if i < 0 {
-			r.fail("something has no end")
-			return ""
-		}
-		r.at += i
-		switch r.text[r.at] {
-		case '"':
-			r.string()
-			continue
-		case '{', '[':
+	start, depth, inString := r.at, 0, false
+	for i := start; i < len(r.text); i++ {
+		switch c := r.text[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
 			depth++
-		default:
-			depth--
-		}
-		r.at++
-		if depth == 0 {
-			return r.text[start:r.at]
+		case c == '}' || c == ']':
+			if depth--; depth == 0 {
+				r.at = i + 1
+				return r.text[start:r.at]
+			}
 		}
 	}
+	r.fail("something has no end")
 	return ""
 }

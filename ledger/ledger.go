@@ -93,12 +93,15 @@ func (l *Ledger) now(s *Stage) time.Time {
 	return now.UTC().Truncate(time.Second)
 }
 
-// settle ends the locks that have expired, or whose holders are dead, but for that of one run: what they held was interrupted.
-func (l *Ledger) settle(s *Stage, but string) {
+// settle ends the locks that have expired, or whose holders are dead, but for that of one run: what they held was
+// interrupted. It gives those locks.
+func (l *Ledger) settle(s *Stage, but string) (ended []Lock) {
 	now := l.now(s)
 	for _, lock := range slices.Clone(s.Locks) {
 		if lock.Run != but && (!now.Before(lock.Expires) || l.isDead(lock)) {
 			s.interrupt(lock)
+			ended = append(ended, lock)
 		}
 	}
+	return ended
 }

@@ -68,6 +68,12 @@ func (l *Ledger) Unlock(ctx context.Context, stage, run string, services []strin
 	var taken []Lock
 	_, err := l.update(ctx, stage, "", nil, func(s *Stage, c *Change) error {
 		taken = nil
+		for _, lock := range s.ended {
+			if run == "" || lock.Run == run {
+				taken = append(taken, lock) // others may not know yet that it was over
+			}
+		}
+		over := len(taken)
 		for _, lock := range slices.Clone(s.Locks) {
 			if run != "" && lock.Run != run {
 				continue
@@ -83,7 +89,7 @@ func (l *Ledger) Unlock(ctx context.Context, stage, run string, services []strin
 			taken = append(taken, gone)
 			c.Services = append(c.Services, gone.Services...)
 		}
-		if len(taken) == 0 {
+		if len(taken) == over {
 			return errNothing
 		}
 		c.Kind, c.Why = Unlock, why

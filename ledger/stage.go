@@ -78,6 +78,9 @@ type Stage struct {
 	// Previous is, in a stage that is to be written, the change that made the one it replaces; nil where that is the first.
 	Previous *Change
 
+	// ended has the locks that were over when the stage was read to be changed.
+	ended []Lock
+
 	// Version is the store's name for this state. It is empty for a stage that was never written.
 	Version string
 	// Now is the store's own time when it was read, or zero where it has none.

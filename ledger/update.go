@@ -46,11 +46,14 @@ func (l *Ledger) update(ctx context.Context, stage, run string, known *Stage, mu
 
 func (l *Ledger) try(ctx context.Context, known *Stage, run string, mutate func(*Stage, *Change) error) (*Stage, error) {
 	next := known.clone()
-	l.settle(next, run)
+	next.ended = l.settle(next, run)
 	journal := l.journal(known.Name)
 	entries, err := journal.read()
-	if err != nil {
+	switch {
+	case err != nil && run == "":
 		return nil, err
+	case err != nil: // what a run has to write does not wait for what an earlier one could not
+		l.options.Warn(err)
 	}
 	change := Change{Serial: known.Change.Serial + 1, ID: crand.Text(), Time: l.now(known), Who: l.options.Who}
 	var overtaken []journalEntry
@@ -64,13 +67,19 @@ func (l *Ledger) try(ctx context.Context, known *Stage, run string, mutate func(
 	switch err = mutate(next, &change); {
 	case errors.Is(err, errNothing) && len(entries) > 0:
 		change.Kind = Record // what the journal has
+	case errors.Is(err, errNothing) && len(next.ended) > 0:
+		// To this machine these locks were over already, and others have yet to know.
+		change.Kind = Unlock
+		for _, lock := range next.ended {
+			change.Services = append(change.Services, lock.Services...)
+		}
 	case errors.Is(err, errNothing):
 		return known, nil
 	case err != nil:
 		return nil, err
 	}
 	change.sort()
-	next.Change = change
+	next.Change, next.ended = change, nil
 	if known.Change.Serial > 0 {
 		next.Previous = &known.Change
 	}

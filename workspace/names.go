@@ -56,6 +56,9 @@ var writtenByTools = map[string]bool{
 	".venv": true, ".monoplan": true,
 }
 
+// IsWrittenByTool reports whether a path lies below a directory that deploying tools, bundlers and package managers write.
+func IsWrittenByTool(path string) bool { return isWrittenByTool(path) }
+
 // isWrittenByTool reports whether a path lies below a directory that tools write.
 func isWrittenByTool(p string) bool {
 	return anySegment(parentPath(p), func(s string) bool { return writtenByTools[s] })

@@ -1,7 +1,14 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
 	"github.com/monoplan/monoplan/deployer"
+	"github.com/monoplan/monoplan/report"
 	"github.com/monoplan/monoplan/workspace"
 )
 
@@ -10,6 +17,30 @@ func (d *deploy) setCommands(s *deployer.Service) {
 	own := d.staged.config.DeployOf(s.Path)
 	s.Deploy, s.Withdraw = command(own.Command), command(own.Remove)
 	s.Marker = markerOf(d.staged.workspace, s.Path)
+}
+
+// setFormerCommands fills them in for a service that is to be removed, from the seed.yml that it was deployed with: head's
+// may say nothing of it any more.
+func setFormerCommands(s *deployer.Service) error {
+	text, err := os.ReadFile(filepath.Join(s.Checkout, workspace.ConfigFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var c *workspace.Config
+	if err == nil {
+		c, err = workspace.ParseConfig(workspace.ConfigFile, text)
+	}
+	if err != nil {
+		return fmt.Errorf("%s cannot be removed, for the seed.yml that it was deployed with is needed: %w", report.Quote(s.Name), err)
+	}
+	own := c.DeployOf(s.Path)
+	s.Deploy, s.Withdraw = command(own.Command), command(own.Remove)
+	for _, e := range c.Services {
+		if e.Path == s.Path {
+			s.Marker = e.Marker
+		}
+	}
+	return nil
 }
 
 func command(c workspace.Command) deployer.Command {

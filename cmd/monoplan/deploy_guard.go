@@ -11,6 +11,7 @@ import (
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/report"
+	"github.com/monoplan/monoplan/workspace"
 )
 
 // checkShared refuses a ledger that is gone with the machine, where the machine is a CI's.
@@ -59,9 +60,17 @@ func (d *deploy) checkDirty(ctx context.Context) error {
 	return &dirtyError{slices.Compact(files), len(d.dirty)}
 }
 
-// byFiles decides by the changed files alone: a service that is deployed whatever changed may have a clean tree.
+// byFiles decides by the changed files alone: a service that is deployed whatever changed may have a clean tree. What a
+// tool left behind that git does not track, as every deploy does, is no change of anybody's.
 func (p *planned) byFiles() *planner.Plan {
 	baseline := planner.Baseline{State: planner.Known, SHA: p.base.ID}
+	left := make(map[string]bool)
+	for _, c := range p.net {
+		if c.Added() && workspace.IsWrittenByTool(c.Path) {
+			left[c.Path] = true
+		}
+	}
+	p.comparison.Changes = slices.DeleteFunc(p.comparison.Changes, func(c planner.Change) bool { return left[c.Path] })
 	in := p.view.input("", baseline, false)
 	in.Options.FilesAlone = true
 	in.Comparisons = map[string]planner.Comparison{baseline.SHA: p.comparison}

@@ -33,13 +33,16 @@ func (d *deploy) services(ctx context.Context, o packageOptions) ([]deployer.Ser
 		s := deployer.Service{
 			Name: c.Name, Path: c.Path, Type: c.Type, Phase: c.Phase, Commit: d.staged.head.ID, Remove: isRemoval(c),
 		}
-		d.setCommands(&s)
 		if s.Remove {
 			var err error
 			if s.Commit, s.Checkout, err = d.checkout(ctx, c, checkouts); err != nil {
 				return nil, err
 			}
+			if err := setFormerCommands(&s); err != nil {
+				return nil, err
+			}
 		} else {
+			d.setCommands(&s)
 			s.Package = d.packaging.of(c)
 		}
 		services = append(services, s)

@@ -51,12 +51,13 @@ func (a *app) report(ctx context.Context, err error, code exitCode) {
 
 const rootLong = `
 monoplan deploys only what changed in a serverless monorepo. It finds the services of a repository, compares two
-commits, tells which services have to be deployed and why, and packages them for AWS Lambda.
+commits, tells which services have to be deployed and why, packages them for AWS Lambda, deploys them, and remembers.
 
   monoplan changed --since <commit>     which services changed
   monoplan explain <service or file>    why, in full
   monoplan services                     what was found
   monoplan package                      artifacts of the services
+  monoplan deploy --stage <stage>       plan, package, deploy, remember
   monoplan demo                         a tour, in a repository of its own`
 
 func newRoot(a *app) *cobra.Command {

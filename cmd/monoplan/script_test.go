@@ -28,6 +28,11 @@ func TestScripts(t *testing.T) {
 			// A program with the race detector sleeps a second at its end unless it is told not to.
 			env.Vars = append(env.Vars, "GORACE=atexit_sleep_ms=0")
 			env.Vars = append(env.Vars, gitEnvironment()...)
+			recipes, err := filepath.Abs("../../docs/ci")
+			env.Vars = append(env.Vars, "RECIPES="+recipes)
+			if err != nil {
+				return err
+			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

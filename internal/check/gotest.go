@@ -31,6 +31,7 @@ func (c *checker) tests() {
 		fmt.Printf("NOT TESTED with Docker: %v\n", err)
 	}
 	env = append(env, engine...)
+	env = append(env, c.deployEnvironment()...)
 	r := c.goTest(env, "./...")
 	if len(c.race) > 0 && len(tools) > 0 {
 		c.step("archives against pip, without -race", c.command(env, "go", "test", "-count=1", "-run", "TestAsPipInstalls", "./packager/assemble"))

@@ -60,6 +60,7 @@ func (c *checker) run() {
 	c.step("vet", c.command(nil, "go", "vet", "./..."))
 	c.step("staticcheck", c.command(nil, "go", "tool", "staticcheck", "./..."))
 	c.step("manual pages", c.command(nil, "go", "test", "-tags", "man", "-run", "TestManPages", "./cmd/monoplan"))
+	c.recipes()
 	c.step("demo, as README.md has it", c.command(nil, "go", "run", "./cmd/monoplan", "demo"))
 	c.step("demo without git", c.command([]string{"PATH=" + temp}, monoplan, "demo"))
 	c.tests()

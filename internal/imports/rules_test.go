@@ -116,6 +116,7 @@ var rules = []rule{
 			"internal/bucket/buckettest/...",
 			"internal/javascript/original/...", // asks JavaScript's own libraries
 			"internal/check/...",               // is ./test itself
+			"internal/moto/...",
 			"bench/...",
 		},
 		never: []string{

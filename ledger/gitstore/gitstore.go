@@ -128,7 +128,7 @@ func (s *Store) at(ctx context.Context, stage, tip string) (*ledger.Stage, error
 	if err == nil {
 		err = s.documents.Files(ctx, commit.Tree, func(path string, data []byte) error {
 			if strings.HasSuffix(path, ".json") {
-				parts = append(parts, ledger.Part{Name: path, Data: slices.Clone(data)})
+				parts = append(parts, ledger.Part{Name: path, Text: string(data)})
 			}
 			return nil
 		})
@@ -237,7 +237,7 @@ func (s *Store) wrong(err error) error {
 		return &ledger.RefusedError{Store: s.String(), RefOnly: remote.Kind == gitdiff.RemoteRejected, Err: err}
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return &ledger.RefusedError{Store: s.String(), Err: err}
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC), errors.As(err, new(*gitdiff.RefLockedError)):
 		return &ledger.UnreachableError{Store: s.String(), Err: err}
 	}
 	return err

@@ -118,7 +118,7 @@ func (s *Store) object(ctx context.Context, stage string) (object, error) {
 
 func (s *Store) decode(stage string, data []byte) (*ledger.Stage, error) {
 	where := s.String() + "/" + objectOf(stage)
-	read, err := ledger.Decode(where, ledger.Part{Data: data})
+	read, err := ledger.Decode(where, ledger.Part{Text: string(data)})
 	if err == nil && read.Name != stage {
 		err = &ledger.CorruptError{Where: where, Err: fmt.Errorf("it is that of stage %q", read.Name)}
 	}

@@ -1,0 +1,100 @@
+package gitdiff_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/monoplan/monoplan/gitdiff"
+)
+
+func openDocuments(t *testing.T, r *repo, engine string) *gitdiff.Documents {
+	t.Helper()
+	opened, err := gitdiff.Open(t.Context(), r.dir, r.options(engine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := opened.Documents()
+	t.Cleanup(func() { _, _ = d.Close(), opened.Close() })
+	return d
+}
+
+// What is written is what git reads, directories in git's order, and what is removed is gone.
+func TestDocuments(t *testing.T) {
+	eachEngine(t, func(t *testing.T, engine string) {
+		r := newRepo(t)
+		r.write("file", "x")
+		head := r.commit("first")
+		d := openDocuments(t, r, engine)
+		at := gitdiff.Author{Name: "A <\n> B", Email: "a@example.com", When: time.Unix(1_700_000_000, 0).UTC()}
+		files := map[string][]byte{"a.json": []byte("1"), "a/x": []byte("2"), "a/y": []byte("3"), "a0": {}}
+		first, tree, err := d.Write(t.Context(), gitdiff.NewDocument{Files: files, Parents: []string{head}, Message: "one", Author: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Move(t.Context(), "refs/monoplan/x", "", first); err != nil {
+			t.Fatal(err)
+		}
+		second, _, err := d.Write(t.Context(), gitdiff.NewDocument{
+			Base: tree, Files: map[string][]byte{"a/x": nil, "a/y": nil, "b": []byte("4")}, Parents: []string{first, head}, Message: "two", Author: at,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Move(t.Context(), "refs/monoplan/x", first, second); err != nil {
+			t.Fatal(err)
+		}
+		r.git("fsck", "--strict")
+		if got, want := r.git("ls-tree", "-r", "--name-only", "refs/monoplan/x~1"), "a.json\na/x\na/y\na0"; got != want {
+			t.Errorf("the first has %q", got)
+		}
+		if got := r.git("ls-tree", "-r", "--name-only", "refs/monoplan/x"); got != "a.json\na0\nb" {
+			t.Errorf("the second has %q", got)
+		}
+		if got := r.git("log", "-1", "--format=%an|%ae|%ct|%s|%P", "refs/monoplan/x"); got != "A  B|a@example.com|1700000000|two|"+first+" "+head {
+			t.Errorf("the second is %q", got)
+		}
+		var moved *gitdiff.RefMovedError
+		if err := d.Move(t.Context(), "refs/monoplan/x", first, first); !errors.As(err, &moved) || moved.Now != second {
+			t.Errorf("a reference that moved: %v", err)
+		}
+		r.git("pack-refs", "--all")
+		if err := d.Move(t.Context(), "refs/monoplan/x", "", first); !errors.As(err, &moved) {
+			t.Errorf("a reference that is packed: %v", err)
+		}
+		if err := d.Move(t.Context(), "refs/monoplan/x", second, first); err != nil || r.git("rev-parse", "refs/monoplan/x") != first {
+			t.Errorf("a reference that is packed was not moved: %v", err)
+		}
+	})
+}
+
+// A lock that a killed monoplan left is removed; one of git's own is not, and is named.
+func TestALockThatWasLeft(t *testing.T) {
+	r := newRepo(t)
+	r.write("file", "x")
+	head := r.commit("first")
+	d := openDocuments(t, r, "git")
+	mark := filepath.Join(r.dir, ".git", "monoplan", "ref")
+	lock := filepath.Join(r.dir, ".git", "refs", "monoplan", "x.lock")
+	r.write(".git/monoplan/ref", head+"\n")
+	if err := os.MkdirAll(filepath.Dir(lock), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(mark, lock); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Move(t.Context(), "refs/monoplan/x", "", head); err != nil {
+		t.Fatalf("the lock of a killed writer: %v", err)
+	}
+	r.write(".git/refs/monoplan/x.lock", "")
+	var locked *gitdiff.RefLockedError
+	if err := d.Move(t.Context(), "refs/monoplan/x", head, head); !errors.As(err, &locked) || !strings.HasSuffix(locked.Path, "x.lock") {
+		t.Errorf("somebody else's lock: %v", err)
+	}
+	if _, err := os.Stat(lock); err != nil {
+		t.Errorf("somebody else's lock was removed: %v", err)
+	}
+}

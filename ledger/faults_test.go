@@ -1,0 +1,206 @@
+package ledger_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/monoplan/monoplan/internal/bucket/buckettest"
+	"github.com/monoplan/monoplan/ledger"
+)
+
+// wrongServer stands before a server of S3, and does what fault says: a status, "torn" for half a body, "lost" for
+// an answer that never comes though the request was carried out; empty for nothing wrong.
+func wrongServer(t *testing.T, endpoint string) (fault *atomic.Value) {
+	fault = &atomic.Value{}
+	fault.Store("")
+	to, err := url.Parse(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(to)
+		r.Out.Host = r.In.Host // it is signed
+	}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch kind := fault.Load().(string); kind {
+		case "500", "503", "403":
+			w.WriteHeader(map[string]int{"500": 500, "503": 503, "403": 403}[kind])
+		case "torn", "lost":
+			answer := httptest.NewRecorder()
+			proxy.ServeHTTP(answer, r)
+			if kind == "torn" && r.Method == http.MethodGet {
+				for name := range answer.Header() {
+					w.Header().Set(name, answer.Header().Get(name))
+				}
+				w.WriteHeader(answer.Code)
+				_, _ = w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
+			}
+			panic(http.ErrAbortHandler)
+		default:
+			proxy.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	buckettest.SetAWS(t, server.URL)
+	t.Setenv("AWS_MAX_ATTEMPTS", "1")
+	return fault
+}
+
+// S3 that answers wrongly: a clear error, the ledger unharmed, and what succeeded recorded at the next chance.
+func TestS3ThatAnswersWrongly(t *testing.T) {
+	for _, server := range buckettest.Servers() {
+		t.Run(server.Name, func(t *testing.T) {
+			fault := wrongServer(t, server.Start(t))
+			o := opener{Kind: "s3", At: "s3://" + buckettest.Name + "/faults"}
+			store, _, err := o.open(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := newMachine(t, store, t.TempDir())
+			for _, kind := range []string{"500", "503", "403", "torn", "lost"} {
+				h, err := m.Take(t.Context(), "prod", claim("run "+kind, kind, "other "+kind))
+				if err != nil {
+					t.Fatal(err)
+				}
+				fault.Store(kind)
+				err = h.Record(t.Context(), results(kind)...)
+				_, readErr := m.Read(t.Context(), "prod")
+				fault.Store("")
+				if errors.As(err, new(*ledger.DeferredError)) == (err == nil) || err == nil && kind != "torn" {
+					t.Errorf("%s: a record gives %v", kind, err)
+				}
+				refused := errors.As(readErr, new(*ledger.RefusedError))
+				if refused != (kind == "403") || !refused && !errors.As(readErr, new(*ledger.UnreachableError)) {
+					t.Errorf("%s: a read gives %v", kind, readErr)
+				}
+				if strings.Contains(errors.Join(err, readErr).Error(), buckettest.SecretKey) {
+					t.Errorf("%s: the secret is in %v, %v", kind, err, readErr)
+				}
+				if err := errors.Join(h.Record(t.Context(), results("other "+kind)...), h.Release(t.Context())); err != nil {
+					t.Fatalf("%s: at the next chance: %v", kind, err)
+				}
+			}
+			elsewhere := newMachine(t, store, t.TempDir())
+			s, err := elsewhere.Read(t.Context(), "prod")
+			if err != nil || len(s.Services) != 10 || len(s.Locks) > 0 {
+				t.Fatalf("%d services, locks %v, %v", len(s.Services), s.Locks, err)
+			}
+			for path, service := range s.Services {
+				if service.Baseline == nil || service.Last != nil {
+					t.Errorf("%s is %+v", path, service)
+				}
+			}
+			if len(m.warnings) > 0 {
+				t.Errorf("warnings: %v", m.warnings)
+			}
+		})
+	}
+}
+
+// A remote that rejects the push, or is gone: the same.
+func TestARemoteThatRefuses(t *testing.T) {
+	p := remotePlace(t, fileRemote)
+	o := p.machine()
+	bare := strings.TrimPrefix(strings.TrimSpace(run(t, o.At, "git", "remote", "get-url", "origin")), "file://")
+	store, end, err := o.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end()
+	m := newMachine(t, store, t.TempDir())
+	for name, c := range map[string]struct {
+		breaks, repairs func()
+		want            any
+	}{
+		"a hook": {
+			func() {
+				write(t, filepath.Join(bare, "hooks", "pre-receive"), "#!/bin/sh\necho the policy says no >&2\nexit 1\n")
+				_ = os.Chmod(filepath.Join(bare, "hooks", "pre-receive"), 0o755)
+			},
+			func() { _ = os.Remove(filepath.Join(bare, "hooks", "pre-receive")) },
+			new(*ledger.RefusedError),
+		},
+		"gone": {
+			func() { _ = os.Rename(bare, bare+".away") },
+			func() { _ = os.Rename(bare+".away", bare) },
+			new(*ledger.UnreachableError),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, err := m.Take(t.Context(), "prod", claim("run "+name, name, "other "+name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.breaks()
+			err = h.Record(t.Context(), results(name)...)
+			c.repairs()
+			if !errors.As(err, new(*ledger.DeferredError)) || !errors.As(err, c.want) {
+				t.Errorf("a record gives %v", err)
+			}
+			if name == "a hook" && !strings.Contains(err.Error(), "the policy says no") {
+				t.Errorf("the remote's own words are not in: %v", err)
+			}
+			if err := errors.Join(h.Record(t.Context(), results("other "+name)...), h.Release(t.Context())); err != nil {
+				t.Fatalf("at the next chance: %v", err)
+			}
+			s, err := p.ledger().Read(t.Context(), "prod")
+			if err != nil || s.Services[name].Baseline == nil || s.Services["other "+name].Baseline == nil || len(s.Locks) > 0 {
+				t.Errorf("it is %+v, %v", s, err)
+			}
+		})
+	}
+}
+
+// From a shallow clone the ledger is read and written, and the clone stays as deep as it was. What a force-push drops stays
+// reachable through the ledger, and can be fetched.
+func TestAShallowClone(t *testing.T) {
+	p := remotePlace(t, fileRemote)
+	work := p.machine().At
+	for _, name := range []string{"two", "three"} {
+		write(t, filepath.Join(work, name), name)
+		run(t, work, "git", "add", "-A")
+		run(t, work, "git", "commit", "-q", "-m", name)
+	}
+	run(t, work, "git", "push", "-q", "origin", "main")
+	url := strings.TrimSpace(run(t, work, "git", "remote", "get-url", "origin"))
+	clone := filepath.Join(t.TempDir(), "shallow")
+	run(t, "", "git", "clone", "-q", "--depth=2", url, clone)
+	head := strings.TrimSpace(run(t, clone, "git", "rev-parse", "HEAD"))
+	store, end, err := (opener{Kind: "git", At: clone, Remote: "origin"}).open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer end()
+	m := newMachine(t, store, t.TempDir())
+	live := results("a")
+	live[0].Deploy.Commit = head
+	for range 3 {
+		if err := m.Set(t.Context(), "prod", live, ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.ledger().Set(t.Context(), "prod", results("b"), ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if depth := strings.TrimSpace(run(t, clone, "git", "rev-list", "--count", "HEAD")); depth != "2" {
+		t.Errorf("the clone has %s commits of its branch", depth)
+	}
+	s, err := p.ledger().Read(t.Context(), "prod")
+	if err != nil || len(s.Services) != 2 || s.Change.Serial != 6 {
+		t.Fatalf("it is %+v, %v", s, err)
+	}
+	run(t, work, "git", "push", "-q", "--force", "origin", "HEAD~1:main")
+	bare := strings.TrimPrefix(url, "file://")
+	run(t, bare, "git", "-c", "gc.reflogExpire=now", "-c", "gc.pruneExpire=now", "gc", "-q", "--prune=now")
+	if kind := strings.TrimSpace(run(t, bare, "git", "cat-file", "-t", head)); kind != "commit" {
+		t.Errorf("the deployed commit is a %s", kind)
+	}
+}

@@ -1,0 +1,280 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/monoplan/monoplan/ledger"
+)
+
+// faulty is a store that fails when it is told to, before it has written or after.
+type faulty struct {
+	ledger.Store
+	before, after error
+}
+
+func (f *faulty) Read(ctx context.Context, stage string) (*ledger.Stage, error) {
+	if f.before != nil {
+		return nil, f.before
+	}
+	return f.Store.Read(ctx, stage)
+}
+
+func (f *faulty) Write(ctx context.Context, next *ledger.Stage) (string, error) {
+	if f.before != nil {
+		return "", f.before
+	}
+	version, err := f.Store.Write(ctx, next)
+	if err == nil && f.after != nil {
+		return "", f.after
+	}
+	return version, err
+}
+
+func (f *faulty) Log(ctx context.Context, stage string) iter.Seq2[ledger.Change, error] {
+	return f.Store.Log(ctx, stage)
+}
+
+// machine is a machine with a store that may fail, a directory of its own, and the warnings that it gave.
+type machine struct {
+	*ledger.Ledger
+	store    *faulty
+	dir      string
+	warnings []error
+}
+
+func newMachine(t *testing.T, store ledger.Store, dir string) *machine {
+	m := &machine{store: &faulty{Store: store}, dir: dir}
+	m.Ledger = ledger.New(m.store, ledger.Options{
+		Now: time.Now, Who: "tester", Host: "machine", Dir: dir, Warn: func(err error) { m.warnings = append(m.warnings, err) },
+	})
+	return m
+}
+
+var errGone = &ledger.UnreachableError{Store: "test", Err: errors.New("gone")}
+
+// What succeeded while the store was gone counts here at once, and is recorded at the next chance.
+func TestWhatCouldNotBeRecordedIsNotForgotten(t *testing.T) {
+	store := ledger.File(filepath.Join(t.TempDir(), "ledger.json"))
+	m := newMachine(t, store, t.TempDir())
+	h, err := m.Take(t.Context(), "prod", claim("1", "a", "b", "c"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.store.before = errGone
+	err = h.Record(t.Context(), results("a")...)
+	var deferred *ledger.DeferredError
+	if !errors.As(err, &deferred) || !errors.Is(err, errGone) {
+		t.Fatalf("a record without a store: %v", err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	m.store.before = context.Canceled
+	if err := h.Record(cancelled, results("b")...); !errors.As(err, &deferred) {
+		t.Fatalf("an interrupted record: %v", err)
+	}
+	if err := h.Release(t.Context()); err == nil {
+		t.Error("a release without a store succeeded")
+	}
+	m.store.before = nil
+
+	// The run is over, and another one begins on this machine.
+	again := newMachine(t, store, m.dir)
+	s, err := again.Read(t.Context(), "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b, c := s.Services["a"], s.Services["b"], s.Services["c"]; a.Baseline == nil || b.Baseline == nil || c.Baseline != nil || c.Last == nil {
+		t.Errorf("here it counts as %+v", s.Services)
+	}
+	elsewhere := newMachine(t, store, t.TempDir())
+	if s, err := elsewhere.Read(t.Context(), "prod"); err != nil || s.Services["a"].Baseline != nil {
+		t.Errorf("elsewhere it counts as %+v, %v", s, err)
+	}
+	if err := again.Flush(t.Context(), "prod"); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := elsewhere.Read(t.Context(), "prod"); err != nil || s.Services["a"].Baseline == nil || s.Services["b"].Baseline == nil {
+		t.Errorf("after the next chance it is %+v, %v", s, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(m.dir, "journal-*.json")); err != nil || len(left) > 0 {
+		t.Errorf("the journal is still there: %v, %v", left, err)
+	}
+	if len(m.warnings)+len(again.warnings) > 0 {
+		t.Errorf("warnings: %v, %v", m.warnings, again.warnings)
+	}
+}
+
+// A deploy that somebody else has recorded over meanwhile does not come back from the journal.
+func TestTheJournalIsOvertaken(t *testing.T) {
+	store := ledger.File(filepath.Join(t.TempDir(), "ledger.json"))
+	m := newMachine(t, store, t.TempDir())
+	h, err := m.Take(t.Context(), "prod", claim("1", "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.store.before = errGone
+	if err := h.Record(t.Context(), results("a")...); err == nil {
+		t.Fatal("it was recorded without a store")
+	}
+	m.store.before = nil
+	elsewhere := newMachine(t, store, t.TempDir())
+	if _, err := elsewhere.Unlock(t.Context(), "prod", "", nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	later := results("a")
+	later[0].Deploy.Commit = strings.Repeat("b", 40)
+	if err := elsewhere.Set(t.Context(), "prod", later, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Flush(t.Context(), "prod"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.Read(t.Context(), "prod")
+	if err != nil || s.Services["a"].Baseline.Commit != later[0].Deploy.Commit {
+		t.Errorf("it is %+v, %v", s, err)
+	}
+	var overtaken *ledger.OvertakenError
+	if len(m.warnings) != 1 || !errors.As(m.warnings[0], &overtaken) || overtaken.Service != "a" {
+		t.Errorf("warnings: %v", m.warnings)
+	}
+}
+
+// A write of which nobody knows whether it happened is neither lost nor done twice.
+func TestAnAnswerIsLost(t *testing.T) {
+	store := ledger.File(filepath.Join(t.TempDir(), "ledger.json"))
+	m := newMachine(t, store, t.TempDir())
+	h, err := m.Take(t.Context(), "prod", claim("1", "a", "b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.store.after = errGone
+	var deferred *ledger.DeferredError
+	if err := h.Record(t.Context(), results("a")...); !errors.As(err, &deferred) {
+		t.Fatal(err)
+	}
+	m.store.after = nil
+	if err := h.Record(t.Context(), results("b")...); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.Read(t.Context(), "prod")
+	if err != nil || s.Services["a"].Baseline == nil || s.Services["b"].Baseline == nil || len(s.Locks) > 0 || len(m.warnings) > 0 {
+		t.Errorf("it is %+v, %v, warnings %v", s, err, m.warnings)
+	}
+}
+
+// A lock ends at its time by the store's clock: another run then has what it held, which counts as interrupted, and the first one's
+// record is refused.
+func TestALockEnds(t *testing.T) {
+	store := ledger.File(filepath.Join(t.TempDir(), "ledger.json"))
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	open := func(clock *time.Time) *ledger.Ledger {
+		return ledger.New(store, ledger.Options{Now: func() time.Time { return *clock }, Who: "tester", Dir: t.TempDir()})
+	}
+	clock, behind := now, now.Add(-time.Hour)
+	one, late := open(&clock), open(&behind)
+	h, err := one.Take(t.Context(), "prod", claim("1", "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var locked *ledger.LockedError
+	clock = now.Add(9 * time.Minute)
+	if _, err := one.Take(t.Context(), "prod", claim("2", "a")); !errors.As(err, &locked) {
+		t.Fatalf("before its end: %v", err)
+	}
+	if err := h.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// A clock that jumps back moves no end to an earlier time.
+	clock = now.Add(-time.Hour)
+	if err := h.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	clock = now.Add(18 * time.Minute)
+	if _, err := one.Take(t.Context(), "prod", claim("2", "a")); !errors.As(err, &locked) {
+		t.Fatalf("before its new end: %v", err)
+	}
+	clock = now.Add(20 * time.Minute)
+	if _, err := late.Take(t.Context(), "prod", claim("3", "a")); !errors.As(err, &locked) {
+		t.Fatalf("a clock that is behind took the lock: %v", err)
+	}
+	s, err := one.Read(t.Context(), "prod")
+	if err != nil || len(s.Locks) > 0 || s.Services["a"].Last == nil || s.Services["a"].Last.Outcome != ledger.Interrupted {
+		t.Fatalf("after its end: %+v, %v", s, err)
+	}
+	other, err := one.Take(t.Context(), "prod", claim("2", "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lost *ledger.LostError
+	if err := h.Record(t.Context(), results("a")...); !errors.As(err, &lost) {
+		t.Errorf("the first run recorded over the second: %v", err)
+	}
+	if err := h.Renew(t.Context()); !errors.As(err, &lost) {
+		t.Errorf("the first run renewed: %v", err)
+	}
+	if err := errors.Join(other.Record(t.Context(), results("a")...), other.Release(t.Context())); err != nil {
+		t.Error(err)
+	}
+}
+
+// A plan does not hold for a service that somebody recorded since.
+func TestAPlanThatMoved(t *testing.T) {
+	l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: time.Now})
+	if err := l.Set(t.Context(), "prod", results("a", "b"), ""); err != nil {
+		t.Fatal(err)
+	}
+	planned, err := l.Read(t.Context(), "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := results("b")
+	other[0].Deploy.Commit = strings.Repeat("b", 40)
+	if err := l.Set(t.Context(), "prod", other, ""); err != nil {
+		t.Fatal(err)
+	}
+	c := claim("1", "a")
+	c.Planned = planned
+	if h, err := l.Take(t.Context(), "prod", c); err != nil || h.Release(t.Context()) != nil {
+		t.Errorf("what did not move: %v", err)
+	}
+	c = claim("2", "a", "b")
+	c.Planned = planned
+	var moved *ledger.MovedError
+	if _, err := l.Take(t.Context(), "prod", c); !errors.As(err, &moved) || len(moved.Services) != 1 || moved.Services[0] != "b" {
+		t.Errorf("what moved: %v", err)
+	}
+	now, err := l.Read(t.Context(), "prod")
+	if err != nil || now.Fingerprint([]string{"a"}) != planned.Fingerprint([]string{"a"}) || now.Fingerprint([]string{"b"}) == planned.Fingerprint([]string{"b"}) {
+		t.Errorf("fingerprints do not tell what moved: %v", err)
+	}
+}
+
+// A journal that cannot be written is said beside the reason, and nothing is claimed.
+func TestNoJournal(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "file")
+	m := newMachine(t, ledger.File(filepath.Join(t.TempDir(), "ledger.json")), dir)
+	h, err := m.Take(t.Context(), "prod", claim("1", "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "not a directory")
+	m.store.before = errGone
+	err = h.Record(t.Context(), results("a")...)
+	var journal *ledger.JournalError
+	if !errors.Is(err, errGone) || !errors.As(err, &journal) || errors.As(err, new(*ledger.DeferredError)) {
+		t.Errorf("neither store nor journal: %v", err)
+	}
+}
