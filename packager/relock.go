@@ -28,7 +28,7 @@ type relocked struct {
 
 // relock makes the service's lock anew where what it is made from has changed since that was done last.
 func (r *resolver) relock(ctx context.Context) (*relocked, error) {
-	w, err := r.poetryWork(ctx, "relock", false)
+	w, err := r.poetryWork(ctx, "lock", false)
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func foreign(err error, e *engine, builds []builder.Build) error {
 			if len(names) == 0 {
 				first = b
 			}
-			names = append(names, fmt.Sprintf("%s %s (%s)", b.Name, b.Version, b.Why))
+			names = append(names, b.String())
 		}
 	}
 	return &EmulationError{Wheels: names, Architecture: first.Architecture, Engine: e.arch, Err: err}
