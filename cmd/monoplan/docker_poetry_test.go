@@ -60,6 +60,8 @@ func TestPoetryInDocker(t *testing.T) {
 			settings := fmt.Sprintf("package: {builder: docker, base_image: %q, python: %q, glibc: %q, relock: true", engine.Base, engine.Python, engine.Glibc)
 			artifact := filepath.Join(dir, ".monoplan", "artifacts", "api.zip")
 			store := storeDirVariable + "=" + filepath.Join(t.TempDir(), "store")
+			// What Poetry asks of an index, not every mirror answers: its plugin asks for pages.
+			const mirror = "POETRY_PYPI_MIRROR_URL=https://pypi.org/simple/"
 			commit := func(more string) {
 				t.Helper()
 				if err := os.WriteFile(seed, []byte(settings+more+"}\nservices: [services/api]\n"), 0o666); err != nil {
@@ -70,7 +72,7 @@ func TestPoetryInDocker(t *testing.T) {
 			packaged := func(want ...string) map[string]uint32 {
 				t.Helper()
 				var stdout, stderr bytes.Buffer
-				code := run(t.Context(), []string{"package"}, process{Stdout: &stdout, Stderr: &stderr, Env: testEnvironment(store), Dir: dir})
+				code := run(t.Context(), []string{"package"}, process{Stdout: &stdout, Stderr: &stderr, Env: testEnvironment(store, mirror), Dir: dir})
 				if code != exitFine {
 					t.Fatalf("exit code %d\n%s%s", code, &stdout, &stderr)
 				}
