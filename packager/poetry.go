@@ -47,7 +47,7 @@ func (r *resolver) poetryWork(ctx context.Context, about string, whole bool) (*p
 	}
 	w.project = builder.PoetryProject{
 		Build: builder.Build{
-			Name: r.service.Name, Why: about, Project: r.service.Path, Source: stagedSource(staged),
+			Name: r.service.Name, Why: "poetry " + about, Project: r.service.Path, Source: stagedSource(staged),
 			Python: o.Target.Python, Architecture: o.Target.Architecture, Image: o.Image, BaseImage: o.BaseImage,
 		},
 		Series: poetrySeries(lock), Groups: o.Groups, Extras: o.Extras,
@@ -90,10 +90,8 @@ func (r *resolver) stageProjects(ctx context.Context, whole bool) (map[string][]
 	own = slices.DeleteFunc(slices.Clone(own), func(f stagedFile) bool {
 		return f.Path != "poetry.lock" && f.Path != "poetry.toml" && !isProjectFile(f.Path)
 	})
-	if i := slices.IndexFunc(own, func(f stagedFile) bool { return f.Path == "poetry.lock" }); i >= 0 {
-		if own[i], err = installed(ctx, own[i]); err != nil {
-			return nil, err
-		}
+	if own, err = r.withLock(ctx, own); err != nil {
+		return nil, err
 	}
 	staged := map[string][]stagedFile{r.service.Path: own}
 	for queue := []string{r.service.Path}; len(queue) > 0; queue = queue[1:] {
@@ -114,20 +112,37 @@ func (r *resolver) stageProjects(ctx context.Context, whole bool) (map[string][]
 	return staged, nil
 }
 
-// installed gives a lock by which path dependencies are installed, and not linked to.
-func installed(ctx context.Context, lock stagedFile) (stagedFile, error) {
-	content, err := lock.open(ctx)
-	if err != nil {
-		return stagedFile{}, err
+// withLock gives the project's files with a lock by which path dependencies are installed, and not linked to: that of the tree, or the
+// one that was made anew.
+func (r *resolver) withLock(ctx context.Context, own []stagedFile) ([]stagedFile, error) {
+	lock := stagedFile{Path: "poetry.lock"}
+	i := slices.IndexFunc(own, func(f stagedFile) bool { return f.Path == lock.Path })
+	switch {
+	case r.relocked == nil && i < 0:
+		return own, nil
+	case i >= 0:
+		lock = own[i]
+		own = slices.Delete(own, i, i+1)
 	}
-	defer content.Close()
-	data, err := io.ReadAll(content)
-	if err != nil {
-		return stagedFile{}, err
+	var data []byte
+	if r.relocked != nil {
+		data = []byte(r.relocked.text)
+	} else {
+		content, err := lock.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer content.Close()
+		if data, err = io.ReadAll(content); err != nil {
+			return nil, err
+		}
 	}
 	data = bytes.ReplaceAll(data, []byte("\ndevelop = true\n"), []byte("\ndevelop = false\n"))
+	d := newDigest("lock")
+	d.add(string(data))
+	lock.Identity = d.sum()
 	lock.open = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
-	return lock, nil
+	return append(own, lock), nil
 }
 
 // reachedFrom lists the paths, from the tree's top, that a directory's manifest names as dependencies.

@@ -2,12 +2,14 @@ package packager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
 
 	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/packager/closure"
 )
 
 // relockResult is the kind of a lock in the store that was made anew.
@@ -26,9 +28,28 @@ type relocked struct {
 	moved      []Move
 }
 
-// relock makes the service's lock anew where what it is made from has changed since that was done last.
+// needsRelock reports whether there is no lock, or one that is not what manifests ask for. A lock of uv's is not for Poetry to make.
+func (r *resolver) needsRelock(ctx context.Context) (bool, error) {
+	found, err := r.source.lookup(ctx, path.Join(r.service.Path, "poetry.lock"), path.Join(r.service.Path, "uv.lock"))
+	if err != nil || !found[0].Exists() && found[1].Exists() {
+		return false, err
+	}
+	o := r.service.Options
+	_, err = closure.Resolve(r.reader(ctx), r.service.Path, closure.Options{Target: o.Target, Groups: o.Groups, Extras: o.Extras})
+	var stale *closure.StaleError
+	var mismatch *closure.MismatchError
+	var none *closure.NoLockError
+	// What else may be wrong is said where the lock is used.
+	return errors.As(err, &stale) || errors.As(err, &mismatch) || errors.As(err, &none), nil
+}
+
+// relock makes the service's lock anew; nil where it is what manifests ask for. Where what it is made from is as it was when that was done
+// last, so is what is made.
 func (r *resolver) relock(ctx context.Context) (*relocked, error) {
-	w, err := r.poetryWork(ctx, "relock", false)
+	if needed, err := r.needsRelock(ctx); err != nil || !needed {
+		return nil, err
+	}
+	w, err := r.poetryWork(ctx, "lock", false)
 	if err != nil {
 		return nil, err
 	}

@@ -178,7 +178,9 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 		Concurrency: o.concurrency, Timeout: o.timeout, DryRun: o.dryRun, Progress: j.progress.event,
 		Index: index.Config{Environment: environment, Offline: o.offline, UserAgent: "monoplan/" + version(), Report: j.progress.fetch},
 	}
-	j.addBuilders()
+	if err := j.addBuilders(); err != nil {
+		return nil, errors.Join(err, st.Close(), os.RemoveAll(temp))
+	}
 	if !o.worktree {
 		j.config.Subtree = func(id string) tree.Reader { return s.repo.Tree(id) }
 	}
@@ -191,18 +193,28 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 
 // addBuilders adds the ways to build, by the names that seed.yml has for them. Where it names none it is Docker's engine, and
 // this machine for what is the same on any where no engine answers.
-func (j *packaging) addBuilders() {
+func (j *packaging) addBuilders() error {
 	env, o := j.app.Env, j.options
 	local := builder.NewLocal(buildEnvironment(env, o.offline), j.temp)
-	engine := docker.New(docker.Config{
-		Env: env, Offline: o.offline, DryRun: o.dryRun, Now: time.Now(), Report: j.progress.step,
-	})
+	config := docker.Config{Env: env, Offline: o.offline, DryRun: o.dryRun, Now: time.Now(), Report: j.progress.step}
+	if text := j.app.getenv(buildMemoryVariable); text != "" {
+		memory, err := parseBytes(text)
+		if err != nil {
+			return fmt.Errorf("%s: %w", buildMemoryVariable, err)
+		}
+		config.Memory = &memory
+	}
+	engine := docker.New(config)
 	j.config.Poetry = engine
 	j.config.Builders = map[string]builder.Builder{
 		"":       &builder.Fallback{First: engine, Then: local, Note: j.progress.fallBack},
 		"docker": engine, "local": local, "none": builder.None{},
 	}
+	return nil
 }
+
+// buildMemoryVariable says how much memory the files of builds in a container may take.
+const buildMemoryVariable = "MONOPLAN_BUILD_MEMORY"
 
 // buildLog gives the file for what a build writes, that of the last build of this name.
 func (j *packaging) buildLog(name string) (io.WriteCloser, error) {

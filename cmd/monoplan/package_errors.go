@@ -164,8 +164,10 @@ func engineHint(err error) string {
 		return "package: {image: …} in seed.yml names another, and base_image: what one is made of; docker login has credentials"
 	case errors.As(err, &start):
 		return "an image to build in has a Python, as python3 in PATH"
-	case errors.As(err, &memory), errors.As(err, &space) && space.InMemory > 0:
-		return "give the engine more memory, or build less at once (--concurrency 1)"
+	case errors.As(err, &memory):
+		return "give the engine more memory, or build less at once (--concurrency 1); " + buildMemoryVariable + "=0 has the files of builds on its disk"
+	case errors.As(err, &space) && space.InMemory > 0:
+		return buildMemoryVariable + " says how much the files of builds may take, such as 8GB; with 0 they are on the engine's disk"
 	case errors.As(err, &space):
 		return "docker system prune makes room on the engine's disk"
 	case errors.As(err, &timeout):

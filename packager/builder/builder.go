@@ -65,6 +65,11 @@ type Build struct {
 	Log io.Writer
 }
 
+// String gives "core 1.0 (path dependency libs/core)".
+func (b Build) String() string {
+	return strings.TrimSpace(b.Name+" "+b.Version) + " (" + b.Why + ")"
+}
+
 // Source calls yield with each file of a tree. Content is valid until yield returns.
 type Source func(ctx context.Context, yield func(File) error) error
 
@@ -89,7 +94,7 @@ type RefusedError struct {
 func (e *RefusedError) Error() string {
 	var names []string
 	for _, b := range e.Builds {
-		names = append(names, fmt.Sprintf("%s %s (%s)", b.Name, b.Version, b.Why))
+		names = append(names, b.String())
 	}
 	return fmt.Sprintf("builder %s builds nothing, and these would have to be built: %s", e.Builder, strings.Join(names, ", "))
 }
@@ -102,7 +107,7 @@ type UnfitError struct {
 }
 
 func (e *UnfitError) Error() string {
-	return fmt.Sprintf("builder %s cannot build %s %s (%s): %s", e.Builder, e.Build.Name, e.Build.Version, e.Build.Why, e.Reason)
+	return fmt.Sprintf("builder %s cannot build %s: %s", e.Builder, e.Build, e.Reason)
 }
 
 // BackendError is a build that failed.
@@ -116,7 +121,7 @@ type BackendError struct {
 }
 
 func (e *BackendError) Error() string {
-	text := fmt.Sprintf("building %s %s (%s): %s: %v", e.Build.Name, e.Build.Version, e.Build.Why, e.Step, e.Err)
+	text := fmt.Sprintf("building %s: %s: %v", e.Build, e.Step, e.Err)
 	if e.Tail != "" {
 		text += "\n" + e.Tail
 	}

@@ -70,12 +70,12 @@ func (l *Local) Build(ctx context.Context, b Build) (string, error) {
 		return "", err
 	}
 	if err := stage(ctx, b.Source, source); err != nil {
-		return "", fmt.Errorf("staging %s %s (%s): %w", b.Name, b.Version, b.Why, err)
+		return "", fmt.Errorf("staging %s: %w", b, err)
 	}
 	project := filepath.Join(source, filepath.FromSlash(b.Project))
 	system, err := readSystem(project)
 	if err != nil {
-		return "", fmt.Errorf("%s %s (%s): pyproject.toml: %w", b.Name, b.Version, b.Why, err)
+		return "", fmt.Errorf("%s: pyproject.toml: %w", b, err)
 	}
 	python, ok := l.python(ctx, b.Python, system.Pure)
 	if !ok {

@@ -2,7 +2,11 @@
 
 idle            is the first process: it says what the image has, waits for its standard input to end, and takes in orphans.
 unpack PATH...  unpacks a tar archive from standard input below the first PATH; all of them are made.
+relay PATH      passes what comes in at a socket PATH on to standard output, and back: for an SSH agent elsewhere.
 run             runs processes one after another, and gives their results as a tar archive on standard output.
+
+The relay's frames are a connection's number, a length, and so many bytes; no bytes are the connection's end. Both numbers
+have four bytes, the first one the most significant.
 
 A request is the length of a JSON object, in eight digits, and the object, on standard input. One to idle is
 
@@ -25,6 +29,8 @@ import json
 import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tarfile
@@ -258,9 +264,63 @@ def run():
             pass
 
 
+def relay(path):
+    os.umask(0o077)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if os.path.exists(path):
+        os.unlink(path)
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(path)
+    server.listen()
+    lock, open_ones = threading.Lock(), {}
+
+    def send(number, data):
+        with lock:
+            sys.stdout.buffer.write(struct.pack(">II", number, len(data)) + data)
+            sys.stdout.buffer.flush()
+
+    def forward(number, connection):
+        try:
+            while True:
+                data = connection.recv(1 << 16)
+                send(number, data)
+                if not data:
+                    return
+        except OSError:
+            send(number, b"")
+
+    def accept():
+        number = 0
+        while True:
+            connection, _ = server.accept()
+            open_ones[number] = connection
+            threading.Thread(target=forward, args=(number, connection), daemon=True).start()
+            number += 1
+
+    threading.Thread(target=accept, daemon=True).start()
+    sys.stderr.write("listening\n")
+    sys.stderr.flush()
+    while True:
+        head = sys.stdin.buffer.read(8)
+        if len(head) < 8:
+            break
+        number, length = struct.unpack(">II", head)
+        data = sys.stdin.buffer.read(length)
+        try:
+            if data:
+                open_ones[number].sendall(data)
+            else:
+                open_ones.pop(number).close()
+        except (OSError, KeyError):
+            pass  # who asked is gone
+    os.unlink(path)
+
+
 if sys.argv[1] == "idle":
     idle()
 elif sys.argv[1] == "unpack":
     unpack(*sys.argv[2:])
+elif sys.argv[1] == "relay":
+    relay(sys.argv[2])
 else:
     run()

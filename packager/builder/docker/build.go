@@ -124,7 +124,7 @@ func (r *run) stage(ctx context.Context) error {
 	var sending *sendError
 	if err != nil && !errors.As(err, &sending) {
 		p.conn.Close() // it waits for more
-		return fmt.Errorf("staging %s %s (%s): %w", r.build.Name, r.build.Version, r.build.Why, err)
+		return fmt.Errorf("staging %s: %w", r.build, err)
 	}
 	code, exitErr := p.exit(ctx, r.running)
 	switch {
@@ -140,7 +140,7 @@ func (r *run) stage(ctx context.Context) error {
 		return r.failed("staging", err)
 	}
 	if r.system, err = buildsystem.Parse(archive.found); err != nil {
-		return fmt.Errorf("%s %s (%s): pyproject.toml: %w", r.build.Name, r.build.Version, r.build.Why, err)
+		return fmt.Errorf("%s: pyproject.toml: %w", r.build, err)
 	}
 	return nil
 }

@@ -17,6 +17,9 @@ type Config struct {
 	Env []string
 	// Offline keeps builds from every network, and the engine from fetching images. DryRun starts and fetches nothing.
 	Offline, DryRun bool
+	// Memory is how much of the engine's memory the files of builds may take in a container, in bytes, and 0 has them on its disk;
+	// nil is half of what there is, and none of little.
+	Memory *int64
 	// Now is the time when the run began.
 	Now time.Time
 	// Report is told what takes long, in words; it may be nil.
@@ -114,7 +117,7 @@ func foreign(err error, e *engine, builds []builder.Build) error {
 			if len(names) == 0 {
 				first = b
 			}
-			names = append(names, fmt.Sprintf("%s %s (%s)", b.Name, b.Version, b.Why))
+			names = append(names, b.String())
 		}
 	}
 	return &EmulationError{Wheels: names, Architecture: first.Architecture, Engine: e.arch, Err: err}
@@ -187,7 +190,11 @@ func (d *Docker) start(ctx context.Context, w wanted) (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := e.start(ctx, img, *d.settings, w.python, workMemory(e.memory))
+	memory := workMemory(e.memory)
+	if d.config.Memory != nil {
+		memory = *d.config.Memory
+	}
+	c, err := e.start(ctx, img, *d.settings, w.python, memory)
 	if err != nil {
 		return nil, err
 	}

@@ -67,15 +67,33 @@ func (w wanted) defaultBase() string {
 
 // find gets an image that is there, or fetches it; with look it is not fetched, and is empty where it is not there.
 func (e *engine) find(ctx context.Context, name, arch string, look bool) (image, error) {
-	found, err := e.ImageInspect(ctx, name)
-	if cerrdefs.IsNotFound(err) && look {
-		return image{}, nil
+	img, err := e.inspect(ctx, name)
+	fits := img.id != "" && (arch == "" || img.arch == arch)
+	if err != nil || fits || look && img.id == "" {
+		return img, err
 	}
+	// The name of an image for several machines stands for the one that was fetched last.
+	if !look {
+		err = e.pull(ctx, name, arch)
+	}
+	var refused *ImageError
+	if errors.As(err, &refused) && img.id != "" {
+		err = nil // that it is for another machine says more
+	}
+	if err == nil {
+		img, err = e.inspect(ctx, name)
+	}
+	if err == nil && arch != "" && img.arch != arch {
+		err = &ImageError{name, "looking for it", fmt.Errorf("it is for %s, and the target needs %s", img.arch, arch), ""}
+	}
+	return img, err
+}
+
+// inspect looks at an image; one that is not there is empty.
+func (e *engine) inspect(ctx context.Context, name string) (image, error) {
+	found, err := e.ImageInspect(ctx, name)
 	if cerrdefs.IsNotFound(err) {
-		if err := e.pull(ctx, name, arch); err != nil {
-			return image{}, err
-		}
-		found, err = e.ImageInspect(ctx, name)
+		return image{}, nil
 	}
 	if err != nil {
 		return image{}, e.failed(ctx, "looking for image "+name, err)
@@ -83,9 +101,6 @@ func (e *engine) find(ctx context.Context, name, arch string, look bool) (image,
 	img := image{name: name, id: found.ID, arch: found.Architecture, digest: found.ID}
 	if len(found.RepoDigests) > 0 {
 		_, img.digest, _ = strings.Cut(slices.Min(found.RepoDigests), "@")
-	}
-	if arch != "" && img.arch != arch {
-		return image{}, &ImageError{name, "looking for it", fmt.Errorf("it is for %s, and the target needs %s", img.arch, arch), ""}
 	}
 	return img, nil
 }

@@ -104,6 +104,9 @@ func (d *Docker) poetry(ctx context.Context, p builder.PoetryProject, prepare fu
 	case c.has.Pythons[p.Python] == "":
 		return &builder.UnfitError{Builder: d.Name(), Build: p.Build, Reason: fmt.Sprintf("image %s has no Python %s", c.image.name, p.Python)}
 	}
+	if r.settings.agent != "" {
+		r.user = 0 // ssh asks who it is run by, and only root has a name in every image
+	}
 	if err := r.stage(ctx); err != nil {
 		return err
 	}
@@ -117,6 +120,13 @@ func (d *Docker) poetry(ctx context.Context, p builder.PoetryProject, prepare fu
 	t.Set["HOME"], t.Set["TMPDIR"] = r.dir+"/work", r.dir+"/work"
 	r.settings.installer(r.user, &t)
 	prepare(r, &t)
+	if r.settings.agent != "" {
+		relay, err := r.relay(ctx, &t)
+		if err != nil {
+			return r.failed(name, err)
+		}
+		defer relay.close()
+	}
 	s, err := r.running.run(ctx, r.user, t, r.log, yield)
 	if err = errors.Join(err, r.log.flush()); err != nil {
 		d.forgetIfLost(w, err)

@@ -24,6 +24,8 @@ type settings struct {
 	every, index map[string]string
 	// netrc is the text of such a file, for installers.
 	netrc string
+	// agent is the socket of an SSH agent, and knownHosts the text of the user's file of that name; empty for none.
+	agent, knownHosts string
 	// secrets must appear in no log.
 	secrets []string
 }
@@ -47,6 +49,13 @@ func readSettings(env environment, offline, here bool) (settings, error) {
 	}
 	if s.netrc, err = readNetrc(env); err != nil {
 		return settings{}, err
+	}
+	if s.agent = env.get("SSH_AUTH_SOCK"); s.agent != "" {
+		known, err := os.ReadFile(env.home(".ssh", "known_hosts"))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return settings{}, err
+		}
+		s.knownHosts = string(known)
 	}
 	s.secrets = s.findSecrets()
 	switch {

@@ -19,9 +19,16 @@ func Settings() []string {
 	}
 }
 
-// VersionSettings tell the version to backends that would ask version control: a source has no history.
+// VersionSettings tell the version to backends that would ask version control: a source has no history. A version that the
+// lock leaves to the project, and that only its history knows, is 0.0.0.
 func VersionSettings(version string) []string {
-	return []string{"SETUPTOOLS_SCM_PRETEND_VERSION=" + version, "PBR_VERSION=" + version}
+	if version == "" {
+		version = "0.0.0"
+	}
+	return []string{
+		"SETUPTOOLS_SCM_PRETEND_VERSION=" + version, "PBR_VERSION=" + version, "PDM_BUILD_SCM_VERSION=" + version,
+		"POETRY_DYNAMIC_VERSIONING_BYPASS=" + version, "UV_DYNAMIC_VERSIONING_BYPASS=" + version,
+	}
 }
 
 // CompilerSettings have compilers leave out of what they make where the source lay, in a directory of its own for each build.
