@@ -63,20 +63,12 @@ func (r *jsonReader) end() {
 }
 
 // object calls member with each key of an object, at its value. A key that comes twice is an error.
-func (r *jsonReader) object(member func(key string)) {
-	var seen []string
-	r.members(func(key string) {
-		if slices.Contains(seen, key) {
-			r.fail("the key %q is there already", key)
-			return
-		}
-		seen = append(seen, key)
-		member(key)
-	})
-}
+func (r *jsonReader) object(member func(key string)) { r.each(member, true) }
 
 // members is object for one with many keys: that one comes twice is for the caller to find.
-func (r *jsonReader) members(member func(key string)) {
+func (r *jsonReader) members(member func(key string)) { r.each(member, false) }
+
+func (r *jsonReader) each(member func(key string), once bool) {
 	if !r.expect('{') {
 		return
 	}
@@ -84,10 +76,18 @@ func (r *jsonReader) members(member func(key string)) {
 		r.at++
 		return
 	}
+	var room [16]string
+	seen := room[:0]
 	for {
 		key := r.string()
+		if once && slices.Contains(seen, key) {
+			r.fail("the key %q is there already", key)
+		}
 		if !r.expect(':') {
 			return
+		}
+		if once {
+			seen = append(seen, key)
 		}
 		if member(key); r.next() != ',' {
 			break
