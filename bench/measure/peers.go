@@ -84,9 +84,14 @@ func measurePeers(ctx context.Context, l *lab, w io.Writer) error {
 		right = append(right, c)
 	}
 	changed := []string{l.program("monoplan"), "changed", "--since", "base", "--format", "names"}
+	by := func(algorithm string) []string { return append(slices.Clone(changed), "--algorithm", algorithm) }
 	commands := append([]*command{
-		{label: "`monoplan changed`, warm", dir: dir, words: changed, check: check},
-		{label: "`monoplan changed --no-cache`", dir: dir, words: append(changed[:len(changed):len(changed)], "--no-cache"), check: check},
+		{label: "`monoplan changed --algorithm pnpm`, warm", dir: dir, words: by("pnpm"), check: check},
+		{label: "`monoplan changed --algorithm pnpm --no-cache`", dir: dir, words: append(by("pnpm"), "--no-cache"), check: check},
+		{label: "`monoplan changed --algorithm lerna`, warm", dir: dir, words: by("lerna"), check: check},
+		{label: "`monoplan changed --algorithm lerna --no-cache`", dir: dir, words: append(by("lerna"), "--no-cache"), check: check},
+		{label: "`monoplan changed` by `depends_on`, warm", dir: dir, words: changed, check: check},
+		{label: "`monoplan changed --no-cache` by `depends_on`", dir: dir, words: append(changed[:len(changed):len(changed)], "--no-cache"), check: check},
 		{label: "`git diff --name-only` (no answer to the question)", dir: dir, words: []string{"git", "diff", "--name-only", "base", "head"}},
 	}, right...)
 	if err := l.compare(ctx, commands); err != nil {
@@ -94,8 +99,8 @@ func measurePeers(ctx context.Context, l *lab, w io.Writer) error {
 	}
 	fmt.Fprintf(w, `2,000 packages in a pnpm workspace of 20,000 files, installed, of which 10 have one changed file each. The question to all: which
 packages changed between two commits, or depend, directly or not, on one that did. The answer has %d names; that of every program in
-the table was compared with what the generator expects, and is the same. monoplan reads the edges from a seed.yml that
-registers each package with its `+"`depends_on`"+`; the others read the packages' manifests.
+the table was compared with what the generator expects, and is the same. monoplan without `+"`--algorithm`"+`
+reads the edges from a seed.yml that registers each package with its `+"`depends_on`"+`; with it, as the others, from the packages' manifests.
 
 `, len(expected))
 	detail(w, commands)
