@@ -162,8 +162,10 @@ func engineHint(err error) string {
 		return "docker run --privileged --rm tonistiigi/binfmt --install all lets the engine emulate it; or lock versions that have wheels"
 	case errors.As(err, &image):
 		return "package: {image: …} in seed.yml names another, and base_image: what one is made of; docker login has credentials"
-	case errors.As(err, &start):
+	case errors.As(err, &start) && start.NoPython:
 		return "an image to build in has a Python, as python3 in PATH"
+	case errors.As(err, &start):
+		return "docker run --rm " + start.Image + " true tells whether the engine can start any container of it"
 	case errors.As(err, &memory):
 		return "give the engine more memory, or build less at once (--concurrency 1); " + buildMemoryVariable + "=0 has the files of builds on its disk"
 	case errors.As(err, &space) && space.InMemory > 0:

@@ -66,7 +66,9 @@ type StartError struct {
 	Image, Platform string
 	// Foreign says that the image is for another machine than the engine's.
 	Foreign bool
-	Err     error
+	// NoPython says that the image lacks what runs in the container first.
+	NoPython bool
+	Err      error
 }
 
 func (e *StartError) Error() string {
@@ -174,9 +176,9 @@ func (c *running) notStarted(ctx context.Context, err error, words string) error
 	foreign := c.image.arch != c.engine.arch
 	switch {
 	case strings.Contains(text, "exec format error"):
-		return &StartError{c.image.name, "linux/" + c.image.arch, foreign, errors.New("exec format error")}
+		return &StartError{Image: c.image.name, Platform: "linux/" + c.image.arch, Foreign: foreign, Err: errors.New("exec format error")}
 	case strings.Contains(text, "python3") && (strings.Contains(text, "not found") || strings.Contains(text, "no such file")):
-		return &StartError{Image: c.image.name, Err: errors.New("it has no python3 in PATH")}
+		return &StartError{Image: c.image.name, NoPython: true, Err: errors.New("it has no python3 in PATH")}
 	case client.IsErrConnectionFailed(err):
 		return c.engine.failed(ctx, "starting a container", err)
 	}
