@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -46,7 +48,7 @@ func (f *fileStore) Read(_ context.Context, stage string) (*Stage, error) {
 
 // load gives the texts of the stages, none where there is no file. They are the caller's to read.
 func (f *fileStore) load() (map[string]string, error) {
-	data, err := os.ReadFile(f.path)
+	text, err := readText(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]string{}, nil
 	}
@@ -55,15 +57,29 @@ func (f *fileStore) load() (map[string]string, error) {
 	}
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	if f.text != "" && f.text == string(data) { // compared without a copy
+	if f.text != "" && f.text == text {
 		return f.stages, nil
 	}
-	text := string(data)
 	stages, err := decodeStages(f.path, text)
 	if err == nil {
 		f.text, f.stages = text, stages
 	}
 	return stages, err
+}
+
+// readText reads a file into a string, of which the services then are parts: a copy of it would take as long as the file.
+func readText(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	var text strings.Builder
+	if info, err := file.Stat(); err == nil {
+		text.Grow(int(info.Size()))
+	}
+	_, err = io.Copy(&text, file)
+	return text.String(), err
 }
 
 func (f *fileStore) decode(stage string, stages map[string]string) (*Stage, error) {
@@ -88,7 +104,9 @@ func versionOf(text string) string {
 	if text == "" {
 		return ""
 	}
-	return fmt.Sprintf("%08x-%d", crc32.Checksum([]byte(text), crc32.MakeTable(crc32.Castagnoli)), len(text))
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	_, _ = io.Copy(sum, io.LimitReader(strings.NewReader(text), int64(len(text)))) // in pieces; neither of the two fails
+	return fmt.Sprintf("%08x-%d", sum.Sum32(), len(text))
 }
 
 func (f *fileStore) Write(_ context.Context, next *Stage) (string, error) {

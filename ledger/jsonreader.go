@@ -127,27 +127,32 @@ func (r *jsonReader) string() string {
 		return ""
 	}
 	start := r.at
-	for i := start; i < len(r.text); i++ {
-		switch c := r.text[i]; {
-		case c == '"':
-			r.at = i + 1
-			return r.text[start:i]
-		case c == '\\', c >= utf8.RuneSelf, c < ' ':
-			return r.oddString(start)
-		}
+	length := strings.IndexByte(r.text[start:], '"')
+	if length < 0 {
+		r.fail("a string has no end")
+		return ""
 	}
-	r.fail("a string has no end")
-	return ""
+	plain := r.text[start : start+length]
+	if !isPlain(plain) {
+		return r.oddString(start)
+	}
+	r.at = start + length + 1
+	return plain
+}
+
+// isPlain reports whether a string is of ASCII without control characters and backslashes.
+func isPlain(s string) bool {
+	large, small := byte(0), byte(0)
+	for i := range len(s) {
+		large |= s[i]
+		small |= s[i] - ' ' // below a blank it begins again from above
+	}
+	return large|small < utf8.RuneSelf && strings.IndexByte(s, '\\') < 0
 }
 
 // oddString reads a string that begins behind its quote.
 func (r *jsonReader) oddString(start int) string {
-	end := start
-	for ; end < len(r.text) && r.text[end] != '"'; end++ {
-		if r.text[end] == '\\' {
-			end++
-		}
-	}
+	end := start + stringLength(r.text[start:])
 	if end >= len(r.text) {
 		r.fail("a string has no end")
 		return ""
@@ -197,17 +202,14 @@ func (r *jsonReader) raw() string {
 		r.fail("an object or a list was expected")
 		return ""
 	}
-	start, depth, inString := r.at, 0, false
+	start, depth := r.at, 0
 	for i := start; i < len(r.text); i++ {
-		switch c := r.text[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
+		switch r.text[i] {
+		case '"':
+			i += 1 + stringLength(r.text[i+1:])
+		case '{', '[':
 			depth++
-		case c == '}' || c == ']':
+		case '}', ']':
 			if depth--; depth == 0 {
 				r.at = i + 1
 				return r.text[start:r.at]
@@ -216,4 +218,22 @@ func (r *jsonReader) raw() string {
 	}
 	r.fail("something has no end")
 	return ""
+}
+
+// stringLength gives how far it is from behind a string's first quote to its last, or to the end of the text.
+func stringLength(text string) int {
+	n := 0
+	for {
+		quote := strings.IndexByte(text[n:], '"')
+		if quote < 0 {
+			return len(text)
+		}
+		escape := strings.IndexByte(text[n:n+quote], '\\')
+		if escape < 0 {
+			return n + quote
+		}
+		if n += escape + 2; n > len(text) {
+			return len(text)
+		}
+	}
 }
