@@ -34,7 +34,6 @@ func (c *comparison) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&c.mergeBase, "merge-base", false, "compare from the merge base, for pull requests")
 	flags.BoolVar(&c.log, "log", false, "count every path that any commit since touched, reverted or not")
 	flags.Var(newChoice(&c.onMissing, "deploy", "fail"), "on-missing-baseline", "what to do where the repository lacks the commit of --since: deploy or fail")
-	completeChoice(cmd, "on-missing-baseline", "deploy", "fail")
 	algorithmFlag(cmd, &c.algorithm)
 }
 
@@ -42,13 +41,11 @@ func (c *comparison) addFlags(cmd *cobra.Command) {
 func algorithmFlag(cmd *cobra.Command, algorithm *string) {
 	words := append([]string{fromConfig}, workspace.Algorithms()...)
 	cmd.Flags().Var(newChoice(algorithm, words...), "algorithm", "how changes lead to services: "+strings.Join(words, ", ")+"; what a service of seed.yml says for itself still holds")
-	completeChoice(cmd, "algorithm", words...)
 }
 
 // engineFlag adds the flag for commands whose question Lerna and pnpm answer themselves.
 func engineFlag(cmd *cobra.Command, engine *string) {
 	cmd.Flags().Var(newChoice(engine, "own", engineCLI), "engine", "how the algorithms lerna and pnpm find what changed: own, or cli for the project's own program")
-	completeChoice(cmd, "engine", "own", engineCLI)
 }
 
 // fromConfig leaves the algorithm to seed.yml.

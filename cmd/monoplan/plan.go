@@ -64,7 +64,6 @@ func (o *stageOptions) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.force, "force", false, "deploy every service, whatever changed")
 	flags.BoolVar(&o.isNew, "new-stage", false, "the stage is new, though its name is like that of another")
 	flags.Var(newChoice(&o.onMissing, "deploy", "fail"), "on-missing-baseline", "what to do where the repository lacks a commit that was deployed: deploy or fail")
-	completeChoice(cmd, "on-missing-baseline", "deploy", "fail")
 	algorithmFlag(cmd, &o.algorithm)
 	engineFlag(cmd, &o.engine)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // app is what every command shares: the world outside, where to write, and the options of all commands.
@@ -30,6 +31,9 @@ func run(ctx context.Context, args []string, p process) exitCode {
 	a := &app{process: p, out: newOutput(p.Stdout), jsonMessages: asksForJSON(args)}
 	root := newRoot(a)
 	root.SetArgs(args)
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		completeChoices(root)
+	}
 	err := root.ExecuteContext(ctx)
 	if flushed := a.out.flush(); flushed != nil && (err == nil || errors.As(err, new(statusError))) {
 		err = flushed
@@ -81,7 +85,6 @@ func newRoot(a *app) *cobra.Command {
 	flags.BoolVar(&a.fetch, "fetch", false, "let git fetch what a partial clone lacks; no plan uses the network without it")
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep the snapshot cache")
 	flags.BoolVar(&a.verbose, "verbose", false, "tell on standard error what each step took")
-	completeChoice(root, "git-engine", "auto", "git", "go-git")
 	root.AddCommand(newChanged(a), newExplain(a), newServices(a), newGraph(a), newPackage(a), newPlan(a), newDeploy(a), newLedger(a), newUnlock(a), newCache(a), newDemo(a), newVersion(a))
 	addMan(root, a)
 	root.InitDefaultHelpCmd()
@@ -162,15 +165,24 @@ func (c *choice) Set(s string) error {
 	return fmt.Errorf("must be %s or %s", strings.Join(c.words[:last], ", "), c.words[last])
 }
 
-func completeChoice(cmd *cobra.Command, flag string, words ...string) {
-	complete := cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
-	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
-		panic(err) // the flag is not there: a mistake in this program
+// completeChoices has a shell complete the words of every choice. cobra keeps what is registered for good, so it is done
+// for a shell that asks alone.
+func completeChoices(cmd *cobra.Command) {
+	register := func(f *pflag.Flag) {
+		if c, ok := f.Value.(*choice); ok {
+			complete := cobra.FixedCompletions(c.words, cobra.ShellCompDirectiveNoFileComp)
+			if err := cmd.RegisterFlagCompletionFunc(f.Name, complete); err != nil {
+				panic(err) // a flag that is not its command's: a mistake in this program
+			}
+		}
+	}
+	cmd.LocalFlags().VisitAll(register)
+	for _, sub := range cmd.Commands() {
+		completeChoices(sub)
 	}
 }
 
 // formatFlag adds --format with its words, the first being the default.
 func formatFlag(cmd *cobra.Command, value *string, words ...string) {
 	cmd.Flags().Var(newChoice(value, words...), "format", "how to print: "+strings.Join(words, ", "))
-	completeChoice(cmd, "format", words...)
 }

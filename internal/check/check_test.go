@@ -53,7 +53,7 @@ func TestCounts(t *testing.T) {
 
 func TestNewerGitResolvesSkips(t *testing.T) {
 	r := readEvents(t, events)
-	if got := r.packagesToRepeat(); !slices.Equal(got, []string{"m/a"}) {
+	if got := r.skippedByGit(); len(got) != 1 || !slices.Equal(got["m/a"], []string{"TestOne"}) {
 		t.Fatalf("to be repeated: %q", got)
 	}
 	r.resolve(readEvents(t, `{"Action":"pass","Package":"m/a","Test":"TestOne/y"}

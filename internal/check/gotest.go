@@ -5,12 +5,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"time"
 )
+
+// waiting are tests of cmd/monoplan that mostly wait for other programs: Node's, an engine's, tools that deploy, or
+// monoplan itself, thousands of times. With -race they would take as long as all others together, and show it nothing
+// that those do not.
+const waiting = "^(TestDockerFaults|TestDockerInterrupts|TestDockerTwoRuns|TestDockerConfinement|TestDockerSecrets|TestPoetryInDocker|" +
+	"TestExampleFromPlugin|TestExampleLayers|TestShapes|TestShapesCompilers|TestDeployWithOsls|TestRacingDeploys|TestKilledDeploys|" +
+	"TestPackagesParity|TestPackageOraclesAreTheTools|TestEngineCLI|TestDocumentedDifferences)$"
 
 // tests runs every test of the module, and those that the machine's git could not do once more with a newer git.
 func (c *checker) tests() {
@@ -32,12 +40,13 @@ func (c *checker) tests() {
 	}
 	env = append(env, engine...)
 	env = append(env, c.deployEnvironment()...)
-	r := c.goTest(env, "./...")
+	r := c.goTest(env, "-skip", waiting, "./...")
+	r.resolve(c.goTestPlain(env, "-run", waiting, "./cmd/monoplan"))
 	if len(c.race) > 0 && len(tools) > 0 {
 		c.step("archives against pip, without -race", c.command(env, "go", "test", "-count=1", "-run", "TestAsPipInstalls", "./packager/assemble"))
 	}
-	packages := r.packagesToRepeat()
-	if len(packages) == 0 {
+	skipped := r.skippedByGit()
+	if len(skipped) == 0 {
 		c.count(r)
 		return
 	}
@@ -50,16 +59,22 @@ func (c *checker) tests() {
 		return
 	}
 	fmt.Printf("with the git in %s:\n", path)
-	again := c.goTest(append(env, "PATH="+path+string(os.PathListSeparator)+os.Getenv("PATH")), packages...)
-	r.resolve(again)
+	newer := append(env, "PATH="+path+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for _, pkg := range slices.Sorted(maps.Keys(skipped)) {
+		r.resolve(c.goTest(newer, "-run", "^("+strings.Join(skipped[pkg], "|")+")$", pkg))
+	}
 	c.count(r)
 }
 
-// goTest runs the tests of some packages. What their events say is counted by the caller.
-func (c *checker) goTest(env []string, packages ...string) *results {
+// goTest runs tests, with -race where the machine can do that. What their events say is counted by the caller.
+func (c *checker) goTest(env []string, args ...string) *results {
+	return c.goTestPlain(env, append(c.race[:len(c.race):len(c.race)], args...)...)
+}
+
+// goTestPlain runs tests without -race.
+func (c *checker) goTestPlain(env []string, args ...string) *results {
 	start := time.Now()
-	args := append([]string{"test", "-json", "-count=1", "-timeout=15m"}, c.race...)
-	cmd := exec.CommandContext(c.ctx, "go", append(args, packages...)...)
+	cmd := exec.CommandContext(c.ctx, "go", append([]string{"test", "-json", "-count=1", "-timeout=45m"}, args...)...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	r := newResults()
@@ -75,7 +90,7 @@ func (c *checker) goTest(env []string, packages ...string) *results {
 	if err := cmd.Wait(); err != nil && !r.anyFailed() {
 		c.fail("go test", err.Error())
 	}
-	c.timed("go test "+strings.Join(append(c.race, packages...), " "), start)
+	c.timed("go test "+strings.Join(args, " "), start)
 	return r
 }
 
@@ -197,15 +212,16 @@ func (id testID) above() func(yield func(testID) bool) {
 	}
 }
 
-// packagesToRepeat lists the packages with tests that a newer git would run.
-func (r *results) packagesToRepeat() []string {
-	var packages []string
+// skippedByGit gives the tests that a newer git would run, by their packages: the outermost of each, in order.
+func (r *results) skippedByGit() map[string][]string {
+	tests := map[string][]string{}
 	for _, id := range r.leaves() {
-		if r.outcome[id] == "skip" && (skip{reason: r.output[id]}).ofGit() && !slices.Contains(packages, id.pkg) {
-			packages = append(packages, id.pkg)
+		name, _, _ := strings.Cut(id.test, "/")
+		if r.outcome[id] == "skip" && (skip{reason: r.output[id]}).ofGit() && !slices.Contains(tests[id.pkg], name) {
+			tests[id.pkg] = append(tests[id.pkg], name)
 		}
 	}
-	return packages
+	return tests
 }
 
 // resolve takes over what a second run says of a test that was skipped in the first, and whatever failed in it.
