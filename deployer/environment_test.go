@@ -49,7 +49,7 @@ func expect(t *testing.T, seen map[Step][]string, step Step, want ...string) {
 // The variables are Seed's and monoplan's, and never those of whoever started monoplan.
 func TestVariables(t *testing.T) {
 	b := newBench(t)
-	b.config.Env = slices.DeleteFunc(slices.Clone(b.config.Env), func(v string) bool { return strings.HasPrefix(v, "MONOPLAN_TEST_") })
+	b.config.Env = slices.DeleteFunc(slices.Clone(b.config.Env), func(v string) bool { return strings.HasPrefix(v, "MONOPLAN_") })
 	b.config.Env = append(b.config.Env,
 		"MONOPLAN_ARTIFACT=of another", "SEED_STAGE_BRANCH=of another", "SEED_PULL_REQUEST_NUMBER=1", "SEED_OWN=kept", "MONOPLAN_GIT_ENGINE=git")
 	s := b.service("posts", 0, "")

@@ -27,6 +27,7 @@ import (
 
 type packageOptions struct {
 	comparison
+	stage       string
 	services    []string
 	output      string
 	explain     bool
@@ -39,8 +40,8 @@ type packageOptions struct {
 
 const packageLong = `
 Turn services into AWS Lambda artifacts: their own code, their locked dependencies, and their path dependencies. Names
-or directories choose services, --since those that changed since a commit; without either all are packaged. What has not
-changed since it was packaged last is not made again.
+or directories choose services, --since those that changed since a commit, --stage those that a deploy to a stage would
+deploy; without any of them all are packaged. What has not changed since it was packaged last is not made again.
 
 Artifacts are in .monoplan/artifacts: <service>.zip is the one to deploy, <service>/ has its manifest.json, its bill of
 materials (sbom.cdx.json), and the artifact under its hash; layers/ has layers. What is packaged is the commit at --head
@@ -70,6 +71,7 @@ func newPackage(a *app) *cobra.Command {
 	}
 	o.addFlags(cmd)
 	flags := cmd.Flags()
+	flags.StringVar(&o.stage, "stage", "", "package what a deploy to this `stage` would deploy")
 	flags.StringVarP(&o.output, "output", "o", "", "put artifacts into `directory` (default .monoplan/artifacts)")
 	flags.BoolVar(&o.explain, "explain", false, "say which inputs of an artifact moved")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "say what would be packaged, fetched and built, and do nothing")
@@ -89,6 +91,10 @@ func (o *packageOptions) check(cmd *cobra.Command) error {
 		return usage("leave it out for one a processor", "--concurrency must be 1 or more")
 	case o.timeout < 0:
 		return usage("leave it out for as long as it likes", "--timeout must not be negative")
+	case cmd.Flags().Changed("stage") && strings.TrimSpace(o.stage) == "":
+		return usage("an unset variable?", "--stage is empty")
+	case o.stage != "" && (o.hasSince || o.worktree):
+		return usage("a stage has a baseline for each service, and deploys what is committed", "--stage excludes --since and --worktree")
 	case cmd.Flags().Changed("output") && o.output == "":
 		return usage("an unset variable? leave it out for .monoplan/artifacts", "--output is empty")
 	}
@@ -101,7 +107,7 @@ func runPackage(ctx context.Context, a *app, o packageOptions) (err error) {
 		return err
 	}
 	defer s.close()
-	p, err := s.plan(ctx, o.comparison, false)
+	p, err := o.plan(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -126,7 +132,23 @@ func runPackage(ctx context.Context, a *app, o packageOptions) (err error) {
 	return a.verdict(results)
 }
 
-// choose gives the services to package: those named, or all, and with --since those of them that are to be deployed.
+// plan is what the services are chosen from.
+func (o *packageOptions) plan(ctx context.Context, s *session) (*planned, error) {
+	if o.stage == "" {
+		return s.plan(ctx, o.comparison, false)
+	}
+	p, err := s.planStage(ctx, stageOptions{
+		name: o.stage, head: o.head, hasHead: o.hasHead, onMissing: o.onMissing, algorithm: o.algorithm,
+		ledger: ledgerOptions{network: s.app.fetch},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &planned{view: p.view, plan: p.plan}, p.ledger.close()
+}
+
+// choose gives the services to package: those named, or all, and with --since or --stage those of them that are to be
+// deployed.
 func (o *packageOptions) choose(p *planned, prefix string) ([]planner.ServicePlan, error) {
 	candidates := p.plan.Services
 	if len(o.services) > 0 {
@@ -145,7 +167,7 @@ func (o *packageOptions) choose(p *planned, prefix string) ([]planner.ServicePla
 		return c.Action == planner.Remove || len(c.Reasons) > 0 && c.Reasons[0].Rule == planner.NotInCommit
 	}
 	return slices.DeleteFunc(slices.Clone(candidates), func(c planner.ServicePlan) bool {
-		return gone(c) && len(o.services) == 0 || o.hasSince && c.Action != planner.Deploy
+		return gone(c) && len(o.services) == 0 || (o.hasSince || o.stage != "") && c.Action != planner.Deploy
 	}), nil
 }
 
