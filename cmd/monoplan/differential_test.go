@@ -260,6 +260,18 @@ func (d *differential) shrunk(base, head string, want []history.Decision) string
 		d.history.Plans = []history.Plan{{Base: base, Head: head, Decisions: want}}
 		return "The two commits alone are no problem: the cache or an engine may be.\n" + string(d.history.Format())
 	}
+	pair = shrink(pair, func(smaller [2]history.Tree) bool {
+		now := d.disagreeAbout(smaller)
+		if now != "" {
+			diff = now
+		}
+		return now != ""
+	})
+	return "shrunk:\n" + diff + string(historyOf(pair).Format())
+}
+
+// shrink takes paths out of two trees for as long as that leaves wrong what is wrong with them.
+func shrink(pair [2]history.Tree, stillWrong func([2]history.Tree) bool) [2]history.Tree {
 	paths := maps.Clone(pair[0])
 	maps.Copy(paths, pair[1])
 	for again := true; again; {
@@ -270,16 +282,13 @@ func (d *differential) shrunk(base, head string, want []history.Decision) string
 				for _, side := range sides {
 					delete(smaller[side], p)
 				}
-				if len(smaller[0])+len(smaller[1]) == len(pair[0])+len(pair[1]) {
-					continue
-				}
-				if now := d.disagreeAbout(smaller); now != "" {
-					pair, diff, again = smaller, now, true
+				if len(smaller[0])+len(smaller[1]) < len(pair[0])+len(pair[1]) && stillWrong(smaller) {
+					pair, again = smaller, true
 				}
 			}
 		}
 	}
-	return "shrunk:\n" + diff + string(historyOf(pair).Format())
+	return pair
 }
 
 func (d *differential) disagreeAbout(pair [2]history.Tree) string {

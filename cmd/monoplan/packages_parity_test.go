@@ -159,25 +159,17 @@ func (p *parity) shrunk(pair [2]history.Tree) string {
 	if problem == "" {
 		return "the two commits alone are no problem"
 	}
-	paths := maps.Clone(pair[0])
-	maps.Copy(paths, pair[1])
-	for again := true; again; {
-		again = false
-		for _, file := range slices.Sorted(maps.Keys(paths)) {
-			for _, sides := range [][]int{{0, 1}, {0}, {1}} {
-				smaller := [2]history.Tree{maps.Clone(pair[0]), maps.Clone(pair[1])}
-				for _, side := range sides {
-					delete(smaller[side], file)
-				}
-				if len(smaller[0])+len(smaller[1]) == len(pair[0])+len(pair[1]) || len(smaller[0]) == 0 || len(smaller[1]) == 0 {
-					continue
-				}
-				if now := p.disagreeAbout(smaller); now != "" && firstWord(now) == firstWord(problem) {
-					pair, problem, again = smaller, now, true
-				}
-			}
+	pair = shrink(pair, func(smaller [2]history.Tree) bool {
+		if len(smaller[0]) == 0 || len(smaller[1]) == 0 {
+			return false
 		}
-	}
+		now := p.disagreeAbout(smaller)
+		same := now != "" && firstWord(now) == firstWord(problem)
+		if same {
+			problem = now
+		}
+		return same
+	})
 	return "shrunk: " + problem + "\n" + string(pairOf(pair).Format())
 }
 

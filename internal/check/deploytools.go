@@ -1,11 +1,7 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 )
@@ -23,9 +19,9 @@ var deployTools = []struct {
 }
 
 // deployEnvironment gives the variable by which the tests of deploying find these tools, and says loudly where there is
-// none. Like testTools it installs them only where CI=true or MONOPLAN_TEST_TOOLS asks for it: it downloads some 300 MB.
+// none.
 func (c *checker) deployEnvironment() []string {
-	dir, err := c.findDeployTools()
+	dir, err := c.installed("deploy", c.installDeployTools, deployTools)
 	if err != nil {
 		fmt.Printf("NOT TESTED with the tools that deploy: %v\n", err)
 		return nil
@@ -33,23 +29,7 @@ func (c *checker) deployEnvironment() []string {
 	return []string{"MONOPLAN_TEST_DEPLOY_TOOLS=" + dir}
 }
 
-func (c *checker) findDeployTools() (string, error) {
-	if !c.ci && os.Getenv("MONOPLAN_TEST_TOOLS") == "" {
-		return "", errors.New("set MONOPLAN_TEST_TOOLS=1 to install osls, SAM, the CDK and moto for them (CI=true does)")
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(fmt.Append(nil, deployTools))
-	dir := filepath.Join(cache, "monoplan-test", "deploy-"+hex.EncodeToString(sum[:6]))
-	if _, err := os.Stat(filepath.Join(dir, "complete")); err == nil {
-		return dir, nil
-	}
-	return dir, c.installDeployTools(dir)
-}
-
-// installDeployTools installs everything below a directory, and says at the end that it is complete.
+// installDeployTools installs everything below a directory.
 func (c *checker) installDeployTools(dir string) error {
 	python, err := c.findPython()
 	if err != nil {
@@ -58,31 +38,15 @@ func (c *checker) installDeployTools(dir string) error {
 	if _, err := exec.LookPath("npm"); err != nil {
 		return fmt.Errorf("npm, which installs some of them, is not installed: %w", err)
 	}
-	if err := os.RemoveAll(dir); err != nil {
-		return err
-	}
 	for _, tool := range deployTools {
-		if err := c.installDeployTool(python, filepath.Join(dir, tool.name), tool.installer, tool.packages); err != nil {
-			return fmt.Errorf("installing %s: %w", tool.name, err)
+		into := filepath.Join(dir, tool.name)
+		if tool.installer == "npm" {
+			err = c.npmInstall(into, tool.packages...)
+		} else {
+			err = c.pipInstall(python, into, tool.packages)
 		}
-	}
-	return os.WriteFile(filepath.Join(dir, "complete"), nil, 0o666)
-}
-
-func (c *checker) installDeployTool(python, dir, installer string, packages []string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	commands := [][]string{
-		{python, "-m", "venv", dir},
-		append([]string{filepath.Join(dir, "bin", "python"), "-m", "pip", "install", "--quiet"}, packages...),
-	}
-	if installer == "npm" {
-		commands = [][]string{append([]string{"npm", "install", "--prefix", dir, "--no-audit", "--no-fund", "--loglevel=error"}, packages...)}
-	}
-	for _, command := range commands {
-		if out, err := c.output(nil, command[0], command[1:]...); err != nil {
-			return fmt.Errorf("%w\n%s", err, out)
+		if err != nil {
+			return fmt.Errorf("installing %s: %w", tool.name, err)
 		}
 	}
 	return nil

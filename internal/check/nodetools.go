@@ -1,9 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,10 +26,9 @@ var nodePackages = []struct {
 // nodeVersion is of a Node.js that all of them run on, from npm: a machine's own is often older.
 const nodeVersion = "24.21.0"
 
-// nodeTools gives the variable by which those tests find the tools, and says loudly where there is none. Like testTools
-// it installs them only where CI=true or MONOPLAN_TEST_TOOLS asks for it: it downloads some 200 MB.
+// nodeTools gives the variable by which those tests find the tools, and says loudly where there is none.
 func (c *checker) nodeTools() []string {
-	dir, err := c.findNodeTools()
+	dir, err := c.installed("node", c.installNodeTools, nodePackages, nodeVersion)
 	if err != nil {
 		fmt.Printf("NOT TESTED against Lerna and pnpm: %v\n", err)
 		return nil
@@ -40,23 +36,7 @@ func (c *checker) nodeTools() []string {
 	return []string{"MONOPLAN_TEST_NODE_TOOLS=" + dir}
 }
 
-func (c *checker) findNodeTools() (string, error) {
-	if !c.ci && os.Getenv("MONOPLAN_TEST_TOOLS") == "" {
-		return "", errors.New("set MONOPLAN_TEST_TOOLS=1 to install them (CI=true does)")
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(fmt.Append(nil, nodePackages, nodeVersion))
-	dir := filepath.Join(cache, "monoplan-test", "node-"+hex.EncodeToString(sum[:6]))
-	if _, err := os.Stat(filepath.Join(dir, "complete")); err == nil {
-		return dir, nil
-	}
-	return dir, c.installNodeTools(dir)
-}
-
-// installNodeTools installs everything below a directory, and says at the end that it is complete.
+// installNodeTools installs everything below a directory.
 func (c *checker) installNodeTools(dir string) error {
 	if _, err := exec.LookPath("npm"); err != nil {
 		return fmt.Errorf("npm, which installs them, is not installed: %w", err)
@@ -64,9 +44,6 @@ func (c *checker) installNodeTools(dir string) error {
 	arch, ok := map[string]string{"amd64": "x64", "arm64": "arm64"}[runtime.GOARCH]
 	if !ok {
 		return fmt.Errorf("npm has no Node.js for %s", runtime.GOARCH)
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		return err
 	}
 	node := "node-" + runtime.GOOS + "-" + arch
 	if err := c.npmInstall(filepath.Join(dir, "node"), node+"@"+nodeVersion); err != nil {
@@ -81,7 +58,7 @@ func (c *checker) installNodeTools(dir string) error {
 			return err
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, "complete"), nil, 0o666)
+	return nil
 }
 
 // npmInstall installs packages in a directory that has no others. Their own programs run on the new Node.js where it is

@@ -2,8 +2,6 @@ package main
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -44,22 +42,11 @@ var pythonEnvironments = []pythonEnvironment{
 // versityGateway is a server of S3's protocol that keeps to it in what the store relies on.
 const versityGateway = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 
-// testTools gives the variables by which the tests of packaging find the tools that they hold monoplan against,
-// installed into the user's cache where they are not there yet. That happens only where CI=true, or where
-// MONOPLAN_TEST_TOOLS asks for it: it downloads some 200 MB.
+// testTools gives the variables by which the tests of packaging find the tools that they hold monoplan against.
 func (c *checker) testTools() ([]string, error) {
-	if !c.ci && os.Getenv("MONOPLAN_TEST_TOOLS") == "" {
-		return nil, errors.New("set MONOPLAN_TEST_TOOLS=1 to install Poetry, uv, moto and others for them (CI=true does)")
-	}
-	cache, err := os.UserCacheDir()
+	dir, err := c.installed("tools", c.installTools, pythonEnvironments, versityGateway)
 	if err != nil {
 		return nil, err
-	}
-	dir := filepath.Join(cache, "monoplan-test", "tools-"+toolsVersion())
-	if _, err := os.Stat(filepath.Join(dir, "complete")); err != nil {
-		if err := c.installTools(dir); err != nil {
-			return nil, err
-		}
 	}
 	return []string{
 		"MONOPLAN_TEST_PYTHON_TOOLS=" + dir,
@@ -67,19 +54,10 @@ func (c *checker) testTools() ([]string, error) {
 	}, nil
 }
 
-// toolsVersion names the tools with their versions.
-func toolsVersion() string {
-	sum := sha256.Sum256(fmt.Append(nil, pythonEnvironments, versityGateway))
-	return hex.EncodeToString(sum[:6])
-}
-
-// installTools installs everything below a directory, and says at the end that it is complete.
+// installTools installs everything below a directory.
 func (c *checker) installTools(dir string) error {
 	python, err := c.findPython()
 	if err != nil {
-		return err
-	}
-	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
 	bin := filepath.Join(dir, "bin")
@@ -94,17 +72,13 @@ func (c *checker) installTools(dir string) error {
 	if out, err := c.output([]string{"GOBIN=" + bin, "GOFLAGS=-mod=mod"}, "go", "install", versityGateway); err != nil {
 		return fmt.Errorf("installing versitygw: %w\n%s", err, out)
 	}
-	return os.WriteFile(filepath.Join(dir, "complete"), nil, 0o666)
+	return nil
 }
 
 func (c *checker) installEnvironment(python, dir string, e pythonEnvironment) error {
 	environment := filepath.Join(dir, e.name)
-	if out, err := c.output(nil, python, "-m", "venv", environment); err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
-	}
-	args := append([]string{"-m", "pip", "install", "--quiet"}, e.requires...)
-	if out, err := c.output(nil, filepath.Join(environment, "bin", "python"), args...); err != nil {
-		return fmt.Errorf("%w\n%s", err, out)
+	if err := c.pipInstall(python, environment, e.requires); err != nil {
+		return err
 	}
 	for program, name := range e.links {
 		// Not a link: a Python that is started through one takes its directory for its environment's.
@@ -112,6 +86,18 @@ func (c *checker) installEnvironment(python, dir string, e pythonEnvironment) er
 		if err := os.WriteFile(filepath.Join(dir, "bin", name), []byte(script), 0o777); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// pipInstall installs packages in a virtual environment of their own.
+func (c *checker) pipInstall(python, dir string, packages []string) error {
+	if out, err := c.output(nil, python, "-m", "venv", dir); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	args := append([]string{"-m", "pip", "install", "--quiet"}, packages...)
+	if out, err := c.output(nil, filepath.Join(dir, "bin", "python"), args...); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
 	}
 	return nil
 }
