@@ -110,7 +110,7 @@ func systemPython(t *testing.T) string {
 func elsewhereRepository(t *testing.T, dir string) {
 	t.Helper()
 	for name, text := range map[string]string{
-		"seed.yml":                        "services: [{path: services/posts, package: {format: layer}}]\n",
+		"seed.yml":                        "services: [{path: services/posts, package: {format: layer, builder: local}}]\n",
 		"services/posts/serverless.yml":   "service: posts\nprovider: {name: aws, runtime: python" + systemPython(t) + "}\n",
 		"services/posts/handler.py":       strings.Repeat("def handle(event, context):\n    return 1\n", 100),
 		"services/posts/\u00e4.txt":       "\u00e4\n",
