@@ -24,9 +24,10 @@ func (c *Cache) ParseConfig(file string, data []byte) (*Config, error) {
 func (c *Cache) readYAML(data []byte) ([]*yamlNode, error) {
 	e := &encoder{}
 	e.string(c.Build)
-	e.string(string(data))
-	sum := sha256.Sum256(e.buf)
-	name := configFile + hex.EncodeToString(sum[:16])
+	h := sha256.New()
+	h.Write(e.buf)
+	h.Write(data)
+	name := configFile + hex.EncodeToString(h.Sum(nil)[:16])
 	if d := c.read(name); d != nil {
 		if documents := decodeNodes(d); d.err == nil {
 			return documents, nil

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/gitignore"
@@ -9,17 +10,23 @@ import (
 // services reads the register: paths, globs, or mappings with more to say.
 func (p *configParser) services(n *yamlNode) {
 	p.config.HasRegister = true
+	if v := n.value(); v.kind == yamlList {
+		p.config.Services = slices.Grow(p.config.Services, len(v.content))
+		p.entries = slices.Grow(p.entries, len(v.content))
+	}
+	// One entry, and what reads into it, serves all: there may be thousands.
+	var entry ServiceEntry
+	var hasPath bool
+	known := p.serviceKeys(&entry)
+	known["path"] = func(n *yamlNode) {
+		hasPath = true
+		p.servicePath(n, &entry)
+	}
 	p.list(n, "services", func(n *yamlNode) {
-		entry := ServiceEntry{Line: n.line}
+		entry, hasPath = ServiceEntry{Line: n.line}, false
 		if n.kind == yamlScalar {
 			p.servicePath(n, &entry)
 		} else {
-			hasPath := false
-			known := p.serviceKeys(&entry)
-			known["path"] = func(n *yamlNode) {
-				hasPath = true
-				p.servicePath(n, &entry)
-			}
 			p.mapping(n, "a service", known)
 			if n.kind == yamlMapping && !hasPath {
 				p.fail(n, "a service needs a path")

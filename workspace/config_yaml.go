@@ -12,9 +12,11 @@ import (
 // reads it: seed.yml is strict about types and keys where a template takes anything.
 type yamlNode struct {
 	kind yamlKind
-	// text is a scalar's, and plain says that it stands without quotes, so that it may be a number as well.
-	text  string
+	// plain says of a scalar that it stands without quotes, so that it may be a number as well.
 	plain bool
+	// isKey is set by who looks at the values alone, on the keys.
+	isKey bool
+	text  string // a scalar's
 	// tag is a tag as it is written ("!Ref"), empty where there is none.
 	tag          string
 	line, column int // 1-based
@@ -22,8 +24,6 @@ type yamlNode struct {
 	content []*yamlNode
 	// target is what an alias stands for.
 	target *yamlNode
-	// isKey is set by who looks at the values alone, on the keys.
-	isKey bool
 }
 
 type yamlKind uint8
