@@ -22,7 +22,7 @@ func main() {
 	defer stop()
 	c := &checker{ctx: ctx, ci: os.Getenv("CI") == "true"}
 	flag.IntVar(&c.histories, "histories", 2000, "random histories of the differential `test`")
-	flag.DurationVar(&c.fuzzing, "fuzz", 30*time.Second, "time for all fuzz targets together; 0 leaves them out")
+	flag.IntVar(&c.fuzzing, "fuzz", 2000, "`inputs` for each fuzz target; 0 leaves them out")
 	flag.Parse()
 	c.run()
 	os.Exit(c.summary())
@@ -33,7 +33,7 @@ type checker struct {
 	ctx       context.Context
 	ci        bool
 	histories int
-	fuzzing   time.Duration
+	fuzzing   int
 	// race has the flag -race where the machine can do it.
 	race []string
 
