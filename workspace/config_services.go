@@ -1,25 +1,29 @@
 package workspace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/gitignore"
 )
 
-// services reads the register: paths, globs, or mappings with more to say.
+// services reads the register: paths, globs, or mappings with more to say. What reads the keys is made once, for thousands
+// of services would otherwise take longer to read than to plan.
 func (p *configParser) services(n *yamlNode) {
 	p.config.HasRegister = true
+	p.config.Services = slices.Grow(p.config.Services, len(n.value().content))
+	var entry ServiceEntry
+	var hasPath bool
+	known := p.serviceKeys(&entry)
+	known["path"] = func(n *yamlNode) {
+		hasPath = true
+		p.servicePath(n, &entry)
+	}
 	p.list(n, "services", func(n *yamlNode) {
-		entry := ServiceEntry{Line: n.line}
+		entry, hasPath = ServiceEntry{Line: n.line}, false
 		if n.kind == yamlScalar {
 			p.servicePath(n, &entry)
 		} else {
-			hasPath := false
-			known := p.serviceKeys(&entry)
-			known["path"] = func(n *yamlNode) {
-				hasPath = true
-				p.servicePath(n, &entry)
-			}
 			p.mapping(n, "a service", known)
 			if n.kind == yamlMapping && !hasPath {
 				p.fail(n, "a service needs a path")
