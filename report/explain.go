@@ -201,7 +201,7 @@ func meaning(s planner.ServicePlan, r planner.Rule) string {
 		return "it belongs to the service's package, or to one that the package depends on"
 	case planner.OrphanFile:
 		if knowsPackages(s) {
-			return "it lies in no package and in no service without one, or the packages could not be read, so nobody knows who uses it"
+			return "no package that could be read has it, and no service outside the packages, so nobody knows who uses it"
 		}
 		return "it lies in no service and in no library, so nobody knows who uses it"
 	case planner.Unchanged:

@@ -62,7 +62,7 @@ func Mermaid(w io.Writer, found Workspace) error {
 // drawn gives the nodes sorted by path, and each pair of them that an edge joins once.
 func drawn(found Workspace) ([]node, []link) {
 	byPath := map[string]node{}
-	edges := slices.Concat(found.Edges, found.packageLinks())
+	edges := slices.Concat(found.Edges, found.packageLinks(), found.serviceLinks())
 	for _, e := range edges {
 		byPath[e.From] = node{path: e.From}
 		byPath[e.To] = node{path: e.To}
@@ -98,6 +98,23 @@ func (w Workspace) packageLinks() []Edge {
 	for _, p := range w.Packages {
 		for _, e := range p.Edges {
 			links = append(links, Edge{From: p.Path, To: paths[key{p.Algorithm, e.To}], File: e.File, Line: e.Line})
+		}
+	}
+	return links
+}
+
+// serviceLinks leads from services to the packages that they are in, and are not themselves.
+func (w Workspace) serviceLinks() []Edge {
+	var links []Edge
+	for _, s := range w.Services {
+		innermost := ""
+		for _, p := range w.Packages {
+			if p.Algorithm == s.Algorithm && len(p.Path) > len(innermost) && strings.HasPrefix(s.Path, p.Path+"/") {
+				innermost = p.Path
+			}
+		}
+		if innermost != "" && !slices.ContainsFunc(w.Packages, func(p Package) bool { return p.Algorithm == s.Algorithm && p.Path == s.Path }) {
+			links = append(links, Edge{From: s.Path, To: innermost})
 		}
 	}
 	return links

@@ -56,6 +56,8 @@ type Service struct {
 	Missing bool
 	// Open says that the service may use anything in the repository.
 	Open bool
+	// Algorithm decides about the service.
+	Algorithm planner.Algorithm
 	// Why is what makes the service open or closed.
 	Why Cause
 }

@@ -39,7 +39,7 @@ func (st Style) writePackages(b *strings.Builder, packages []Package) {
 			if q.Algorithm != p.Algorithm {
 				continue
 			}
-			rows = append(rows, []cell{{Quote(q.Name), bold}, {Quote(q.Path), plain}, {"", faint}})
+			rows = append(rows, []cell{{Quote(q.Name), bold}, {Quote(q.Path), plain}})
 			rows = append(rows, edgeRows(q.Edges)...)
 		}
 		st.writeTable(b, rows)

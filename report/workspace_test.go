@@ -107,6 +107,34 @@ func TestDOT(t *testing.T) {
 `)
 }
 
+// A service below a package's directory is in the package; one at it is the package.
+func TestGraphOfPackages(t *testing.T) {
+	var b strings.Builder
+	found := report.Workspace{
+		Services: []report.Service{
+			{Name: "web", Path: "services/web", Algorithm: planner.Lerna},
+			{Name: "jobs", Path: "services/web/jobs", Algorithm: planner.Lerna},
+			{Name: "own", Path: "services/web/own", Algorithm: planner.Git},
+		},
+		Packages: []report.Package{
+			{Algorithm: planner.Lerna, Path: "libs/ui", Name: "ui"},
+			{Algorithm: planner.Lerna, Path: "services/web", Name: "web", Edges: []report.Edge{{From: "web", To: "ui"}}},
+		},
+	}
+	if err := report.Mermaid(&b, found); err != nil {
+		t.Fatal(err)
+	}
+	var links []string
+	for line := range strings.Lines(b.String()) {
+		if strings.Contains(line, "-->") {
+			links = append(links, strings.TrimSpace(line))
+		}
+	}
+	if got, want := strings.Join(links, ", "), "n1 --> n0, n2 --> n1"; got != want {
+		t.Errorf("links %s, want %s, in\n%s", got, want, b.String())
+	}
+}
+
 func TestMermaid(t *testing.T) {
 	got := written(t, func(w io.Writer) error { return report.Mermaid(w, exampleWorkspace()) })
 	equal(t, got, `flowchart LR

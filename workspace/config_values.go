@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -231,6 +232,9 @@ func (p *configParser) path(n *yamlNode, what string) (string, bool) {
 	if strings.HasPrefix(s, "/") {
 		p.fail(n, "%s must be relative to the repository, not %q", what, s)
 		return "", false
+	}
+	if path.Clean(s) == s && !strings.HasPrefix(s, "..") {
+		return s, true // as nearly all are, by the thousand
 	}
 	var clean []string
 	for _, segment := range segments(s) {

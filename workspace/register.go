@@ -112,13 +112,9 @@ func (c *Config) picks(dir string) (ServiceEntry, bool) {
 
 // packageAlgorithms gives the algorithms in use that know packages.
 func (c *Config) packageAlgorithms() []planner.Algorithm {
-	used := []planner.Algorithm{c.Algorithm}
-	for _, e := range c.Services {
-		used = append(used, e.Algorithm)
-	}
 	var known []planner.Algorithm
 	for _, a := range []planner.Algorithm{planner.Lerna, planner.Pnpm} {
-		if slices.Contains(used, a) {
+		if c.Algorithm == a || slices.ContainsFunc(c.Services, func(e ServiceEntry) bool { return e.Algorithm == a }) {
 			known = append(known, a)
 		}
 	}

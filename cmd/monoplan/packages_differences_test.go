@@ -45,6 +45,12 @@ var documentedDifferences = []difference{
 		theirs: "p/lib", ours: "",
 	},
 	{
+		name: "names with quotes are escaped with ignoreChanges, whatever git is set to", tools: []string{"lerna-9", "lerna-10"},
+		files: "-- commit base --\n-- package.json --\n{\"workspaces\": [\"p/*\"]}\n-- lerna.json --\n{\"version\": \"independent\", \"ignoreChanges\": [\"*.md\"]}\n" +
+			lib + appWith(`"private": true`) + "-- commit head --\n-- p/lib/\".md --\nx\n",
+		theirs: "p/lib", ours: "",
+	},
+	{
 		name: "useWorkspaces is refused", tools: []string{"lerna-9", "lerna-10"},
 		files: "-- commit base --\n-- package.json --\n{\"workspaces\": [\"p/*\"]}\n-- lerna.json --\n{\"version\": \"independent\", \"useWorkspaces\": true}\n" +
 			lib + appWith(`"private": true`) + changed,
@@ -73,6 +79,12 @@ var documentedDifferences = []difference{
 		theirs: "p/lib", ours: "p/app p/lib",
 	},
 	{
+		name: "an alias is no dependency", tools: []string{"pnpm-10"},
+		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\nlinkWorkspacePackages: true\n" + lib +
+			appWith(`"dependencies": {"other": "npm:lib@^1.0.0"}`) + changed,
+		theirs: "p/lib", ours: "p/app p/lib",
+	},
+	{
 		name: "a catalog's entry that changes lists nobody", tools: []string{"pnpm-10"},
 		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {x: 1.0.0}\n" + lib + appWith(`"dependencies": {"x": "catalog:"}`) +
 			"-- commit head --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {x: 2.0.0}\n",
@@ -89,6 +101,12 @@ var documentedDifferences = []difference{
 		name: "two bars are no range", tools: []string{"pnpm-12"},
 		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\nlinkWorkspacePackages: true\n" + lib +
 			appWith(`"dependencies": {"lib": "||"}`) + changed,
+		theirs: "p/lib", ours: "p/app p/lib",
+	},
+	{
+		name: "of ranges that are all versions a star alone has prereleases", tools: []string{"pnpm-12"},
+		files: "-- commit base --\n" + settings + strings.Replace(lib, "1.0.0", "1.0.0-beta", 1) +
+			appWith(`"dependencies": {"lib": "workspace:>=0"}`) + changed,
 		theirs: "p/lib", ours: "p/app p/lib",
 	},
 	{

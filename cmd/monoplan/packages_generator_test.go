@@ -18,6 +18,9 @@ type packageGenerator struct {
 	generator
 	tool packageTool
 	kept map[string]any
+	// quoted says that files' names may have quotes, and that lerna.json has no ignoreChanges then: Lerna matches those with
+	// names as git quotes them, as TestDocumentedDifferences shows.
+	quoted bool
 }
 
 var (
@@ -44,6 +47,7 @@ var (
 // randomWorkspace makes a history of two to five commits.
 func randomWorkspace(tool packageTool, seed uint64) *history.History {
 	g := &packageGenerator{generator: generator{Rand: rand.New(rand.NewPCG(seed, 2)), tree: history.Tree{}}, tool: tool}
+	g.quoted = tool.algorithm != "lerna" || g.oneIn(4)
 	h := &history.History{Comment: fmt.Sprintf("Seed %d of %s.", seed, tool.name), Worktree: []history.Op{}}
 	for i := range 2 + g.IntN(4) {
 		if i == 0 {
@@ -111,8 +115,16 @@ func (g *packageGenerator) pkg(dir string) {
 	g.json(path.Join(dir, "package.json"), m)
 	g.do("put", path.Join(dir, "serverless.yml"), "service: "+strings.Map(plain, dir)+"\n")
 	if g.oneIn(2) {
-		g.do("put", path.Join(dir, pick(&g.generator, packageFiles)), g.line())
+		g.do("put", path.Join(dir, g.packageFile()), g.line())
 	}
+}
+
+func (g *packageGenerator) packageFile() string {
+	file := pick(&g.generator, packageFiles)
+	if !g.quoted {
+		file = strings.ReplaceAll(file, `"`, "'")
+	}
+	return file
 }
 
 func plain(r rune) rune {
@@ -149,7 +161,7 @@ func (g *packageGenerator) spec(dir, target string) (name, spec string) {
 	case 0, 1:
 		spec = "workspace:" + pick(&g.generator, []string{"*", "^", "~"})
 	case 2, 3:
-		spec = "workspace:" + strings.TrimSpace(pick(&g.generator, []string{"^1.0.0", "9.9.9", "1.x", ">=0", "^2.0.0-beta.0", r}))
+		spec = "workspace:" + g.registryRange(pick(&g.generator, []string{"^1.0.0", "9.9.9", "1.x", ">=0", "^2.0.0-beta.0", r}))
 	case 4:
 		spec = "workspace:" + relative
 	case 5:
@@ -160,7 +172,10 @@ func (g *packageGenerator) spec(dir, target string) (name, spec string) {
 	case 7:
 		spec = pick(&g.generator, []string{"link:", "portal:", ""}) + relative
 	case 8:
-		spec = "npm:" + name + "@" + strings.TrimSpace(r)
+		if g.tool.name == "pnpm-10" {
+			name = "elsewhere" // it follows no alias, as TestDocumentedDifferences shows
+		}
+		spec = "npm:" + name + "@" + g.registryRange(r)
 		if g.oneIn(2) {
 			name = "alias-" + fmt.Sprint(g.IntN(3))
 		}
@@ -177,6 +192,14 @@ func (g *packageGenerator) spec(dir, target string) (name, spec string) {
 		spec = "file:" + relative // pnpm 10 follows neither, as TestDocumentedDifferences shows
 	}
 	return name, spec
+}
+
+// registryRange is a range behind a protocol: of those that are all versions pnpm 12 takes "*" alone to have prereleases.
+func (g *packageGenerator) registryRange(r string) string {
+	if r = strings.TrimSpace(r); g.tool.name == "pnpm-12" && slices.Contains([]string{"x", ">=0", ""}, r) {
+		return "*"
+	}
+	return r
 }
 
 func (g *packageGenerator) json(file string, value any) {
@@ -232,7 +255,7 @@ func (g *packageGenerator) lernaJSON() {
 		delete(m, "packages") // both are refused
 	}
 	list := map[string]any{}
-	if g.oneIn(3) {
+	if g.oneIn(3) && !g.quoted {
 		patterns := pick(&g.generator, [][]string{
 			{"*.md"}, {"**/*.md"}, {"packages/a/**"}, {"**/test/**", "*.test.js"}, {"*.md", "!KEEP.md"}, {"docs/*"}, {"**/{index,x}.js"},
 			{"@(index|lib)*"}, {".env"}, {"package.json"}, {"**/.dot/**"}, {"packages/*/index.js", "serverless.yml"}, {"\xc3\xa9t\xc3\xa9.js"},
@@ -306,7 +329,7 @@ func (g *packageGenerator) catalog() map[string]string {
 func (g *packageGenerator) editPackages() {
 	dirs := g.present()
 	dir := pick(&g.generator, dirs)
-	file := path.Join(dir, pick(&g.generator, packageFiles))
+	file := path.Join(dir, g.packageFile())
 	files := slices.Sorted(maps.Keys(g.tree))
 	switch g.IntN(26) {
 	case 0, 1, 2, 3, 4, 5, 6:
@@ -357,7 +380,7 @@ func (g *packageGenerator) editPackages() {
 // move moves a file, written before if need be, into another package.
 func (g *packageGenerator) move(file string) {
 	if _, ok := g.tree[file]; ok {
-		g.do("move", file, path.Join(pick(&g.generator, g.present()), pick(&g.generator, packageFiles)))
+		g.do("move", file, path.Join(pick(&g.generator, g.present()), g.packageFile()))
 	}
 }
 

@@ -167,7 +167,7 @@ func (v *view) input(head string, baseline planner.Baseline, force bool) planner
 }
 
 func (v *view) services(baseline planner.Baseline) []planner.Service {
-	var services []planner.Service
+	services := make([]planner.Service, 0, len(v.workspace.Services))
 	for _, s := range v.workspace.Services {
 		services = append(services, planner.Service{
 			Path: s.Path, Name: s.Name, Type: s.Type, Phase: s.Phase,

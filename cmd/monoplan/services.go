@@ -110,7 +110,8 @@ func found(w *workspace.Workspace) report.Workspace {
 	for _, s := range w.Services {
 		out.Services = append(out.Services, report.Service{
 			Name: s.Name, Path: s.Path, Type: s.Type, Marker: s.Marker, Phase: s.Phase, Missing: s.Missing, Open: s.Open,
-			Why: report.Cause{Text: s.Why.Text, File: s.Why.File, Line: s.Why.Line},
+			Algorithm: s.Algorithm,
+			Why:       report.Cause{Text: s.Why.Text, File: s.Why.File, Line: s.Why.Line},
 		})
 	}
 	for _, e := range w.Edges() {

@@ -117,8 +117,11 @@ func TestLerna(t *testing.T) {
 		"its directory":       {dependsOn("file:../a"), twoPackages},
 		"with a slash behind": {dependsOn("file:../a/"), "packages/a\npackages/b\n"},
 		"a link":              {dependsOn("link:../a"), "packages/a\npackages/b\n"},
-		"a tag":               {dependsOn("latest"), "packages/a\npackages/b\n"},
-		"a catalog":           {dependsOn("catalog:"), "packages/a\npackages/b\n"},
+		"a link beside what Nx reads": {
+			with(map[string]string{"packages/b/package.json": "{\"name\": \"b\", \"dependencies\": {\"a\": \"\"},\n\"optionalDependencies\": {\n\"a\": \"link:../a/\"}}"}), "packages/a\npackages/b >packages/a:1\n",
+		},
+		"a tag":     {dependsOn("latest"), "packages/a\npackages/b\n"},
+		"a catalog": {dependsOn("catalog:"), "packages/a\npackages/b\n"},
 		"any version of the workspace": {
 			dependsOn("workspace:^9.0.0"), twoPackages,
 		},
@@ -203,13 +206,20 @@ func TestPnpm(t *testing.T) {
 			with(map[string]string{"packages/c/package.yaml": `{"name": "c"}`, "packages/c/package.json5": `{"name": "d"}`, "packages/node_modules/package.json": "{}"}),
 			two + "packages/c\n",
 		},
-		"excluded":                         {with(map[string]string{"pnpm-workspace.yaml": `{"packages": ["packages/**", "!**/b"]}`}), ".\npackages/a\n"},
-		"the root alone":                   {with(map[string]string{"pnpm-workspace.yaml": `{}`}), ".\n"},
-		"a range":                          {dependsOn("^1.0.0"), apart},
-		"a range where those are linked":   {linked("^1.0.0"), two},
-		"another where those are linked":   {linked("^2.0.0"), apart},
-		"a range of the workspace":         {dependsOn("workspace:^1.0.0"), two},
-		"another range of the workspace":   {dependsOn("workspace:^2.0.0"), apart},
+		"excluded":                       {with(map[string]string{"pnpm-workspace.yaml": `{"packages": ["packages/**", "!**/b"]}`}), ".\npackages/a\n"},
+		"the root alone":                 {with(map[string]string{"pnpm-workspace.yaml": `{}`}), ".\n"},
+		"a range":                        {dependsOn("^1.0.0"), apart},
+		"a range where those are linked": {linked("^1.0.0"), two},
+		"another where those are linked": {linked("^2.0.0"), apart},
+		"a range of the workspace":       {dependsOn("workspace:^1.0.0"), two},
+		"another range of the workspace": {dependsOn("workspace:^2.0.0"), apart},
+		"a prerelease and all versions": {
+			func() map[string]string {
+				tree := dependsOn("workspace:>=0")
+				tree["packages/a/package.json"] = `{"name": "a", "version": "2.0.0-beta.1"}`
+				return tree
+			}(), two,
+		},
 		"a path in the workspace protocol": {dependsOn("workspace:../a"), two},
 		"a link":                           {dependsOn("link:../a"), two},
 		"a directory":                      {dependsOn("file:../a/"), two},

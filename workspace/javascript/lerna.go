@@ -280,14 +280,15 @@ func (l *lerna) nxTakes(from, to int, spec string) bool {
 	return semver.Satisfies(l.manifests[to].Version, spec, semver.Options{Prereleases: true})
 }
 
-// lernaTakes: the workspace protocol; but for peers also the directory, or a range that has the version.
+// lernaTakes: the workspace protocol; but for peers also the directory, or a range that has the version. A link counts as its
+// directory here: Nx does not take one, but may have read another section.
 func (l *lerna) lernaTakes(from, to int, d Dependency) bool {
-	switch path, isFile := strings.CutPrefix(d.Spec, "file:"); {
+	switch path, isPath := localPath(d.Spec); {
 	case strings.HasPrefix(d.Spec, "workspace:"):
 		return true
 	case d.Section == PeerDependencies, d.Spec == "":
 		return false
-	case isFile:
+	case isPath:
 		return join(l.Packages[from].Path, path) == l.Packages[to].Path
 	}
 	return semver.Satisfies(l.manifests[to].Version, d.Spec, semver.Options{})

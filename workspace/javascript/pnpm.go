@@ -206,6 +206,7 @@ func (p *pnpm) resolve(from int, d Dependency) (to int, ok bool) {
 	name := d.Name
 	if alias, isAlias := strings.CutPrefix(spec, "npm:"); isAlias {
 		name, spec = splitAlias(alias, "latest")
+		spec = normal(spec)
 	}
 	if !p.config.LinkWorkspacePackages {
 		return 0, false
@@ -226,7 +227,16 @@ func (p *pnpm) inWorkspace(from int, name, version string) (to int, ok bool) {
 	case "", "^", "~":
 		version = "*"
 	}
-	return p.byVersion(name, version, true)
+	return p.byVersion(name, normal(version), true)
+}
+
+// normal writes "*" for every range that is all versions. pnpm reads the specs of the workspace protocol and of aliases with
+// the parser for registries, which does so, and "*" alone has the prereleases too.
+func normal(spec string) string {
+	if r, ok := semver.ParseRange(spec, semver.Options{Loose: true}); ok && r.IsAll() {
+		return "*"
+	}
+	return spec
 }
 
 func firstByte(s string) byte {

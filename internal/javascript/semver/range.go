@@ -82,6 +82,11 @@ func (r *Range) simplify() {
 	}
 }
 
+// IsAll reports whether the range is "*", however it is written: node-semver's validRange says "*" of ">=0", "x" and "1 || *" too.
+func (r Range) IsAll() bool {
+	return len(r.sets) == 1 && len(r.sets[0]) == 1 && r.sets[0][0].operator == ""
+}
+
 // Has reports whether the range has a version.
 func (r Range) Has(v Version) bool {
 	return slices.ContainsFunc(r.sets, func(set []comparator) bool { return r.holds(set, v) })

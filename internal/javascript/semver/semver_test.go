@@ -93,6 +93,22 @@ func TestOriginal(t *testing.T) {
 	}
 }
 
+// Random ranges and some that are all versions: npm's own library has a word for those.
+func TestIsAll(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 1))
+	ranges := strings.Split("*,x,X.x,,||,1 || *,>=0,>=0.0.0,>=0.x,>=0.0.0-0,^x,~*,=*,0.0.0 - *,* - x,>=0 <3,>=0 >=0.0.0,<*,>x,<0.0.0-0 || *,latest,1", ",")
+	for range 2_000 {
+		ranges = append(ranges, randomRange(r))
+	}
+	const function = `q => require("semver").validRange(q, {loose: true}) === "*"`
+	for i, want := range original.Ask[string, bool](t, function, ranges) {
+		in, ok := ParseRange(ranges[i], Options{Loose: true})
+		if got := ok && in.IsAll(); got != want {
+			t.Errorf("%q is all versions: %v, want %v", ranges[i], got, want)
+		}
+	}
+}
+
 func pick(r *rand.Rand, words ...string) string { return words[r.IntN(len(words))] }
 
 func version(r *rand.Rand) string {
