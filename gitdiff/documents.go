@@ -198,18 +198,48 @@ func (d *Documents) files(ctx context.Context, prefix, treeID string, yield func
 			blobs, names = append(blobs, e.id), append(names, prefix+e.name)
 		}
 	}
-	err = d.read(ctx, blobs, func(i int, kind string, data []byte) error {
-		if kind != "blob" {
-			return &ObjectError{ID: blobs[i], What: "not a blob that the repository has"}
-		}
-		return yield(names[i], data)
-	})
+	err = d.blobs(ctx, blobs, func(i int, data []byte) error { return yield(names[i], data) })
 	for _, e := range entries {
 		if err == nil && e.mode == modeOfDirectories {
 			err = d.files(ctx, prefix+e.name+"/", e.id, yield)
 		}
 	}
 	return err
+}
+
+// blobs calls receive with the content of each blob, in order. The bytes are valid until receive returns.
+func (d *Documents) blobs(ctx context.Context, ids []string, receive func(i int, data []byte) error) error {
+	loose := d.looseBlobs(ids)
+	var others []string
+	for i, id := range ids {
+		if loose[i] == nil {
+			others = append(others, id)
+		}
+	}
+	next := 0
+	// handOn hands on what is loose from where we are, up to what is not.
+	handOn := func() error {
+		for ; next < len(ids) && loose[next] != nil; next++ {
+			if err := receive(next, loose[next]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := d.read(ctx, others, func(_ int, kind string, data []byte) error {
+		if err := handOn(); err != nil {
+			return err
+		}
+		if kind != "blob" {
+			return &ObjectError{ID: ids[next], What: "not a blob that the repository has"}
+		}
+		next++
+		return receive(next-1, data)
+	})
+	if err != nil {
+		return err
+	}
+	return handOn()
 }
 
 // tree reads the entries of a tree, in its own order; an empty ID is the empty tree.

@@ -21,6 +21,14 @@ type Part struct {
 // Decode reads a stage that was written as one or more documents (docs/ledger.md): one has its change and its locks, and each has
 // services. where is the place of it all, for errors, which are *CorruptError and *VersionError.
 func Decode(where string, parts ...Part) (*Stage, error) {
+	if s := quickly(parts); s != nil {
+		return s, nil
+	}
+	return decode(where, parts)
+}
+
+// decode reads parts in whatever way they are written as JSON.
+func decode(where string, parts []Part) (*Stage, error) {
 	d := &decoder{stage: &Stage{}}
 	for _, p := range parts {
 		d.jsonReader = jsonReader{text: p.Text}
@@ -155,7 +163,7 @@ func (d *decoder) lock() Lock {
 
 func (d *decoder) services() {
 	if d.stage.Services == nil {
-		d.stage.Services = make(map[string]Service, len(d.text)/400)
+		d.stage.Services = map[string]Service{}
 	}
 	d.members(func(path string) {
 		if _, ok := d.stage.Services[path]; ok {
@@ -249,14 +257,15 @@ func isCommit(s string) bool {
 }
 
 func (d *decoder) outcome() Outcome {
-	switch o := Outcome(d.string()); o {
-	case Succeeded, Failed, Interrupted:
-		return o
-	default:
+	o := Outcome(d.string())
+	if !o.isKnown() {
 		d.fail("%q is no outcome", string(o))
 		return ""
 	}
+	return o
 }
+
+func (o Outcome) isKnown() bool { return o == Succeeded || o == Failed || o == Interrupted }
 
 func (d *decoder) timestamp() time.Time {
 	text := d.string()
@@ -299,6 +308,14 @@ func decodeChangeOf(where, text string) (Change, error) {
 
 // decodeStages reads a file that has several stages, and gives the text of each.
 func decodeStages(where, text string) (map[string]string, error) {
+	if stages := quickStages(text); stages != nil {
+		return stages, nil
+	}
+	return generalStages(where, text)
+}
+
+// generalStages is decodeStages for a file in whatever way it is written as JSON.
+func generalStages(where, text string) (map[string]string, error) {
 	r := jsonReader{text: text}
 	version := 0
 	stages := map[string]string{}

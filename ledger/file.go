@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,9 +25,22 @@ type fileStore struct {
 	path string
 
 	mutex sync.Mutex
-	// text is what was read or written last, and stages the stages in it: most writes find what they wrote before.
+	// known is what was read or written last: most writes find what they wrote before.
+	known *fileContent
+}
+
+// fileContent is the file as it was at some time, and never changes.
+type fileContent struct {
 	text   string
-	stages map[string]string
+	stages map[string]fileStage
+}
+
+// fileStage is a stage in a file's content.
+type fileStage struct {
+	text    string
+	version string
+	// stage is what the text says, where it has been read or was written here.
+	stage *Stage
 }
 
 var _ Store = (*fileStore)(nil)
@@ -39,78 +51,126 @@ func File(path string) Store { return &fileStore{path: path} }
 func (f *fileStore) String() string { return f.path }
 
 func (f *fileStore) Read(_ context.Context, stage string) (*Stage, error) {
-	stages, err := f.load()
+	content, err := f.load()
 	if err != nil {
 		return nil, err
 	}
-	return f.decode(stage, stages)
-}
-
-// load gives the texts of the stages, none where there is no file. They are the caller's to read.
-func (f *fileStore) load() (map[string]string, error) {
-	text, err := readText(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return map[string]string{}, nil
-	}
-	if err != nil {
-		return nil, f.wrong(err)
-	}
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	if f.text != "" && f.text == text {
-		return f.stages, nil
-	}
-	stages, err := decodeStages(f.path, text)
-	if err == nil {
-		f.text, f.stages = text, stages
-	}
-	return stages, err
-}
-
-// readText reads a file into a string, of which the services then are parts: a copy of it would take as long as the file.
-func readText(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	var text strings.Builder
-	if info, err := file.Stat(); err == nil {
-		text.Grow(int(info.Size()))
-	}
-	_, err = io.Copy(&text, file)
-	return text.String(), err
-}
-
-func (f *fileStore) decode(stage string, stages map[string]string) (*Stage, error) {
-	text, ok := stages[stage]
-	if !ok {
+	known, ok := content.stages[stage]
+	switch {
+	case !ok:
 		return &Stage{Name: stage}, nil
+	case known.stage != nil:
+		return known.stage, nil
 	}
-	s, err := Decode(f.path, Part{Name: "stage " + stage, Text: text})
+	s, err := Decode(f.path, Part{Name: "stage " + stage, Text: known.text})
 	if err != nil {
 		return nil, err
 	}
 	if s.Name != stage {
 		return nil, &CorruptError{Where: f.path, Err: fmt.Errorf("under stage %q there is stage %q", stage, s.Name)}
 	}
-	s.Version = versionOf(text)
+	known.version = versionOf(known.text)
+	s.Version, known.stage = known.version, s
+	f.remember(content.with(stage, known))
 	return s, nil
+}
+
+// load gives what the file has now; one that is not there has no stages.
+func (f *fileStore) load() (*fileContent, error) {
+	f.mutex.Lock()
+	known := f.known
+	f.mutex.Unlock()
+	file, err := os.Open(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &fileContent{}, nil
+	}
+	if err != nil {
+		return nil, f.wrong(err)
+	}
+	defer file.Close()
+	if known != nil {
+		same, err := hasText(file, known.text)
+		if err == nil && !same {
+			_, err = file.Seek(0, io.SeekStart)
+		}
+		if err != nil {
+			return nil, f.wrong(err)
+		}
+		if same {
+			return known, nil
+		}
+	}
+	text, err := readText(file)
+	if err != nil {
+		return nil, f.wrong(err)
+	}
+	stages, err := decodeStages(f.path, text)
+	if err != nil {
+		return nil, err
+	}
+	content := &fileContent{text: text, stages: map[string]fileStage{}}
+	for name, text := range stages {
+		content.stages[name] = fileStage{text: text}
+	}
+	f.remember(content)
+	return content, nil
+}
+
+func (f *fileStore) remember(c *fileContent) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.known = c
+}
+
+// with gives the content with more known of a stage.
+func (c *fileContent) with(stage string, s fileStage) *fileContent {
+	stages := maps.Clone(c.stages)
+	stages[stage] = s
+	return &fileContent{c.text, stages}
+}
+
+// hasText reports whether a file has some text and nothing else.
+func hasText(file *os.File, text string) (bool, error) {
+	info, err := file.Stat()
+	if err != nil || info.Size() != int64(len(text)) {
+		return false, err
+	}
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := file.Read(buffer)
+		if n > len(text) || text[:n] != string(buffer[:n]) {
+			return false, nil
+		}
+		text = text[n:]
+		if errors.Is(err, io.EOF) {
+			return text == "", nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+}
+
+// readText reads a file into a string, of which the services then are parts: a copy of it would take as long as the file.
+func readText(file *os.File) (string, error) {
+	var text strings.Builder
+	if info, err := file.Stat(); err == nil {
+		text.Grow(int(info.Size()))
+	}
+	_, err := io.Copy(&text, file)
+	return text.String(), err
 }
 
 // versionOf tells texts apart that monoplan wrote, since no two changes have the same ID, and those that a person edited
 // meanwhile.
 func versionOf(text string) string {
-	if text == "" {
-		return ""
-	}
 	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	_, _ = io.Copy(sum, io.LimitReader(strings.NewReader(text), int64(len(text)))) // in pieces; neither of the two fails
 	return fmt.Sprintf("%08x-%d", sum.Sum32(), len(text))
 }
 
 func (f *fileStore) Write(_ context.Context, next *Stage) (string, error) {
-	text := string(bytes.TrimSpace(Encode(next)))
+	text := bytes.TrimSpace(Encode(next))
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
 		return "", f.wrong(err)
 	}
@@ -119,50 +179,73 @@ func (f *fileStore) Write(_ context.Context, next *Stage) (string, error) {
 		return "", f.wrong(err)
 	}
 	defer lock.Close()
-	stages, err := f.load()
+	content, err := f.load()
 	if err != nil {
 		return "", err
 	}
-	if versionOf(stages[next.Name]) != next.Version {
+	before, ok := content.stages[next.Name]
+	if ok && before.version == "" {
+		before.version = versionOf(before.text)
+	}
+	if before.version != next.Version {
 		return "", &MovedError{Store: f.String(), Stage: next.Name}
 	}
-	if err := f.logPrevious(next.Name, stages); err != nil {
-		return "", err
+	if ok {
+		if err := f.logPrevious(next.Name, before.text); err != nil {
+			return "", err
+		}
 	}
-	stages = maps.Clone(stages)
-	stages[next.Name] = text
-	whole := encodeStages(stages)
-	if err := durable.Replace(f.path, whole); err != nil {
+	content = content.written(next.Name, text)
+	if err := durable.ReplaceText(f.path, content.text); err != nil {
 		return "", f.wrong(err)
 	}
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	f.text, f.stages = string(whole), stages
-	return versionOf(text), nil
+	written := content.stages[next.Name]
+	written.version = versionOf(written.text)
+	kept := *next
+	kept.Version, kept.Previous = written.version, nil
+	written.stage = &kept
+	f.remember(content.with(next.Name, written))
+	return written.version, nil
 }
 
-func encodeStages(stages map[string]string) []byte {
-	size := 64
-	for name, text := range stages {
-		size += len(name) + len(text) + 8
+// written gives the content with another text of one stage.
+func (c *fileContent) written(stage string, text []byte) *fileContent {
+	size := 64 + len(stage) + len(text)
+	for name, s := range c.stages {
+		size += len(name) + len(s.text) + 16
 	}
-	b := make([]byte, 0, size)
-	b = append(b, "{\n\"version\": "...)
-	b = strconv.AppendInt(b, FormatVersion, 10)
-	b = append(b, ",\n\"stages\": {"...)
+	stages := maps.Clone(c.stages)
+	if stages == nil {
+		stages = map[string]fileStage{}
+	}
+	stages[stage] = fileStage{}
+	var whole strings.Builder
+	whole.Grow(size)
+	fmt.Fprintf(&whole, "{\n\"version\": %d,\n\"stages\": {", FormatVersion)
+	var start int
 	for i, name := range slices.Sorted(maps.Keys(stages)) {
 		if i > 0 {
-			b = append(b, ',')
+			whole.WriteByte(',')
 		}
-		b = appendString(append(b, '\n'), name)
-		b = append(append(b, ": "...), stages[name]...)
+		whole.Write(append(appendString([]byte("\n"), name), ": "...))
+		if name == stage {
+			start = whole.Len()
+			whole.Write(text)
+			continue
+		}
+		whole.WriteString(stages[name].text)
 	}
-	return append(b, "}\n}\n"...)
+	whole.WriteString("}\n}\n")
+	stages[stage] = fileStage{text: whole.String()[start : start+len(text)]}
+	return &fileContent{whole.String(), stages}
 }
 
 func (f *fileStore) Stages(context.Context) ([]string, error) {
-	stages, err := f.load()
-	return slices.Sorted(maps.Keys(stages)), err
+	content, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Sorted(maps.Keys(content.stages)), nil
 }
 
 // wrong makes the error of a store of an error of the file system.

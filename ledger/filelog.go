@@ -18,11 +18,7 @@ import (
 func (f *fileStore) logPath(stage string) string { return f.path + "." + stage + ".log" }
 
 // logPrevious moves the change that made a stage what it is to the log. The caller holds the lock.
-func (f *fileStore) logPrevious(stage string, stages map[string]string) error {
-	text, ok := stages[stage]
-	if !ok {
-		return nil
-	}
+func (f *fileStore) logPrevious(stage, text string) error {
 	change, err := decodeChangeOf(f.path+" stage "+stage, text)
 	if err != nil {
 		return err

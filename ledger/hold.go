@@ -304,7 +304,7 @@ func (h *Hold) outcome(results []Result, lost map[string]bool, failure error) er
 		paths = append(paths, r.Path)
 	}
 	if err := h.ledger.journal(h.stage).add(entries); err != nil {
-		return errors.Join(failure, err)
+		return fmt.Errorf("%w; nor could it be kept here: %w", failure, err)
 	}
 	return &DeferredError{Stage: h.stage, Services: paths, Err: failure}
 }

@@ -38,18 +38,21 @@ func New(store Store, options Options) *Ledger {
 func (l *Ledger) String() string { return l.store.String() }
 
 // Read gives a stage for planning: locks that have ended are gone, with the services that they held counted as
-// interrupted, and what the journal of this machine has is in it.
+// interrupted, and what the journal of this machine has is in it. It is not the caller's to change: others may read it as well.
 func (l *Ledger) Read(ctx context.Context, stage string) (*Stage, error) {
 	s, err := l.read(ctx, stage)
 	if err != nil {
 		return nil, err
 	}
-	s = s.clone()
-	l.settle(s, "")
 	entries, err := l.journal(stage).read()
 	if err != nil {
 		return nil, err
 	}
+	if len(entries) == 0 && len(s.Locks) == 0 {
+		return s, nil
+	}
+	s = s.clone()
+	l.settle(s, "")
 	for _, e := range entries {
 		e.apply(s)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 
 	"github.com/monoplan/monoplan/deployer"
 	"github.com/monoplan/monoplan/ledger"
@@ -60,6 +61,8 @@ func deployHint(err error) string {
 		return "nothing was changed; docs/ledger.md tells how to repair it"
 	case errors.As(err, &refused) && refused.RefOnly:
 		return "a host that takes only branches needs ledger: {backend: git, remote: origin, ref: \"refs/heads/monoplan/{stage}\"}; a protected one must let this user push there"
+	case errors.As(err, &refused) && errors.As(err, new(*fs.PathError)):
+		return "" // it is a matter of files, and not of credentials
 	case errors.As(err, &refused):
 		return "the ledger is read and written with the credentials of git or AWS that this machine has"
 	case errors.As(err, new(*ledger.UnreachableError)):

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -77,6 +78,11 @@ func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, c
 		return err
 	}
 	results, err := deployer.Run(ctx, config, services)
+	for _, r := range results {
+		if r.LogErr != nil {
+			show.warn(fmt.Errorf("the log of %s is not whole: %w", r.Service.Name, r.LogErr))
+		}
+	}
 	lost := context.Cause(ctx)
 	cancel(nil)
 	<-kept

@@ -45,8 +45,10 @@ func (d *deploy) newShow() *show {
 	case d.options.format == "json":
 		s.sink = stream.NewJSON(a.out)
 	case isTerminal && a.getenv("CI") == "" && a.getenv("TERM") != "dumb":
-		_, rows, _ := term.GetSize(int(f.Fd())) // of none the table shows one service
-		s.sink = stream.NewLive(a.out, a.style(), rows)
+		s.sink = stream.NewLive(a.out, a.style(), func() (columns, rows int) {
+			_, rows, _ = term.GetSize(int(f.Fd())) // of none the table shows one service
+			return a.width(f), rows
+		})
 		s.ticking.Go(s.tick)
 	default:
 		s.sink = stream.NewLines(a.out, a.style(), stream.HostOf(a.getenv, "monoplan-"+d.run))

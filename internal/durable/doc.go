@@ -38,6 +38,15 @@ func TryExisting(path string) (f *os.File, held bool, err error) {
 // Replace gives a file a new content, in one step and on the disk. What it replaces keeps its permissions; a new file has
 // those of the process.
 func Replace(path string, content []byte) error {
+	return replace(path, func(f *os.File) (int, error) { return f.Write(content) })
+}
+
+// ReplaceText is Replace for a content that is a string.
+func ReplaceText(path, content string) error {
+	return replace(path, func(f *os.File) (int, error) { return f.WriteString(content) })
+}
+
+func replace(path string, write func(*os.File) (int, error)) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
@@ -46,7 +55,7 @@ func Replace(path string, content []byte) error {
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
 	}
-	_, err = f.Write(content)
+	_, err = write(f)
 	if err == nil {
 		err = f.Chmod(mode)
 	}

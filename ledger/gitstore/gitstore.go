@@ -13,6 +13,8 @@
 // of some forty, a tree, and a commit: the repository grows with what changes. Up to 128 services are in one file,
 // which a person can read at once. How they are spread is the writer's choice: a reader takes whatever files there are.
 //
+// A read takes them all. Those that are loose objects are inflated several at once, in process; the rest one git does, or go-git.
+//
 // # Sharing
 //
 // With a remote, that has the ledger: it is fetched before it is read, and pushed with a lease, which is the same

@@ -32,6 +32,9 @@ func NewLines(w io.Writer, style report.Style, host Host) *Lines {
 	return &Lines{w: w, style: style, host: host, paths: map[string]string{}}
 }
 
+// beside is how much of a terminal's line is kept for what stands beside a name: an outcome and a time.
+const beside = 25
+
 // Show writes what there is to say of an event.
 func (l *Lines) Show(e Event) {
 	switch e.Kind {
@@ -40,6 +43,9 @@ func (l *Lines) Show(e Event) {
 		for _, s := range e.Services {
 			l.width = max(l.width, len([]rune(report.Quote(s.Name))))
 			l.paths[s.Name] = s.Path
+		}
+		if l.style.Width > 0 { // on a narrow terminal times stand in their line rather than below each other
+			l.width = max(0, min(l.width, l.style.Width-beside))
 		}
 	case LockWaiting:
 		l.printf("waiting for %s\n", clean(e.Why))

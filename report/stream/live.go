@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/monoplan/monoplan/report"
 )
@@ -15,7 +16,7 @@ type Live struct {
 	lines   *Lines
 	w       io.Writer
 	style   report.Style
-	rows    int
+	size    func() (columns, rows int)
 	running []running
 	waiting int
 	now     time.Time
@@ -29,9 +30,9 @@ type running struct {
 	since      time.Time
 }
 
-// NewLive makes a sink of a terminal with so many rows and the style's width.
-func NewLive(w io.Writer, style report.Style, rows int) *Live {
-	return &Live{lines: NewLines(w, style, Host{}), w: w, style: style, rows: rows}
+// NewLive makes a sink of a terminal whose size is asked for whenever the table is drawn; it is 0 by 0 where it is not known.
+func NewLive(w io.Writer, style report.Style, size func() (columns, rows int)) *Live {
+	return &Live{lines: NewLines(w, style, Host{}), w: w, style: style, size: size}
 }
 
 // Show writes an event's lines above the table, and draws the table.
@@ -77,7 +78,8 @@ func (l *Live) find(name string) int {
 	return slices.IndexFunc(l.running, func(r running) bool { return r.name == name })
 }
 
-// erase goes up to the table's first line and clears the screen below (ECMA-48: CPL, ED).
+// erase goes up to the table's first line and clears the screen below (ECMA-48: CPL, ED). Where a terminal has become narrower
+// and has broken the table's lines in two, something of it stays: to go further up might take away what is there for good.
 func (l *Live) erase() {
 	if l.drawn > 0 {
 		l.printf("\x1b[%dF\x1b[J", l.drawn)
@@ -87,29 +89,33 @@ func (l *Live) erase() {
 
 func (l *Live) draw() {
 	const footer = 2 // the line of what waits, and the cursor's
-	shown := l.running[:min(len(l.running), max(1, l.rows-footer))]
+	columns, rows := l.size()
+	shown := l.running[:min(len(l.running), max(1, rows-footer))]
 	for _, r := range shown {
+		took := Duration(l.now.Sub(r.since).Truncate(100 * time.Millisecond))
 		name := report.Quote(r.name)
-		line := fmt.Sprintf("%-11s  %s%s  %s", "running", name, strings.Repeat(" ", max(0, l.lines.width-len([]rune(name)))), Duration(l.now.Sub(r.since).Truncate(100*time.Millisecond)))
-		if r.step != "" {
+		width := l.lines.width
+		if columns > 0 { // the time is worth more than the end of a name
+			width = min(width, columns-beside)
+			name = report.Cut(name, max(1, columns-1-len("running      ")-len("  ")-utf8.RuneCountInString(took)))
+		}
+		line := fmt.Sprintf("%-11s  %s%s  %s", "running", name, strings.Repeat(" ", max(0, width-utf8.RuneCountInString(name))), took)
+		if length := utf8.RuneCountInString(line) + len("  ") + len(r.step); r.step != "" && (columns <= 0 || length < columns) {
 			line += "  " + r.step
 		}
-		l.line(paint(l.style, l.fit(line), bold))
+		l.line(line, columns, bold)
 	}
 	if rest := len(l.running) - len(shown) + l.waiting; rest > 0 && len(l.running) > 0 {
-		l.line(paint(l.style, l.fit(fmt.Sprintf("%d more to go", rest)), faint))
+		l.line(fmt.Sprintf("%d more to go", rest), columns, faint)
 	}
 }
 
-func (l *Live) fit(line string) string {
-	if l.style.Width <= 0 {
-		return line
+// line draws a line of the table, cut to the terminal's width.
+func (l *Live) line(text string, columns int, colour string) {
+	if columns > 0 {
+		text = report.Cut(text, columns-1)
 	}
-	return report.Cut(line, l.style.Width-1)
-}
-
-func (l *Live) line(text string) {
-	l.printf("%s\n", text)
+	l.printf("%s\n", paint(l.style, text, colour))
 	l.drawn++
 }
 

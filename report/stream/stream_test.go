@@ -122,7 +122,7 @@ func TestHosts(t *testing.T) {
 func TestLive(t *testing.T) {
 	dir := writeLogs(t)
 	var lines, live bytes.Buffer
-	plain, table := stream.NewLines(&lines, report.Style{}, stream.Host{}), stream.NewLive(&live, report.Style{Width: 80}, 24)
+	plain, table := stream.NewLines(&lines, report.Style{}, stream.Host{}), stream.NewLive(&live, report.Style{Width: 80}, func() (int, int) { return 80, 24 })
 	sawRunning := false
 	for i, e := range aRun(dir) {
 		plain.Show(e)
@@ -139,6 +139,36 @@ func TestLive(t *testing.T) {
 	}
 	if got, want := screenOf(live.String()), lines.String(); got != want {
 		t.Errorf("the screen is left as\n%s\nwant\n%s", got, want)
+	}
+}
+
+// On a narrow terminal names are cut, and times are not; and one that changes its width is asked for it again.
+func TestLiveOnANarrowTerminal(t *testing.T) {
+	var live bytes.Buffer
+	columns := 40
+	table := stream.NewLive(&live, report.Style{Width: 40}, func() (int, int) { return columns, 24 })
+	long := strings.Repeat("n", 30)
+	for _, e := range []stream.Event{
+		{Kind: stream.RunStarted, Time: after(0), Stage: "prod", Services: []stream.Service{{Name: long}, {Name: "short"}, {Name: "other"}}},
+		{Kind: stream.ServiceStarted, Time: after(0), Service: long},
+		{Kind: stream.ServiceStarted, Time: after(0), Service: "short"},
+		{Kind: stream.StepStarted, Time: after(0), Service: "short", Step: "deploy"},
+	} {
+		table.Show(e)
+	}
+	for _, c := range []struct {
+		columns int
+		want    string
+	}{
+		{40, "running      nnnnnnnnnnnnnnnnnn…  1.0 s\nrunning      short            1.0 s\n1 more to go\n"},
+		{24, "running      nn…  1.0 s\nrunning      sh…  1.0 s\n1 more to go\n"},
+		{80, "running      nnnnnnnnnnnnnnnnnnnnnnnnnnnnnn  1.0 s\nrunning      short            1.0 s  deploy\n1 more to go\n"},
+	} {
+		columns = c.columns
+		table.Tick(after(time.Second))
+		if got := screenOf(live.String()); got != c.want {
+			t.Errorf("of %d columns, the screen is\n%s\nwant\n%s", columns, got, c.want)
+		}
 	}
 }
 
