@@ -154,6 +154,8 @@ func engineHint(err error) string {
 		timeout     *builder.TimeoutError
 	)
 	switch {
+	case errors.As(err, &unreachable) && unreachable.TLS:
+		return "DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, a directory with ca.pem, cert.pem and key.pem, are for an engine with TLS"
 	case errors.As(err, &unreachable):
 		return "start it, or say where it is (DOCKER_HOST, docker context use); builder: local in seed.yml builds on this machine"
 	case errors.As(err, &old):
