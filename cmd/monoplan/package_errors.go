@@ -191,8 +191,10 @@ func artifactHint(err error) string {
 		name     *packager.NameError
 	)
 	switch {
-	case errors.As(err, &space), errors.Is(err, syscall.ENOSPC):
+	case errors.As(err, &space):
 		return "monoplan cache prune makes room in the store"
+	case errors.Is(err, syscall.ENOSPC):
+		return "make room there, or name another directory for artifacts with --output"
 	case errors.As(err, &name):
 		return "name: in seed.yml gives one of them another name"
 	case errors.As(err, &staged):
