@@ -48,10 +48,10 @@ func (e *VersionError) Error() string {
 type engine struct {
 	*client.Client
 	endpoint
-	env     environment
-	offline bool
-	now     time.Time
-	report  func(string)
+	env    environment
+	noPull bool
+	now    time.Time
+	report func(string)
 	// arch is the machine that its containers are for, "amd64"; memory is how much it has, in bytes.
 	arch   string
 	memory int64
@@ -75,7 +75,7 @@ func connect(ctx context.Context, config Config) (*engine, error) {
 	if err != nil {
 		return nil, &UnreachableError{at.host, at.from, at.ca != "", err}
 	}
-	e := &engine{Client: c, endpoint: at, env: env, offline: config.Offline, now: config.Now, report: config.Report}
+	e := &engine{Client: c, endpoint: at, env: env, noPull: config.Offline || config.NoPull, now: config.Now, report: config.Report}
 	if err := e.greet(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

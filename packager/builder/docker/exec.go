@@ -14,9 +14,12 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// patience is how long the engine may take to remove a container, and how long the end of a process' output may come
-// after the end of its answer.
-const patience = 5 * time.Second
+// patience is how long the end of a process' output may come after the end of its answer, and removing how long a run waits
+// for the engine to remove a container, which on a machine with much to do takes a while.
+const (
+	patience = 5 * time.Second
+	removing = 30 * time.Second
+)
 
 // LostError says that a container or its engine went away while something ran.
 type LostError struct {
