@@ -6,8 +6,12 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
+
+	"github.com/monoplan/monoplan/packager/store"
 )
 
 // sumOf gives the sha256 of what a reader has, in hex.
@@ -41,6 +45,24 @@ func (r *sameReader) Read(b []byte) (int, error) {
 		err = &StageError{r.name, "the file changed while it was packaged"}
 	}
 	return n, err
+}
+
+// SpaceError is a disk, other than the store's, that has no room for a file.
+type SpaceError struct {
+	Dir string
+	Err error
+}
+
+func (e *SpaceError) Error() string { return "no space left in " + e.Dir }
+func (e *SpaceError) Unwrap() error { return e.Err }
+
+// full makes a SpaceError of what a full disk says of a file, whose name is one that nobody knows; other errors stay as they are.
+func full(err error) error {
+	var file *fs.PathError
+	if errors.Is(err, syscall.ENOSPC) && errors.As(err, &file) && !errors.As(err, new(*store.SpaceError)) {
+		return &SpaceError{filepath.Dir(file.Path), err}
+	}
+	return err
 }
 
 // writeFile puts a file in place whole, or not at all.

@@ -66,7 +66,7 @@ func (r *run) one(ctx context.Context, s Service) Result {
 		err = d.finish(p, m)
 	}
 	if err != nil {
-		result.Err = err
+		result.Err = full(err)
 		return result
 	}
 	done := r.asMade(s, m)

@@ -25,7 +25,8 @@ type demoOptions struct {
 const demoLong = `
 Make a small monorepo in a directory of its own, take it through five changes, and show the plan of each with its
 reasons and the commands that repeat it by hand. That needs neither git nor a network. Then the services are packaged,
-as far as this machine has what it takes: a Python, and an index to install its build tools from. In the end they are
+as far as this machine has what it takes: a Docker engine that has Lambda's build image already (the demo pulls none),
+or a Python, and an index to install its build tools from. In the end they are
 deployed, by commands that only say so: in two phases, of which one fails, a second time, and back again.`
 
 func newDemo(a *app) *cobra.Command {
@@ -152,7 +153,9 @@ func (d *demo) packages(ctx context.Context) error {
 		return err
 	}
 	d.say("\nArtifacts of the services, for AWS Lambda. A lock says what goes in, so posts has one now:\n")
-	d.say("services/posts/poetry.lock. What fails lacks something on this machine.\n")
+	d.say("services/posts/poetry.lock. Its two libraries are built in Docker, where the engine there has Lambda's build image\n")
+	d.say("already: that is large, and the demo pulls none. Or else this machine builds them, with its Python and an index to\n")
+	d.say("have poetry-core from. What fails lacks something on this machine.\n")
 	output, env := d.app.Stderr, d.app.Env
 	defer func() { d.app.Stderr, d.app.Env = output, env }()
 	d.app.Stderr = d.app.out
@@ -182,7 +185,7 @@ func (d *demo) end(removed bool) {
 // run shows a command and runs it as the user would: its arguments are parsed, and it finds the repository by itself.
 func (d *demo) run(ctx context.Context, args ...string) error {
 	d.say("\n    $ monoplan %s\n\n", strings.Join(args, " "))
-	inner := &app{process: d.app.process, out: d.app.out}
+	inner := &app{process: d.app.process, out: d.app.out, noPull: true}
 	inner.Dir = d.dir
 	inner.Env = slices.DeleteFunc(slices.Clone(inner.Env), isOfAnother)
 	root := newRoot(inner)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/monoplan/monoplan/internal/dockertest"
 )
 
 // The demo's story holds: its plans are these, in both engines, and each command that it shows gives by hand what it
@@ -92,6 +94,15 @@ func TestDemoPackages(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(filepath.Join(dir, ".monoplan", "store")); err != nil || len(entries) == 0 {
 		t.Errorf("the demo's store has %v, %v", entries, err)
+	}
+}
+
+// With an engine the demo builds in it, if that has the image already: it has none pulled.
+func TestDemoPullsNothing(t *testing.T) {
+	dockertest.New(t)
+	told := runDemoIn(t, nil, t.TempDir(), "--clean")
+	if strings.Contains(told, "pulling image") || !strings.Contains(told, "none is pulled") && !strings.Contains(told, "building in a container of ") {
+		t.Errorf("the demo says\n%s", told)
 	}
 }
 

@@ -218,7 +218,7 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 func (j *packaging) addBuilders() error {
 	env, o := j.app.Env, j.options
 	local := builder.NewLocal(buildEnvironment(env, o.offline), j.temp)
-	config := docker.Config{Env: env, Offline: o.offline, DryRun: o.dryRun, Now: time.Now(), Report: j.progress.step}
+	config := docker.Config{Env: env, Offline: o.offline, NoPull: j.app.noPull, DryRun: o.dryRun, Now: time.Now(), Report: j.progress.step}
 	if text := j.app.getenv(buildMemoryVariable); text != "" {
 		memory, err := parseBytes(text)
 		if err != nil {

@@ -154,6 +154,8 @@ func engineHint(err error) string {
 		timeout     *builder.TimeoutError
 	)
 	switch {
+	case errors.As(err, &unreachable) && unreachable.TLS:
+		return "DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, a directory with ca.pem, cert.pem and key.pem, are for an engine with TLS"
 	case errors.As(err, &unreachable):
 		return "start it, or say where it is (DOCKER_HOST, docker context use); builder: local in seed.yml builds on this machine"
 	case errors.As(err, &old):
@@ -189,8 +191,10 @@ func artifactHint(err error) string {
 		name     *packager.NameError
 	)
 	switch {
-	case errors.As(err, &space), errors.Is(err, syscall.ENOSPC):
+	case errors.As(err, &space):
 		return "monoplan cache prune makes room in the store"
+	case errors.Is(err, syscall.ENOSPC):
+		return "make room there, or name another directory for artifacts with --output"
 	case errors.As(err, &name):
 		return "name: in seed.yml gives one of them another name"
 	case errors.As(err, &staged):

@@ -16,6 +16,8 @@ type app struct {
 	out *output
 	// jsonMessages makes messages objects.
 	jsonMessages bool
+	// noPull has Docker take what images it has: a demo is to be quick.
+	noPull bool
 
 	engine  string
 	noCache bool

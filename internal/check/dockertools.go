@@ -39,6 +39,9 @@ func (c *checker) dockerEngine() (env []string, stop func(), err error) {
 	if err != nil {
 		return nil, stop, fmt.Errorf("the base image: %w", err)
 	}
+	if err := c.aptInstall(map[string]string{"docker-registry": "docker-registry"}); err != nil {
+		fmt.Printf("NOT TESTED with a registry of images: %v\n", err)
+	}
 	return []string{
 		"MONOPLAN_TEST_DOCKER_BASE=" + image,
 		"MONOPLAN_TEST_DOCKER_PYTHON=" + basePython,

@@ -16,7 +16,7 @@ import (
 // waiting are tests of cmd/monoplan that mostly wait for other programs: Node's, an engine's, tools that deploy, or
 // monoplan itself, thousands of times. With -race they would take as long as all others together, and show it nothing
 // that those do not.
-const waiting = "^(TestDockerFaults|TestDockerInterrupts|TestDockerTwoRuns|TestDockerConfinement|TestDockerSecrets|TestPoetryInDocker|" +
+const waiting = "^(TestDockerFaults|TestDockerInterrupts|TestDockerTwoRuns|TestDockerConfinement|TestDockerSecrets|TestDockerOwnEngine|TestDockerFullDisk|TestDockerRegistry|TestPoetryInDocker|" +
 	"TestExampleFromPlugin|TestExampleLayers|TestShapes|TestShapesCompilers|TestDeployWithOsls|TestRacingDeploys|TestKilledDeploys|" +
 	"TestPackagesParity|TestPackageOraclesAreTheTools|TestEngineCLI|TestDocumentedDifferences)$"
 

@@ -176,6 +176,9 @@ func (r *run) hooks(ctx context.Context, env string, ask bool) (name string, mor
 		received[h.Name] = true
 		return r.receive(h, content)
 	})
+	if err != nil && s.Step == unknown {
+		return "", nil, r.failed("the backend", err)
+	}
 	hook := hooks[min(s.Step, len(hooks)-1)]
 	if err != nil {
 		return "", nil, r.failed(pep517.HookName(hook), err)

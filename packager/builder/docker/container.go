@@ -199,15 +199,16 @@ func (c *running) remove(ctx context.Context) error {
 	if c.first.Conn != nil {
 		c.first.Close()
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removing)
 	defer cancel()
 	return c.engine.removeContainer(ctx, c.id)
 }
 
-// removeContainer removes a container with its volumes. One that is gone, or going, is no error, nor is an engine that is.
+// removeContainer removes a container with its volumes. One that is gone, or going, is no error, nor is an engine that is. One that the engine
+// does not get to in time has ended, and is for the next run to remove.
 func (e *engine) removeContainer(ctx context.Context, id string) error {
 	_, err := e.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	if err == nil || cerrdefs.IsNotFound(err) || cerrdefs.IsConflict(err) || client.IsErrConnectionFailed(err) {
+	if err == nil || cerrdefs.IsNotFound(err) || cerrdefs.IsConflict(err) || errors.Is(err, context.DeadlineExceeded) || client.IsErrConnectionFailed(err) {
 		return nil
 	}
 	return fmt.Errorf("removing a container of %s: %w", label, err)

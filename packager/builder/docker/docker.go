@@ -17,6 +17,8 @@ type Config struct {
 	Env []string
 	// Offline keeps builds from every network, and the engine from fetching images. DryRun starts and fetches nothing.
 	Offline, DryRun bool
+	// NoPull has the engine take what images it has.
+	NoPull bool
 	// Memory is how much of the engine's memory the files of builds may take in a container, in bytes, and 0 has them on its disk;
 	// nil is half of what there is, and none of little.
 	Memory *int64
@@ -194,6 +196,7 @@ func (d *Docker) start(ctx context.Context, w wanted) (*running, error) {
 	if d.config.Memory != nil {
 		memory = *d.config.Memory
 	}
+	d.config.Report("building in a container of " + img.name)
 	c, err := e.start(ctx, img, *d.settings, w.python, memory)
 	if err != nil {
 		return nil, err

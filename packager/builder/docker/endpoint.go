@@ -55,7 +55,7 @@ func sockets(env environment) []string {
 func fromVariables(env environment, host string) (endpoint, error) {
 	at := endpoint{host: host, from: "DOCKER_HOST"}
 	if !strings.Contains(host, "://") {
-		return at, &UnreachableError{host, at.from, errors.New("it has no scheme such as unix:// or tcp://")}
+		return at, &UnreachableError{host, at.from, false, errors.New("it has no scheme such as unix:// or tcp://")}
 	}
 	dir := env.get("DOCKER_CERT_PATH")
 	if dir == "" && env.get("DOCKER_TLS_VERIFY") != "" {
@@ -107,7 +107,7 @@ func readContext(env environment, name, from string) (endpoint, error) {
 		err = errors.New("the context has no Docker engine")
 	}
 	if err != nil {
-		return endpoint{}, &UnreachableError{name, from, err}
+		return endpoint{}, &UnreachableError{name, from, false, err}
 	}
 	at := endpoint{host: host, from: from}
 	tls := filepath.Join(contexts, "tls", id, "docker")

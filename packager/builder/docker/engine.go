@@ -2,6 +2,7 @@ package docker
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -18,7 +19,9 @@ import (
 type UnreachableError struct {
 	// Host is where it was looked for, and From what said so; empty for the usual places.
 	Host, From string
-	Err        error
+	// TLS says that the engine and this program do not agree on how the connection is kept secret, or with whom it is.
+	TLS bool
+	Err error
 }
 
 func (e *UnreachableError) Error() string {
@@ -45,10 +48,10 @@ func (e *VersionError) Error() string {
 type engine struct {
 	*client.Client
 	endpoint
-	env     environment
-	offline bool
-	now     time.Time
-	report  func(string)
+	env    environment
+	noPull bool
+	now    time.Time
+	report func(string)
 	// arch is the machine that its containers are for, "amd64"; memory is how much it has, in bytes.
 	arch   string
 	memory int64
@@ -70,9 +73,9 @@ func connect(ctx context.Context, config Config) (*engine, error) {
 	}
 	c, err := client.New(options...)
 	if err != nil {
-		return nil, &UnreachableError{at.host, at.from, err}
+		return nil, &UnreachableError{at.host, at.from, at.ca != "", err}
 	}
-	e := &engine{Client: c, endpoint: at, env: env, offline: config.Offline, now: config.Now, report: config.Report}
+	e := &engine{Client: c, endpoint: at, env: env, noPull: config.Offline || config.NoPull, now: config.Now, report: config.Report}
 	if err := e.greet(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -86,16 +89,24 @@ func (e *engine) greet(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case err != nil:
-		return &UnreachableError{e.host, e.from, plain(err)}
+		return e.unreachable(err)
 	case older(ping.APIVersion, client.MinAPIVersion):
 		return &VersionError{e.host, ping.APIVersion}
 	}
 	info, err := e.Info(ctx, client.InfoOptions{})
 	if err != nil {
-		return &UnreachableError{e.host, e.from, plain(err)}
+		return e.unreachable(err)
 	}
 	e.arch, e.memory = machine(info.Info.Architecture), info.Info.MemTotal
 	return nil
+}
+
+// unreachable says why the engine did not answer a question.
+func (e *engine) unreachable(err error) error {
+	var untrusted *tls.CertificateVerificationError
+	var alert tls.AlertError
+	secret := errors.As(err, &untrusted) || errors.As(err, &alert) || strings.Contains(err.Error(), "HTTP request to an HTTPS server")
+	return &UnreachableError{e.host, e.from, secret, plain(err)}
 }
 
 // plain takes the library's advice off an error of the connection, which says the host again.

@@ -14,9 +14,12 @@ import (
 	"github.com/moby/moby/client"
 )
 
-// patience is how long the engine may take to remove a container, and how long the end of a process' output may come
-// after the end of its answer.
-const patience = 5 * time.Second
+// patience is how long the end of a process' output may come after the end of its answer, and removing how long a run waits
+// for the engine to remove a container, which on a machine with much to do takes a while.
+const (
+	patience = 5 * time.Second
+	removing = 30 * time.Second
+)
 
 // LostError says that a container or its engine went away while something ran.
 type LostError struct {
@@ -34,9 +37,13 @@ func (e *engine) failed(ctx context.Context, what string, err error) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case client.IsErrConnectionFailed(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return &LostError{what, errors.New("the Docker engine at " + e.host + " has stopped answering")}
+		return e.stopped(what)
 	}
 	return fmt.Errorf("docker: %s: %w", what, err)
+}
+
+func (e *engine) stopped(what string) error {
+	return &LostError{what, errors.New("the Docker engine at " + e.host + " has stopped answering")}
 }
 
 // process is one that the agent runs in a container.
@@ -114,9 +121,23 @@ func (c *running) lost(ctx context.Context, err error) error {
 	case found.Container.State != nil && found.Container.State.OOMKilled:
 		return &MemoryError{c.inMemory}
 	case found.Container.State != nil && !found.Container.State.Running:
+		if c.engine.isEnding(ctx) {
+			return c.engine.stopped(what)
+		}
 		return &LostError{what, fmt.Errorf("the container was ended (exit code %d)", found.Container.State.ExitCode)}
 	}
 	return &LostError{what, err}
+}
+
+// isEnding reports whether an engine takes no new connection. One that is being stopped ends its containers first, and answers for as long
+// on the connections that it has.
+func (e *engine) isEnding(ctx context.Context) bool {
+	conn, err := e.Dialer()(ctx)
+	if err != nil {
+		return true
+	}
+	_ = conn.Close() // nothing was said on it
+	return false
 }
 
 // inspectEnded looks at a container that has probably ended, which the engine may be a moment late to know.
@@ -168,25 +189,29 @@ type status struct {
 	Full   bool `json:"full"`
 }
 
-// run does a task, and calls yield with each file of its result.
+// unknown is the step of a task that gave no answer.
+const unknown = -1
+
+// run does a task, and calls yield with each file of its result. A task that gave no answer has an unknown step.
 func (c *running) run(ctx context.Context, user int, t task, log io.Writer, yield func(*tar.Header, io.Reader) error) (status, error) {
+	lost := status{Step: unknown}
 	p, err := c.exec(ctx, user, log, "run")
 	if err != nil {
-		return status{}, err
+		return lost, err
 	}
 	defer p.close()
 	if _, err := p.conn.Conn.Write(request(t)); err != nil {
-		return status{}, c.lost(ctx, err)
+		return lost, c.lost(ctx, err)
 	}
 	s, err := readAnswer(p.out, yield)
 	var refused *answerError
 	switch {
 	case ctx.Err() != nil:
-		return status{}, context.Cause(ctx)
+		return lost, context.Cause(ctx)
 	case errors.As(err, &refused):
-		return status{}, refused.err
+		return s, refused.err
 	case err != nil:
-		return status{}, c.lost(ctx, err)
+		return lost, c.lost(ctx, err)
 	}
 	return s, s.failure(c.inMemory)
 }

@@ -107,8 +107,8 @@ func (e *engine) inspect(ctx context.Context, name string) (image, error) {
 
 // pull has the engine fetch an image.
 func (e *engine) pull(ctx context.Context, name, arch string) error {
-	if e.offline {
-		return &ImageError{name, "looking for it", errors.New("the engine does not have it, and nothing is fetched"), ""}
+	if e.noPull {
+		return &ImageError{name, "looking for it", errors.New("the engine does not have it, and none is pulled"), ""}
 	}
 	auth, err := registryAuth(ctx, e.env, name)
 	if err != nil {
