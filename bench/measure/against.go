@@ -16,6 +16,10 @@ import (
 // measureAgainst packages two services by monoplan and by other ways, each beginning with nothing, with nothing changed, with one
 // line of code changed, and one line of a library. What each makes is imported, and asked for the lines that changed.
 func measureAgainst(ctx context.Context, l *lab, w io.Writer) error {
+	chosen := slices.DeleteFunc(slices.Clone(samples), func(s sample) bool { return !slices.Contains(l.samples, s.name) })
+	if len(chosen) < len(l.samples) {
+		return fmt.Errorf("there are no samples %q", l.samples)
+	}
 	a := &againstLab{lab: l, node: filepath.Join(l.dir, "peers", "osls", "node_modules")}
 	if err := a.install(ctx); err != nil {
 		return err
@@ -26,7 +30,7 @@ func measureAgainst(ctx context.Context, l *lab, w io.Writer) error {
 	}
 	defer cleanup()
 	fmt.Fprintf(w, "Seconds, medians of up to %d turns, in brackets the least; then how often monoplan's median goes into it.\n\n", l.turns)
-	for _, s := range samples {
+	for _, s := range chosen {
 		if err := a.compareWays(ctx, s, w); err != nil {
 			return err
 		}
@@ -148,8 +152,10 @@ func (o outcome) cell(ours outcome) string {
 	switch {
 	case o.problem != "":
 		return o.problem
-	case o.command == ours.command, ours.problem != "":
+	case o.command == ours.command:
 		return "**" + o.seconds() + "**"
+	case ours.problem != "":
+		return o.seconds()
 	}
 	return o.seconds() + " " + ratio(o.against(ours.command))
 }

@@ -21,6 +21,7 @@ type lab struct {
 	dir      string
 	clones   []string
 	base     string // the image to package in
+	samples  []string
 	chart    string // where the chart is written to
 	turns    int
 	budget   time.Duration
