@@ -20,6 +20,8 @@ import (
 type lab struct {
 	dir      string
 	clones   []string
+	base     string // the image to package in
+	samples  []string
 	chart    string // where the chart is written to
 	turns    int
 	budget   time.Duration
@@ -64,6 +66,32 @@ func (l *lab) repository(ctx context.Context, name string, flags ...string) (str
 		return "", err
 	}
 	return dir, os.Rename(part, dir)
+}
+
+// commitFiles makes a repository of one commit with files, by their names in it.
+func (l *lab) commitFiles(ctx context.Context, name string, files map[string]string) error {
+	dir := filepath.Join(l.dir, name)
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	for file, text := range files {
+		file = filepath.Join(dir, file)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			return err
+		}
+	}
+	for _, args := range [][]string{
+		{"init", "-q", "."}, {"add", "-A"},
+		{"-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false", "commit", "-qm", "one"},
+	} {
+		if _, err := l.output(ctx, dir, nil, "git", args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // output runs a command and gives what it prints; what it says on standard error is in the error.

@@ -36,6 +36,7 @@ var parts = []part{
 	{"peers", "The same question to others", measurePeers},
 	{"slow", "Slow machines", measureSlow},
 	{"packaging", "Packaging", measurePackaging},
+	{"against", "Packaging by others", measureAgainst},
 	{"go", "Go benchmarks", measureGo},
 }
 
@@ -50,13 +51,15 @@ func main() {
 	flag.IntVar(&l.turns, "turns", 21, "how often each command runs")
 	flag.DurationVar(&l.budget, "budget", 20*time.Second, "how long all turns of one command may take; it has two in any case")
 	flag.BoolVar(&l.million, "1m", true, "measure with a million files, too")
+	flag.StringVar(&l.base, "base-image", "public.ecr.aws/sam/build-python"+samplePython+":latest-x86_64", "the `image` to package in, with a Python "+samplePython+", for the part against")
+	packaged := flag.String("samples", "api,light", "which samples to package, for the part against")
 	flag.StringVar(&l.dir, "dir", filepath.Join(os.TempDir(), "monoplan-bench"), "where repositories and tools are kept")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: bench/run [flags] [clone of a repository to measure in ...]")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	l.clones = flag.Args()
+	l.clones, l.samples = flag.Args(), strings.Split(*packaged, ",")
 	if *write {
 		l.chart = chartFile
 	}

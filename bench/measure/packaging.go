@@ -167,25 +167,8 @@ func (p *packagingLab) change(dir, service string) func() error {
 // commit makes a repository of one commit with files, and packages it once.
 func (p *packagingLab) commit(ctx context.Context, name string, files map[string]string) (string, error) {
 	dir := filepath.Join(p.dir, name)
-	if err := os.RemoveAll(dir); err != nil {
+	if err := p.commitFiles(ctx, name, files); err != nil {
 		return "", err
-	}
-	for file, text := range files {
-		file = filepath.Join(dir, file)
-		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
-			return "", err
-		}
-		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-			return "", err
-		}
-	}
-	for _, args := range [][]string{
-		{"init", "-q", "."}, {"add", "-A"},
-		{"-c", "user.name=bench", "-c", "user.email=bench@example.com", "-c", "commit.gpgsign=false", "commit", "-qm", "one"},
-	} {
-		if _, err := p.output(ctx, dir, nil, "git", args...); err != nil {
-			return "", err
-		}
 	}
 	p.logf("packaging %s for the first time", name)
 	_, err := p.output(ctx, dir, p.env, p.program("monoplan"), "package")

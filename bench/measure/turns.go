@@ -101,6 +101,7 @@ func (c *command) prepare(ctx context.Context) (*exec.Cmd, *bytes.Buffer, error)
 	cmd := exec.CommandContext(ctx, c.words[0], c.words[1:]...)
 	stderr := new(bytes.Buffer)
 	cmd.Dir, cmd.Stderr = c.dir, stderr
+	cmd.WaitDelay = time.Second // what a shell has started may have its output still
 	cmd.Env = append(os.Environ(), c.env...)
 	return cmd, stderr, nil
 }

@@ -276,6 +276,18 @@ requires = ["hatchling"]
 build-backend = "hatchling.build"
 -- lib/lib/__init__.py --
 `,
+	"hatchling that asks for more": `
+-- lib/pyproject.toml --
+[project]
+name = "lib"
+version = "1.0"
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[tool.hatch.build]
+dependencies = ["editables"]
+-- lib/lib/__init__.py --
+`,
 	"setuptools": `
 -- lib/setup.py --
 from setuptools import setup

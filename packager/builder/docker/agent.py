@@ -40,6 +40,8 @@ NO_SPACE = 28  # ENOSPC
 
 
 def version(python):
+    if os.path.realpath(python) == os.path.realpath(sys.executable):
+        return "%d.%d" % sys.version_info[:2]
     try:
         out = subprocess.run([python, "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)

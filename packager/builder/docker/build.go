@@ -84,6 +84,11 @@ func (r *run) wheel(ctx context.Context) (string, error) {
 	}
 	name, more, err := r.hooks(ctx, env, true)
 	if err == nil && len(more) > 0 {
+		if r.system.Pure {
+			if err := r.stage(ctx); err != nil { // what was staged is gone
+				return "", err
+			}
+		}
 		if env, err = r.environment(ctx, r.settings, python, slices.Concat(r.system.Requires, more), r); err != nil {
 			return "", err
 		}
@@ -152,14 +157,17 @@ const (
 )
 
 // hooks calls the hooks of the backend. Where ask is set it asks first what else is required, and builds nothing if there is
-// something.
+// something. A backend that runs nothing of the project's is called for both in one process.
 func (r *run) hooks(ctx context.Context, env string, ask bool) (name string, more []string, err error) {
 	t := task{
 		Directory: path.Join(r.dir, "source", r.build.Project), Unset: pep517.Unset(), Set: r.variables(env),
 		Path: env + "/bin", Pack: r.dir + "/out", Remove: []string{r.dir},
 	}
 	hooks := []string{pep517.Wheel}
-	if ask {
+	switch {
+	case ask && r.system.Pure:
+		hooks = []string{pep517.Both}
+	case ask:
 		hooks = []string{pep517.Requires, pep517.Wheel}
 	}
 	nothing := "[]"
@@ -180,17 +188,12 @@ func (r *run) hooks(ctx context.Context, env string, ask bool) (name string, mor
 		return "", nil, r.failed("the backend", err)
 	}
 	hook := hooks[min(s.Step, len(hooks)-1)]
-	if err != nil {
-		return "", nil, r.failed(pep517.HookName(hook), err)
+	if err == nil {
+		name, more, err = returned(hook, s.Results)
 	}
-	result := "null"
-	if last := len(s.Results) - 1; last >= 0 && s.Results[last] != nil {
-		result = *s.Results[last]
-	}
-	if hook == pep517.Requires {
-		err = json.Unmarshal([]byte(result), &more)
-	} else if err = json.Unmarshal([]byte(result), &name); err == nil {
-		if err = pep517.CheckWheelName(name); err == nil && !received[name] {
+	if err == nil && len(more) == 0 && hook != pep517.Requires {
+		err = pep517.CheckWheelName(name)
+		if err == nil && !received[name] {
 			err = fmt.Errorf("%s is not there", name)
 		}
 		if err != nil {
@@ -201,6 +204,28 @@ func (r *run) hooks(ctx context.Context, env string, ask bool) (name string, mor
 		return "", nil, r.failed(pep517.HookName(hook), err)
 	}
 	return name, more, nil
+}
+
+// returned reads what the last hook has returned: what else is required, or the name of a wheel.
+func returned(hook string, results []*string) (name string, more []string, err error) {
+	result := "null"
+	if last := len(results) - 1; last >= 0 && results[last] != nil {
+		result = *results[last]
+	}
+	switch hook {
+	case pep517.Requires:
+		err = json.Unmarshal([]byte(result), &more)
+	case pep517.Both:
+		var both struct {
+			Requires []string
+			Wheel    string
+		}
+		err = json.Unmarshal([]byte(result), &both)
+		name, more = both.Wheel, both.Requires
+	default:
+		err = json.Unmarshal([]byte(result), &name)
+	}
+	return name, more, err
 }
 
 // receive takes a file that the backend has left beside the wheel, or the wheel.
