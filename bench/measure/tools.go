@@ -50,7 +50,7 @@ func (a *againstLab) versions(ctx context.Context) []string {
 	var all []string
 	for _, words := range [][]string{
 		{filepath.Join(a.poetry, "poetry"), "--version"}, {filepath.Join(a.sam, "sam"), "--version"},
-		{"docker", "version", "--format", "Docker {{.Server.Version}}"}, {"node", "--version"},
+		{"docker", "version", "--format", "Docker {{.Server.Version}}"}, {"node", "-p", "'Node.js ' + process.version"},
 	} {
 		version, err := a.output(ctx, "", nil, words[0], words[1:]...)
 		if err != nil {
