@@ -308,14 +308,6 @@ func decodeChangeOf(where, text string) (Change, error) {
 
 // decodeStages reads a file that has several stages, and gives the text of each.
 func decodeStages(where, text string) (map[string]string, error) {
-	if stages := quickStages(text); stages != nil {
-		return stages, nil
-	}
-	return generalStages(where, text)
-}
-
-// generalStages is decodeStages for a file in whatever way it is written as JSON.
-func generalStages(where, text string) (map[string]string, error) {
 	r := jsonReader{text: text}
 	version := 0
 	stages := map[string]string{}

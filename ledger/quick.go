@@ -38,38 +38,6 @@ func quickly(parts []Part) *Stage {
 	return stage
 }
 
-// quickStages gives the texts of the stages in a file that is as monoplan writes it; nil for any other. A stage ends with
-// the first line that begins with a bracket. In JSON where that is not so, such a bracket ends something within the stage, and as
-// many more follow in the end as there were open.
-func quickStages(text string) map[string]string {
-	r := jsonReader{text: text}
-	stages := map[string]string{}
-	if !r.passes("{\n\"version\": " + strconv.Itoa(FormatVersion) + ",\n\"stages\": {\n") {
-		return nil
-	}
-	for {
-		name := r.string()
-		_, known := stages[name]
-		start := r.at + len(": ")
-		if known || !r.passes(": {\n") {
-			return nil
-		}
-		length := strings.Index(text[start:], "\n}")
-		if length < 0 {
-			return nil
-		}
-		r.at = start + length + len("\n}")
-		stages[name] = text[start:r.at]
-		if !r.passes(",\n") {
-			break
-		}
-	}
-	if !r.passes("}\n}\n") || r.at != len(text) {
-		return nil
-	}
-	return stages
-}
-
 // quickHead reads what a document has besides services.
 type quickHead struct {
 	decoder

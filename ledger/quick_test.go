@@ -1,9 +1,7 @@
 package ledger
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -87,26 +85,6 @@ func FuzzQuickly(f *testing.F) {
 		}
 		if read, err := decode("here", parts); err != nil || !reflect.DeepEqual(read, quick) {
 			t.Fatalf("%q is read as %+v, and quickly as %+v; %v", parts, read, quick, err)
-		}
-	})
-}
-
-// The stages of a file are cut where any reader of JSON would cut them.
-func FuzzQuickStages(f *testing.F) {
-	one, two := strings.TrimSpace(string(Encode(plain(2)))), strings.TrimSpace(string(Encode(plain(0))))
-	for _, text := range []string{
-		one + "}\n}\n", one + ",\n\"b\": " + two + "}\n}\n", one + ",\n\"a\": " + two + "}\n}\n",
-		"{\n\"x\": {\n}, \"y\": {}\n}}\n}\n", "{\n\"x\": {\n},\n\"y\": {\n}}\n}\n", "{\n\"x\": {\n}}}\n}\n", "{\n}}\n}\n}", "{}}\n}\n",
-	} {
-		f.Add("{\n\"version\": 1,\n\"stages\": {\n\"a\": " + text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		quick := quickStages(text)
-		if quick == nil || !json.Valid([]byte(text)) {
-			return
-		}
-		if read, err := generalStages("here", text); err != nil || !maps.Equal(read, quick) {
-			t.Fatalf("%q is read as %q, and quickly as %q; %v", text, read, quick, err)
 		}
 	})
 }
