@@ -94,11 +94,15 @@ func (e *engine) startPlain(ctx context.Context, img image, s settings, python s
 
 // startWith makes a container, and waits until its first process says what is there.
 func (e *engine) startWith(ctx context.Context, img image, s settings, python string, host *container.HostConfig, memory int64) (*running, error) {
+	var check *container.HealthConfig
+	if img.checked { // not always: Podman wants a systemd for what any container has of this, even for none
+		check = &container.HealthConfig{Test: []string{"NONE"}}
+	}
 	created, err := e.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Config: &container.Config{
 			Image: img.id, User: "0:0", Entrypoint: []string{"python3", "-I", "-S", "-c", agent, "idle"}, Labels: map[string]string{label: "container"},
 			AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true, StdinOnce: true, WorkingDir: "/",
-			Healthcheck: &container.HealthConfig{Test: []string{"NONE"}},
+			Healthcheck: check,
 		},
 		HostConfig: host,
 		Platform:   img.platform(),
