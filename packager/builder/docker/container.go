@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	_ "embed" // for agent.py
 
@@ -211,11 +212,17 @@ func (c *running) remove(ctx context.Context) error {
 // removeContainer removes a container with its volumes. One that is gone, or going, is no error, nor is an engine that is. One that the engine
 // does not get to in time has ended, and is for the next run to remove.
 func (e *engine) removeContainer(ctx context.Context, id string) error {
-	_, err := e.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	if err == nil || cerrdefs.IsNotFound(err) || cerrdefs.IsConflict(err) || errors.Is(err, context.DeadlineExceeded) || client.IsErrConnectionFailed(err) {
-		return nil
+	const tries, pause = 5, 200 * time.Millisecond
+	for try := 1; ; try++ {
+		_, err := e.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if err == nil || cerrdefs.IsNotFound(err) || cerrdefs.IsConflict(err) || ctx.Err() != nil || client.IsErrConnectionFailed(err) {
+			return nil
+		}
+		if try == tries {
+			return fmt.Errorf("removing a container of %s: %w", label, err)
+		}
+		time.Sleep(pause) // Podman cannot remove what is just ending by itself
 	}
-	return fmt.Errorf("removing a container of %s: %w", label, err)
 }
 
 // platform is what an image is for.
