@@ -17,7 +17,7 @@ import (
 // monoplan itself, thousands of times. With -race they would take as long as all others together, and show it nothing
 // that those do not.
 const waiting = "^(TestDockerFaults|TestDockerInterrupts|TestDockerTwoRuns|TestDockerConfinement|TestDockerSecrets|TestDockerOwnEngine|TestDockerFullDisk|TestDockerRegistry|TestPoetryInDocker|" +
-	"TestExampleFromPlugin|TestExampleLayers|TestShapes|TestShapesCompilers|TestDeployWithOsls|TestRacingDeploys|TestKilledDeploys|" +
+	"TestExampleFromPlugin|TestExampleLayers|TestShapes|TestShapesByPoetry|TestShapesCompilers|TestDeployWithOsls|TestRacingDeploys|TestKilledDeploys|" +
 	"TestPackagesParity|TestPackageOraclesAreTheTools|TestEngineCLI|TestDocumentedDifferences)$"
 
 // tests runs every test of the module, and those that the machine's git could not do once more with a newer git.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	_ "embed" // for agent.py
 
@@ -94,11 +95,15 @@ func (e *engine) startPlain(ctx context.Context, img image, s settings, python s
 
 // startWith makes a container, and waits until its first process says what is there.
 func (e *engine) startWith(ctx context.Context, img image, s settings, python string, host *container.HostConfig, memory int64) (*running, error) {
+	var check *container.HealthConfig
+	if img.checked { // not always: Podman wants a systemd for what any container has of this, even for none
+		check = &container.HealthConfig{Test: []string{"NONE"}}
+	}
 	created, err := e.ContainerCreate(ctx, client.ContainerCreateOptions{
 		Config: &container.Config{
 			Image: img.id, User: "0:0", Entrypoint: []string{"python3", "-I", "-S", "-c", agent, "idle"}, Labels: map[string]string{label: "container"},
 			AttachStdin: true, AttachStdout: true, AttachStderr: true, OpenStdin: true, StdinOnce: true, WorkingDir: "/",
-			Healthcheck: &container.HealthConfig{Test: []string{"NONE"}},
+			Healthcheck: check,
 		},
 		HostConfig: host,
 		Platform:   img.platform(),
@@ -207,11 +212,17 @@ func (c *running) remove(ctx context.Context) error {
 // removeContainer removes a container with its volumes. One that is gone, or going, is no error, nor is an engine that is. One that the engine
 // does not get to in time has ended, and is for the next run to remove.
 func (e *engine) removeContainer(ctx context.Context, id string) error {
-	_, err := e.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	if err == nil || cerrdefs.IsNotFound(err) || cerrdefs.IsConflict(err) || errors.Is(err, context.DeadlineExceeded) || client.IsErrConnectionFailed(err) {
-		return nil
+	const tries, pause = 5, 200 * time.Millisecond
+	for try := 1; ; try++ {
+		_, err := e.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+		if err == nil || cerrdefs.IsNotFound(err) || cerrdefs.IsConflict(err) || ctx.Err() != nil || client.IsErrConnectionFailed(err) {
+			return nil
+		}
+		if try == tries {
+			return fmt.Errorf("removing a container of %s: %w", label, err)
+		}
+		time.Sleep(pause) // Podman cannot remove what is just ending by itself
 	}
-	return fmt.Errorf("removing a container of %s: %w", label, err)
 }
 
 // platform is what an image is for.

@@ -29,6 +29,8 @@ type wanted struct {
 // image is one that the engine has.
 type image struct {
 	name, id, arch string
+	// checked says that the image has a check of its health.
+	checked bool
 	// digest names what is in it, the same on every machine where that can be known.
 	digest string
 }
@@ -99,6 +101,7 @@ func (e *engine) inspect(ctx context.Context, name string) (image, error) {
 		return image{}, e.failed(ctx, "looking for image "+name, err)
 	}
 	img := image{name: name, id: found.ID, arch: found.Architecture, digest: found.ID}
+	img.checked = found.Config != nil && found.Config.Healthcheck != nil
 	if len(found.RepoDigests) > 0 {
 		_, img.digest, _ = strings.Cut(slices.Min(found.RepoDigests), "@")
 	}
