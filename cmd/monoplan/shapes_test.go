@@ -70,14 +70,14 @@ func TestShapesByPoetry(t *testing.T) {
 }
 
 // sameImportable wants the same files, and the same content of those that a program can import. What is compiled knows where that was done,
-// which Poetry does not take out.
+// which Poetry does not take out; and a lock may be rewritten.
 func sameImportable(t *testing.T, service string, wheels, installed map[string]string) {
 	t.Helper()
 	if got, want := slices.Sorted(maps.Keys(installed)), slices.Sorted(maps.Keys(wheels)); !slices.Equal(got, want) {
 		t.Errorf("%s: Poetry installs %q, and from wheels there is %q", service, got, want)
 	}
 	for name, content := range wheels {
-		if installed[name] != content && !strings.Contains(name, ".dist-info/") && !strings.HasSuffix(name, ".so") {
+		if installed[name] != content && !strings.Contains(name, ".dist-info/") && !strings.HasSuffix(name, ".so") && name != "poetry.lock" {
 			t.Errorf("%s: %s is not the same", service, name)
 		}
 	}
