@@ -76,7 +76,7 @@ func isSecretName(name string) bool {
 	name = strings.ReplaceAll(strings.ToUpper(name), "AUTHOR", "") // GIT_AUTHOR_NAME is no authorisation
 	for _, word := range []string{
 		"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY",
-		"AUTH", "CANARY", "COOKIE", "WEBHOOK", "SIGNATURE",
+		"AUTH", "COOKIE", "WEBHOOK", "SIGNATURE",
 	} {
 		if strings.Contains(name, word) {
 			return true
