@@ -43,6 +43,7 @@ func TestDockerOwnEngine(t *testing.T) {
 	}
 	e.Load(t, base.Base)
 	t.Run("TLS", e.overTLS)
+	t.Run("ssh", e.overSSH)
 	t.Run("stopped", func(t *testing.T) { e.ends(t, syscall.SIGTERM) })
 	t.Run("killed", func(t *testing.T) { e.ends(t, syscall.SIGKILL) })
 	t.Run("disk full", e.diskFull)

@@ -39,8 +39,13 @@ func (c *checker) dockerEngine() (env []string, stop func(), err error) {
 	if err != nil {
 		return nil, stop, fmt.Errorf("the base image: %w", err)
 	}
-	if err := c.aptInstall(map[string]string{"docker-registry": "docker-registry"}); err != nil {
-		fmt.Printf("NOT TESTED with a registry of images: %v\n", err)
+	for program, of := range map[string][2]string{
+		"docker-registry": {"docker-registry", "a registry of images"},
+		"sshd":            {"openssh-server", "an engine behind ssh"},
+	} {
+		if err := c.aptInstall(map[string]string{program: of[0]}); err != nil {
+			fmt.Printf("NOT TESTED with %s: %v\n", of[1], err)
+		}
 	}
 	return []string{
 		"MONOPLAN_TEST_DOCKER_BASE=" + image,

@@ -1,13 +1,11 @@
 package docker
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,12 +130,4 @@ func (e endpoint) isSSH() bool { return strings.HasPrefix(e.host, "ssh://") }
 // isHere reports whether the engine is on this machine.
 func (e endpoint) isHere() bool {
 	return strings.HasPrefix(e.host, "unix://") || strings.HasPrefix(e.host, "npipe://")
-}
-
-// dialer gives what makes connections, or nil for what the client does itself.
-func (e endpoint) dialer(env environment) func(context.Context, string, string) (net.Conn, error) {
-	if !e.isSSH() {
-		return nil
-	}
-	return func(ctx context.Context, _, _ string) (net.Conn, error) { return dialSSH(ctx, env, e.host) }
 }

@@ -1,6 +1,7 @@
 package docker
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -48,6 +49,7 @@ func (e *VersionError) Error() string {
 type engine struct {
 	*client.Client
 	endpoint
+	ssh    *sshDialer // nil for an engine that is reached otherwise
 	env    environment
 	noPull bool
 	now    time.Time
@@ -68,14 +70,15 @@ func connect(ctx context.Context, config Config) (*engine, error) {
 	if at.ca != "" {
 		options = append(options, client.WithTLSClientConfig(at.ca, at.cert, at.key))
 	}
-	if dial := at.dialer(env); dial != nil {
-		options = append(options, client.WithDialContext(dial))
+	ssh := at.dialer(env)
+	if ssh != nil {
+		options = append(options, client.WithDialContext(ssh.dial))
 	}
 	c, err := client.New(options...)
 	if err != nil {
 		return nil, &UnreachableError{at.host, at.from, at.ca != "", err}
 	}
-	e := &engine{Client: c, endpoint: at, env: env, noPull: config.Offline || config.NoPull, now: config.Now, report: config.Report}
+	e := &engine{Client: c, endpoint: at, ssh: ssh, env: env, noPull: config.Offline || config.NoPull, now: config.Now, report: config.Report}
 	if err := e.greet(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -103,6 +106,9 @@ func (e *engine) greet(ctx context.Context) error {
 
 // unreachable says why the engine did not answer a question.
 func (e *engine) unreachable(err error) error {
+	if e.ssh != nil {
+		err = cmp.Or(e.ssh.refusal(), err)
+	}
 	var untrusted *tls.CertificateVerificationError
 	var alert tls.AlertError
 	secret := errors.As(err, &untrusted) || errors.As(err, &alert) || strings.Contains(err.Error(), "HTTP request to an HTTPS server")

@@ -7,13 +7,38 @@ import (
 	"net"
 	"net/url"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 )
 
-// dialSSH speaks with an engine on another machine through the installed ssh, which starts Docker's command there.
-func dialSSH(ctx context.Context, env environment, host string) (net.Conn, error) {
-	at, err := url.Parse(host)
+// sshDialer makes connections to an engine on another machine through the installed ssh, which starts Docker's command there.
+type sshDialer struct {
+	env  environment
+	host string
+
+	mu sync.Mutex
+	// refused is why a connection last came to nothing: the client leaves that out of most of its errors.
+	refused error
+}
+
+// dialer gives what makes connections, or nil for what the client does itself.
+func (e endpoint) dialer(env environment) *sshDialer {
+	if !e.isSSH() {
+		return nil
+	}
+	return &sshDialer{env: env, host: e.host}
+}
+
+// refusal gives why a connection came to nothing, if any did.
+func (d *sshDialer) refusal() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.refused
+}
+
+func (d *sshDialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	at, err := url.Parse(d.host)
 	if err != nil {
 		return nil, err
 	}
@@ -31,33 +56,57 @@ func dialSSH(ctx context.Context, env environment, host string) (net.Conn, error
 	args = append(args, "system", "dial-stdio")
 	// The connection outlives the request that it is made for.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), "ssh", args...)
-	cmd.Env = env
-	c := &commandConn{cmd: cmd}
+	cmd.Env = d.env
+	c := &commandConn{cmd: cmd, dialer: d, said: make(chan struct{})}
 	if c.in, err = cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
 	if c.out, err = cmd.StdoutPipe(); err != nil {
 		return nil, err
 	}
-	cmd.Stderr = &c.words
-	return c, cmd.Start()
+	words, err := cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_, _ = io.Copy(&c.words, words)
+		close(c.said)
+	}()
+	return c, nil
 }
 
 // commandConn is a connection by way of a process.
 type commandConn struct {
-	cmd   *exec.Cmd
-	in    io.WriteCloser
-	out   io.ReadCloser
-	words lastWords
-	once  sync.Once
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    io.ReadCloser
+	words  lastWords
+	said   chan struct{} // closed after the last of the words
+	dialer *sshDialer
+	once   sync.Once
 }
 
+// Read fails at the end with what the process had to say: its last line, before which come warnings.
 func (c *commandConn) Read(b []byte) (int, error) {
 	n, err := c.out.Read(b)
-	if words := c.words.String(); n == 0 && errors.Is(err, io.EOF) && words != "" {
-		return 0, errors.New("ssh: " + words)
+	if n > 0 || !errors.Is(err, io.EOF) {
+		return n, err
 	}
-	return n, err
+	select {
+	case <-c.said:
+	case <-time.After(time.Second):
+	}
+	lines := strings.FieldsFunc(c.words.String(), func(r rune) bool { return r == '\n' || r == '\r' })
+	if len(lines) == 0 {
+		return 0, io.EOF
+	}
+	c.dialer.mu.Lock()
+	defer c.dialer.mu.Unlock()
+	c.dialer.refused = errors.New("ssh: " + strings.TrimPrefix(lines[len(lines)-1], "ssh: "))
+	return 0, c.dialer.refused
 }
 
 func (c *commandConn) Write(b []byte) (int, error) { return c.in.Write(b) }
