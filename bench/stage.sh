@@ -33,12 +33,14 @@ milliseconds() {
 	done | sort -n | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] / 100 }'
 }
 one=$(milliseconds "$work/monoplan" changed --since base-1 --format json)
+middle=$(milliseconds "$work/monoplan" changed --since base-25 --format json)
 oldest=$(milliseconds "$work/monoplan" changed --since base-50 --format json)
 fifty=$(milliseconds "$work/monoplan" plan --stage bench --format json)
 echo "changed, one baseline, the latest:   $one ms"
+echo "changed, one baseline, the 25th:     $middle ms"
 echo "changed, one baseline, the oldest:   $oldest ms"
 echo "plan --stage, fifty baselines:       $fifty ms"
-awk "BEGIN { printf \"ratio to the latest %.2f, to the oldest %.2f\\n\", $fifty / $one, $fifty / $oldest }"
+awk "BEGIN { printf \"ratio to the latest %.2f, in the middle %.2f, to the oldest %.2f\\n\", $fifty / $one, $fifty / $middle, $fifty / $oldest }"
 
 # A hundred services whose tool does nothing, in one phase, one at a time.
 mkdir "$work/small"
