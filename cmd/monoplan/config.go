@@ -15,24 +15,31 @@ import (
 	"github.com/monoplan/monoplan/workspace"
 )
 
-// readConfig reads seed.yml: from the working tree, or from the commit where one was named with --head or there is no
-// working tree. No seed.yml is the default one.
-func (s *session) readConfig(ctx context.Context, c comparison, head tree.Reader) (*workspace.Config, error) {
-	data, err := s.configData(ctx, c, head)
+// configText reads seed.yml: from the working tree, or from the commit where one was named with --head or there is no
+// working tree. It gives nil where there is none.
+func (s *session) configText(ctx context.Context, c comparison, head tree.Reader) (text []byte, err error) {
+	if c.hasHead || s.repo.WorkTree == "" {
+		text, err = readFromTree(ctx, head, workspace.ConfigFile)
+	} else {
+		text, err = os.ReadFile(filepath.Join(s.repo.WorkTree, workspace.ConfigFile))
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return workspace.DefaultConfig(), nil
+		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", workspace.ConfigFile, err)
+	case text == nil:
+		return []byte{}, nil
 	}
-	return s.cache().ParseConfig(workspace.ConfigFile, data)
+	return text, nil
 }
 
-func (s *session) configData(ctx context.Context, c comparison, head tree.Reader) ([]byte, error) {
-	if c.hasHead || s.repo.WorkTree == "" {
-		return readFromTree(ctx, head, workspace.ConfigFile)
+// parseConfig parses a seed.yml; no seed.yml is the default one.
+func (s *session) parseConfig(text []byte) (*workspace.Config, error) {
+	if text == nil {
+		return workspace.DefaultConfig(), nil
 	}
-	return os.ReadFile(filepath.Join(s.repo.WorkTree, workspace.ConfigFile))
+	return s.cache().ParseConfig(workspace.ConfigFile, text)
 }
 
 // configHash is the hash of the seed.yml in use, empty where there is none.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
@@ -68,18 +70,31 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 		return nil, err
 	}
 	v := &view{revisions: r, tree: s.repo.Tree(r.head.Tree)}
-	if v.config, err = s.readConfig(ctx, c, v.tree); err != nil {
+	text, err := s.configText(ctx, c, v.tree)
+	if err != nil {
 		return nil, err
 	}
-	c.override(v.config)
-	s.step("config")
-	// While git compares the trees, the snapshot of head's is read; the working tree has none.
 	options := s.workspaceOptions(v, c.worktree)
-	if !c.worktree {
-		options = options.Ahead()
-	}
-	if err := s.readChanges(ctx, c, v); err != nil {
+	// While git compares the trees, seed.yml is parsed, and then the snapshot of head's is read; the working tree has none.
+	var config errgroup.Group
+	config.Go(func() (err error) {
+		if v.config, err = s.parseConfig(text); err != nil {
+			return err
+		}
+		c.override(v.config)
+		options.Config = v.config
+		if !c.worktree {
+			options = options.Ahead()
+		}
+		return nil
+	})
+	compared := s.readChanges(ctx, c, v)
+	if err := config.Wait(); err != nil {
 		return nil, err
+	}
+	s.step("config")
+	if compared != nil {
+		return nil, compared
 	}
 	options.Tree = v.tree
 	if v.workspace, err = workspace.Load(ctx, options); err != nil {

@@ -77,11 +77,10 @@ func (s *session) step(name string) {
 	s.mark = now
 }
 
-// workspaceOptions are what the services of a view's tree are found with.
+// workspaceOptions are what the services of a view's tree are found with, but for seed.yml.
 func (s *session) workspaceOptions(v *view, isWorktree bool) workspace.Options {
 	return workspace.Options{
 		Tree:       v.tree,
-		Config:     v.config,
 		Repository: s.repositoryName(),
 		Cache:      s.cache(),
 		Step:       s.step,
