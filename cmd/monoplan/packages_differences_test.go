@@ -79,6 +79,12 @@ var documentedDifferences = []difference{
 		theirs: "p/lib", ours: "p/app p/lib",
 	},
 	{
+		name: "workspace: with a tag, of a package without a version, is no dependency", tools: []string{"pnpm-10", "pnpm-11"},
+		files: "-- commit base --\n" + settings + strings.Replace(lib, `"version": "1.0.0"`, `"private": true`, 1) +
+			appWith(`"dependencies": {"lib": "workspace:latest"}`) + changed,
+		theirs: "p/lib", ours: "p/app p/lib",
+	},
+	{
 		name: "an alias is no dependency", tools: []string{"pnpm-10"},
 		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\nlinkWorkspacePackages: true\n" + lib +
 			appWith(`"dependencies": {"other": "npm:lib@^1.0.0"}`) + changed,

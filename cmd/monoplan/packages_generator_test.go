@@ -162,6 +162,9 @@ func (g *packageGenerator) spec(dir, target string) (name, spec string) {
 		spec = "workspace:" + pick(&g.generator, []string{"*", "^", "~"})
 	case 2, 3:
 		spec = "workspace:" + g.registryRange(pick(&g.generator, []string{"^1.0.0", "9.9.9", "1.x", ">=0", "^2.0.0-beta.0", r}))
+		if g.tool.name != "pnpm-12" && slices.Contains([]string{"workspace:latest", "workspace:next", "workspace:not a range"}, spec) {
+			spec = "workspace:^1.0.0" // of packages without a version they are for pnpm 12 alone, as TestDocumentedDifferences shows
+		}
 	case 4:
 		spec = "workspace:" + relative
 	case 5:
