@@ -227,8 +227,10 @@ func TestPnpm(t *testing.T) {
 		"under another name": {
 			with(map[string]string{"packages/b/package.json": "{\n\n\"devDependencies\": {\"x\": \"workspace:a@^1.0.0\"}}"}), two,
 		},
-		"a catalog":             {catalog(`{"packages": ["packages/*"], "catalog": {"a": "workspace:*"}}`), two},
-		"a catalog with a link": {catalog(`{"packages": ["packages/*"], "catalogs": {"default": {"a": "link:../a"}}}`), apart},
+		"a catalog":                                {catalog(`{"packages": ["packages/*"], "catalog": {"a": "workspace:*"}}`), two},
+		"a catalog with a path from the root":      {catalog(`{"packages": ["packages/*"], "catalog": {"a": "link:packages/a"}}`), two},
+		"a catalog with a path without a protocol": {catalog(`{"packages": ["packages/*"], "catalog": {"a": "./../a"}}`), two},
+		"a catalog with a link":                    {catalog(`{"packages": ["packages/*"], "catalogs": {"default": {"a": "link:../a"}}}`), apart},
 		"a catalog that is not one": {
 			catalog(`{"packages": ["packages/*"]}`),
 			apart + "packages/b/package.json:3: no catalog called \"default\" has an entry for \"a\", so what \"catalog:\" stands for is not known\n",

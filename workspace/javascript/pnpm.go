@@ -188,10 +188,16 @@ func (p *pnpm) resolve(from int, d Dependency) (to int, ok bool) {
 	spec := d.Spec
 	if catalog, isCatalog := catalogName(spec); isCatalog {
 		e, defined := p.config.entry(catalog, d.Name)
-		if !defined || strings.HasPrefix(e.Spec, "catalog:") || strings.HasPrefix(e.Spec, "link:") || strings.HasPrefix(e.Spec, "file:") {
+		if !defined || strings.HasPrefix(e.Spec, "catalog:") {
 			return 0, false
 		}
 		spec = e.Spec
+		// pnpm 12 takes a path of a catalog from the workspace's root; pnpm 11 takes one without a protocol from the project.
+		if directory, isPath := localPath(spec); isPath {
+			if to, ok = p.byPath[join(".", directory)]; ok || directory != spec {
+				return to, ok
+			}
+		}
 	}
 	if spec == "" {
 		return 0, false // the tag latest
