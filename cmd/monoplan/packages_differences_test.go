@@ -85,6 +85,12 @@ var documentedDifferences = []difference{
 		theirs: "p/lib", ours: "p/app p/lib",
 	},
 	{
+		name: "by a catalog there is no dependency", tools: []string{"pnpm-10"},
+		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {lib: 'workspace:*'}\n" + lib +
+			appWith(`"dependencies": {"lib": "catalog:"}`) + changed,
+		theirs: "p/lib", ours: "p/app p/lib",
+	},
+	{
 		name: "a path of a catalog is nothing", tools: []string{"pnpm-10", "pnpm-11"},
 		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {lib: 'link:p/lib'}\n" + lib +
 			appWith(`"dependencies": {"lib": "catalog:"}`) + changed,

@@ -183,6 +183,9 @@ func (g *packageGenerator) spec(dir, target string) (name, spec string) {
 			name = "alias-" + fmt.Sprint(g.IntN(3))
 		}
 	case 9:
+		if g.tool.name == "pnpm-10" {
+			name = "elsewhere" // nor does it look into catalogs
+		}
 		spec = pick(&g.generator, []string{"catalog:", "catalog:default", "catalog:named"})
 	case 10:
 		spec = pick(&g.generator, []string{"github:u/r#main", "git+https://example.com/r.git#v1.0.0", "https://example.com/x.tgz", "u/r"})
