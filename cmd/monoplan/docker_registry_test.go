@@ -89,8 +89,15 @@ func startRegistry(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
+	serve(t, address, "docker-registry", "serve", config)
+	return address
+}
+
+// serve starts a server for the time of the test, waits until it listens, and shows what it said where the test fails.
+func serve(t *testing.T, address, program string, args ...string) {
+	t.Helper()
 	var said bytes.Buffer
-	cmd := exec.Command("docker-registry", "serve", config)
+	cmd := exec.Command(program, args...)
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -102,11 +109,10 @@ func startRegistry(t *testing.T) string {
 			t.Log(said.String())
 		}
 	})
-	waitFor(t, "a registry", func() bool {
+	waitFor(t, program, func() bool {
 		conn, err := net.Dial("tcp", address)
 		return err == nil && conn.Close() == nil
 	})
-	return address
 }
 
 // smallImage makes an image with a Python and nothing else, which is quick to push.

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"os"
@@ -92,23 +91,7 @@ func startSSHD(t *testing.T) sshServer {
 	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var said bytes.Buffer
-	cmd := exec.Command(sshd, "-D", "-e", "-f", config)
-	cmd.Stderr = &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		if t.Failed() {
-			t.Log(said.String())
-		}
-	})
-	waitFor(t, "an sshd", func() bool {
-		conn, err := net.Dial("tcp", s.address)
-		return err == nil && conn.Close() == nil
-	})
+	serve(t, s.address, sshd, "-D", "-e", "-f", config)
 	return s
 }
 
