@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/monoplan/monoplan/internal/flight"
@@ -45,7 +46,12 @@ type Client struct {
 	credentials credentials
 	network     *network
 	fetches     *flight.Group[string, Fetched]
+	// found has the links to files whose hashes a page was read for: to fetch one, the page, which may have megabytes, is not
+	// read again.
+	found *sync.Map // of foundKey to Link
 }
+
+type foundKey struct{ source, hash string }
 
 // New makes a client. It reads the netrc file that the environment names, and refuses what is wrong with it and with the
 // URLs of sources. Nothing is sent.
@@ -60,6 +66,7 @@ func New(config Config) (*Client, error) {
 		patience:  config.Patience.withDefaults(config.Environment),
 		report:    config.Report,
 		fetches:   &flight.Group[string, Fetched]{},
+		found:     &sync.Map{},
 	}
 	if c.report == nil {
 		c.report = func(Event) {}
@@ -239,6 +246,11 @@ func (c *Client) listed(s Source) place {
 
 // find gives the link to the requested file. A file of another name counts if the index says that it has the lock's hash.
 func (c *Client) find(ctx context.Context, s Source, r Request, hashes hashes) (Link, error) {
+	for _, hash := range hashes.list() {
+		if l, ok := c.found.Load(foundKey{s.String(), hash}); ok {
+			return l.(Link), nil
+		}
+	}
 	var named, hashed *Link
 	err := c.page(ctx, s, r.Package, func(l Link) bool {
 		if matches, said := hashes.match(l.Hashes); said && matches && hashed == nil {
@@ -301,7 +313,13 @@ func (c *Client) links(ctx context.Context, r Request, hashes hashes) ([]Link, e
 	for _, s := range c.searched(r.Index) {
 		var links []Link
 		err := c.page(ctx, s, r.Package, func(l Link) bool {
-			if matches, _ := hashes.match(l.Hashes); hashes == nil || matches {
+			matches, _ := hashes.match(l.Hashes)
+			if matches {
+				for algorithm, digits := range l.Hashes {
+					c.found.Store(foundKey{s.String(), algorithm + ":" + strings.ToLower(digits)}, l)
+				}
+			}
+			if hashes == nil || matches {
 				links = append(links, l)
 			}
 			return true

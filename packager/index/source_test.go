@@ -200,6 +200,25 @@ func TestLinks(t *testing.T) {
 	as[*NotFoundError](t, err)
 }
 
+// A page that was read for the links of hashes is not read again for the files.
+func TestPageIsReadOnce(t *testing.T) {
+	f := newFake(t)
+	f.page.set(func(w http.ResponseWriter, r *http.Request) {
+		algorithm, digits, _ := strings.Cut(hashOf(wheel), ":")
+		servePage(w, jsonFile{Filename: wheelName, URL: "/files/" + wheelName, Hashes: map[string]string{algorithm: strings.ToUpper(digits)}})
+	})
+	c := newClient(t, only(f.source()))
+	if links, err := c.Links(t.Context(), wanted()); err != nil || len(links) != 1 {
+		t.Fatalf("got %+v, %v", links, err)
+	}
+	if got := mustFetch(t, c, wanted()); got.From != f.URL+"/files/"+wheelName {
+		t.Errorf("got %+v", got)
+	}
+	if n := len(f.asked("/simple/demo-pkg/")); n != 1 {
+		t.Errorf("%d requests for the page", n)
+	}
+}
+
 func TestNumbersOfTheEnvironment(t *testing.T) {
 	e := environment(t, map[string]string{"PIP_DEFAULT_TIMEOUT": "7.5", "PIP_RETRIES": "0"})
 	if p := (Patience{}).withDefaults(e); p.Stall != 7500*time.Millisecond || p.Retries != -1 {
