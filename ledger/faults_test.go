@@ -2,10 +2,6 @@ package ledger_test
 
 import (
 	"errors"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,49 +12,14 @@ import (
 	"github.com/monoplan/monoplan/ledger"
 )
 
-// wrongServer stands before a server of S3, and does what fault says: a status, "torn" for half a body, "lost" for
-// an answer that never comes though the request was carried out; empty for nothing wrong.
-func wrongServer(t *testing.T, endpoint string) (fault *atomic.Value) {
-	fault = &atomic.Value{}
-	fault.Store("")
-	to, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(to)
-		r.Out.Host = r.In.Host // it is signed
-	}}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch kind := fault.Load().(string); kind {
-		case "500", "503", "403":
-			w.WriteHeader(map[string]int{"500": 500, "503": 503, "403": 403}[kind])
-		case "torn", "lost":
-			answer := httptest.NewRecorder()
-			proxy.ServeHTTP(answer, r)
-			if kind == "torn" && r.Method == http.MethodGet {
-				for name := range answer.Header() {
-					w.Header().Set(name, answer.Header().Get(name))
-				}
-				w.WriteHeader(answer.Code)
-				_, _ = w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
-			}
-			panic(http.ErrAbortHandler)
-		default:
-			proxy.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(server.Close)
-	buckettest.SetAWS(t, server.URL)
-	t.Setenv("AWS_MAX_ATTEMPTS", "1")
-	return fault
-}
-
 // S3 that answers wrongly: a clear error, the ledger unharmed, and what succeeded recorded at the next chance.
 func TestS3ThatAnswersWrongly(t *testing.T) {
 	for _, server := range buckettest.Servers() {
 		t.Run(server.Name, func(t *testing.T) {
-			fault := wrongServer(t, server.Start(t))
+			var fault atomic.Value
+			fault.Store("")
+			buckettest.SetAWS(t, buckettest.Faulty(t, server.Start(t), func() string { return fault.Load().(string) }))
+			t.Setenv("AWS_MAX_ATTEMPTS", "1")
 			o := opener{Kind: "s3", At: "s3://" + buckettest.Name + "/faults"}
 			store, _, err := o.open(t.Context())
 			if err != nil {

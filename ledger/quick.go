@@ -4,7 +4,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A ledger of ten thousand services has five megabytes, which every plan reads. Nearly all were written by Encode: a service
@@ -99,11 +100,15 @@ func appendPieces(pieces []*quickLines, lines string) []*quickLines {
 
 // quickServices reads pieces into a stage.
 func (s *Stage) quickServices(pieces []*quickLines) bool {
-	length := 0
+	var readers errgroup.Group
+	readers.SetLimit(runtime.GOMAXPROCS(0))
 	for _, p := range pieces {
-		length += len(p.text)
+		readers.Go(func() error {
+			p.read()
+			return nil
+		})
 	}
-	readPieces(pieces, min(runtime.GOMAXPROCS(0), 1+length/worthwhile))
+	_ = readers.Wait() // none fails so
 	count := 0
 	for _, p := range pieces {
 		if p.failed {
@@ -118,21 +123,4 @@ func (s *Stage) quickServices(pieces []*quickLines) bool {
 		}
 	}
 	return len(s.Services) == count // else a path is there twice
-}
-
-func readPieces(pieces []*quickLines, atOnce int) {
-	next := make(chan *quickLines, len(pieces))
-	for _, p := range pieces {
-		next <- p
-	}
-	close(next)
-	var readers sync.WaitGroup
-	for range atOnce {
-		readers.Go(func() {
-			for p := range next {
-				p.read()
-			}
-		})
-	}
-	readers.Wait()
 }

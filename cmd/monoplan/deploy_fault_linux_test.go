@@ -4,16 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -119,7 +114,10 @@ func (c *faultCase) isRepaired() {
 func TestDeployWhileS3Fails(t *testing.T) {
 	endpoint := buckettest.Servers()[0].Start(t)
 	fault := filepath.Join(t.TempDir(), "fault")
-	buckettest.SetAWS(t, faultyProxy(t, endpoint, fault))
+	buckettest.SetAWS(t, buckettest.Faulty(t, endpoint, func() string {
+		kind, _ := os.ReadFile(fault)
+		return strings.TrimSpace(string(kind))
+	}))
 	t.Setenv("AWS_MAX_ATTEMPTS", "2")
 	for kind, says := range map[string]string{"500": "InternalServerError", "503": "ServiceUnavailable", "torn": "EOF", "none": "EOF", "slow": ""} {
 		t.Run(kind, func(t *testing.T) {
@@ -137,44 +135,6 @@ func TestDeployWhileS3Fails(t *testing.T) {
 			c.isRepaired()
 		})
 	}
-}
-
-// faultyProxy stands before a server, and does what a file says, if it is there.
-func faultyProxy(t *testing.T, endpoint, fault string) string {
-	to, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(to)
-		r.Out.Host = r.In.Host // it is signed
-	}}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		kind, _ := os.ReadFile(fault)
-		switch strings.TrimSpace(string(kind)) {
-		case "500":
-			w.WriteHeader(http.StatusInternalServerError)
-		case "503":
-			w.WriteHeader(http.StatusServiceUnavailable)
-		case "torn":
-			answer := httptest.NewRecorder()
-			proxy.ServeHTTP(answer, r)
-			w.Header().Set("Content-Length", answer.Header().Get("Content-Length"))
-			w.Header().Set("ETag", answer.Header().Get("ETag"))
-			w.WriteHeader(answer.Code)
-			_, _ = w.Write(answer.Body.Bytes()[:answer.Body.Len()/2])
-			panic(http.ErrAbortHandler)
-		case "none":
-			panic(http.ErrAbortHandler)
-		case "slow":
-			time.Sleep(time.Second)
-			fallthrough
-		default:
-			proxy.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
 }
 
 // A remote that begins to reject pushes in the middle of a deploy, and one that is gone.
