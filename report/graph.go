@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -105,16 +106,22 @@ func (w Workspace) packageLinks() []Edge {
 
 // serviceLinks leads from services to the packages that they are in, and are not themselves.
 func (w Workspace) serviceLinks() []Edge {
+	type place struct {
+		algorithm planner.Algorithm
+		path      string
+	}
+	isPackage := make(map[place]bool, len(w.Packages))
+	for _, p := range w.Packages {
+		isPackage[place{p.Algorithm, p.Path}] = true
+	}
 	var links []Edge
 	for _, s := range w.Services {
-		innermost := ""
-		for _, p := range w.Packages {
-			if p.Algorithm == s.Algorithm && len(p.Path) > len(innermost) && strings.HasPrefix(s.Path, p.Path+"/") {
-				innermost = p.Path
-			}
+		dir := s.Path
+		for dir != "." && !isPackage[place{s.Algorithm, dir}] {
+			dir = path.Dir(dir)
 		}
-		if innermost != "" && !slices.ContainsFunc(w.Packages, func(p Package) bool { return p.Algorithm == s.Algorithm && p.Path == s.Path }) {
-			links = append(links, Edge{From: s.Path, To: innermost})
+		if dir != "." && dir != s.Path {
+			links = append(links, Edge{From: s.Path, To: dir})
 		}
 	}
 	return links
