@@ -121,13 +121,13 @@ func gitPlace(t testing.TB, engine string, init ...string) *place {
 
 // remotePlace is a bare repository that each machine has a clone of.
 func remotePlace(t testing.TB, serve func(t testing.TB, bare string) string, engine ...string) *place {
-	bare := filepath.Join(t.TempDir(), "bare.git")
+	bare := filepath.Join(patientDir(t), "bare.git")
 	run(t, "", "git", "clone", "-q", "--bare", repository(t), bare)
 	url := serve(t, bare)
 	return &place{
 		t: t,
 		machine: func() opener {
-			clone := filepath.Join(t.TempDir(), "clone")
+			clone := filepath.Join(patientDir(t), "clone")
 			run(t, "", "git", "clone", "-q", url, clone)
 			return opener{Kind: "git", At: clone, Engine: strings.Join(engine, ""), Remote: "origin"}
 		},
@@ -241,4 +241,24 @@ func run(t testing.TB, dir, name string, args ...string) string {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, stderr.String())
 	}
 	return string(out)
+}
+
+// patientDir is a temporary directory in which a push may go on when the test ends: it outlives a writer that was killed.
+func patientDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ledger-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		err := os.RemoveAll(dir)
+		for wait := 0; err != nil && wait < 100; wait++ {
+			time.Sleep(20 * time.Millisecond)
+			err = os.RemoveAll(dir)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
