@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
@@ -33,7 +32,8 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 	if touched == nil {
 		touched = base.Changes
 	}
-	c := planner.Comparison{Removed: w.removed(before)}
+	c := planner.Comparison{Removed: w.removed(before), Changes: make([]planner.Change, 0, len(touched))}
+	knowsPackages := w.options.Config.scope().packages
 	for _, change := range touched {
 		submodule := change.OldMode == tree.Submodule || change.NewMode == tree.Submodule
 		if _, ignored := w.Ignored(change.Path, submodule); ignored {
@@ -41,7 +41,7 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 		}
 		c.Changes = append(c.Changes, planner.Change{
 			Path: change.Path, Submodule: submodule, Marker: before.differs(change.Path),
-			LostManifest: w.options.Config.scope().packages && change.Deleted() && isPackageManifest(change.Path),
+			LostManifest: knowsPackages && change.Deleted() && isPackageManifest(change.Path),
 		})
 	}
 	if c.Listings, err = w.listings(ctx, base, c.Changes); err != nil {
@@ -130,8 +130,9 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 		}
 		return look.at(p)
 	}
-	for _, c := range []*Config{config, w.options.Config} {
-		b.services = append(b.services, register(c, found, w.options.Repository, at)...)
+	b.services = register(config, found, w.options.Repository, at)
+	if config.Source != w.options.Config.Source {
+		b.services = append(b.services, register(w.options.Config, found, w.options.Repository, at)...)
 	}
 	if err := w.findByPathAlone(ctx, b, config); err != nil {
 		return nil, err
@@ -220,13 +221,25 @@ func (w *Workspace) discoverBefore(doubtful []string, config *Config, look *look
 		}
 	}
 	found := discover(candidates, custom, look, docs)
-	for _, m := range w.snapshot.found.markers {
-		if _, read := dirs[m.Dir]; !read {
-			found.markers = append(found.markers, m)
+	kept := slices.DeleteFunc(slices.Clone(w.snapshot.found.markers), func(m marker) bool {
+		_, read := dirs[m.Dir]
+		return read
+	})
+	found.markers = mergeMarkers(found.markers, kept)
+	return found
+}
+
+// mergeMarkers joins two lists of markers in the order of their directories.
+func mergeMarkers(a, b []marker) []marker {
+	merged := make([]marker, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].Dir < b[0].Dir {
+			merged, a = append(merged, a[0]), a[1:]
+		} else {
+			merged, b = append(merged, b[0]), b[1:]
 		}
 	}
-	slices.SortFunc(found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
-	return found
+	return append(append(merged, a...), b...)
 }
 
 // candidatesBefore gives what may have been markers in the baseline, by directory, of the directories of these paths:
@@ -297,6 +310,8 @@ func readConfigBefore(look *lookups, docs *documents) *Config {
 	docs.read(e, func(data []byte) {
 		if c, err := ParseConfig(ConfigFile, data); err == nil {
 			config = c
+		} else {
+			config.Source = string(data)
 		}
 	})
 	return config

@@ -161,24 +161,27 @@ func register(c *Config, found discovery, repository string, at func(string) tre
 	for _, m := range found.markers {
 		markers[m.Dir] = m
 	}
-	services := make(map[string]Service)
+	var list []Service
+	registered := make(map[string]bool)
 	for _, e := range c.Services {
 		if !e.IsGlob {
 			s := newService(c, e, e.Path, markers[e.Path])
 			mode := at(e.Path).Mode
 			s.Missing = mode != tree.Dir && mode != tree.Submodule
-			services[e.Path] = s
+			list = append(list, s)
+			registered[e.Path] = true
 		}
 	}
+	list = slices.Grow(list, len(found.markers))
 	for _, m := range found.markers {
-		if _, ok := services[m.Dir]; ok {
+		if registered[m.Dir] {
 			continue
 		}
 		if e, ok := c.picks(m.Dir); ok {
-			services[m.Dir] = newService(c, e, m.Dir, m)
+			list = append(list, newService(c, e, m.Dir, m))
 		}
 	}
-	list := slices.SortedFunc(maps.Values(services), func(a, b Service) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(list, func(a, b Service) int { return strings.Compare(a.Path, b.Path) })
 	nameServices(list, repository)
 	c.assignPhases(list)
 	return list
