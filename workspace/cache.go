@@ -17,7 +17,7 @@ import (
 
 // snapshotFormat is part of every cache file: it changes with the fields of a snapshot and with every rule that made
 // its content, so that a snapshot of another version is a miss.
-const snapshotFormat = "monoplan snapshot 3\n"
+const snapshotFormat = "monoplan snapshot 4\n"
 
 // kept is how many files of a kind the cache keeps: two heads that alternate, and a few to start from.
 const kept = 8
@@ -99,6 +99,7 @@ func (c *Cache) storePlan(config, treeID string, s *snapshot) {
 	e := &encoder{}
 	e.string(s.madeFor)
 	if s.madeFor == "" {
+		e.buf = slices.Grow(e.buf, s.size())
 		s.encode(e)
 	}
 	c.write(planName(config, treeID), planFile, e.buf)
@@ -119,7 +120,7 @@ func (c *Cache) loadIndex(s scope, treeID string) (*index, map[documentKey]*docu
 }
 
 func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*document) {
-	e := &encoder{}
+	e := &encoder{buf: make([]byte, 0, x.size()+512*len(parsed))}
 	encodeIndex(e, x)
 	encodeDocuments(e, parsed)
 	c.write(c.indexPrefix(x.scope)+treeID, indexFile, e.buf)
@@ -201,7 +202,7 @@ func checksum(name string, data []byte) int {
 func (c *Cache) write(name, kind string, data []byte) {
 	e := &encoder{buf: []byte(snapshotFormat)}
 	e.int(checksum(name, data))
-	if err := writeFile(c.Dir, name, append(e.buf, data...)); err != nil {
+	if err := writeFile(c.Dir, name, e.buf, data); err != nil {
 		c.failed(err)
 		return
 	}
@@ -226,7 +227,7 @@ const (
 	abandoned = time.Hour
 )
 
-func writeFile(dir, name string, data []byte) error {
+func writeFile(dir, name string, header, data []byte) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -234,7 +235,10 @@ func writeFile(dir, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = f.Write(header)
+	if err == nil {
+		_, err = f.Write(data)
+	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}

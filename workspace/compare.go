@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
@@ -225,21 +226,8 @@ func (w *Workspace) discoverBefore(doubtful []string, config *Config, look *look
 		_, read := dirs[m.Dir]
 		return read
 	})
-	found.markers = mergeMarkers(found.markers, kept)
+	found.markers = addSorted(kept, found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
 	return found
-}
-
-// mergeMarkers joins two lists of markers in the order of their directories.
-func mergeMarkers(a, b []marker) []marker {
-	merged := make([]marker, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if a[0].Dir < b[0].Dir {
-			merged, a = append(merged, a[0]), a[1:]
-		} else {
-			merged, b = append(merged, b[0]), b[1:]
-		}
-	}
-	return append(append(merged, a...), b...)
 }
 
 // candidatesBefore gives what may have been markers in the baseline, by directory, of the directories of these paths:

@@ -82,11 +82,32 @@ func (d *decoder) count() int {
 	return n
 }
 
+// partLength is how many bytes the length of a part takes.
+const partLength = 8
+
 // part writes a row of its own, which its reader may leave for later.
 func (e *encoder) part(write func(*encoder)) {
-	var inner encoder
-	write(&inner)
-	e.string(string(inner.buf))
+	e.buf = append(e.buf, make([]byte, partLength)...)
+	begin := len(e.buf)
+	write(e)
+	binary.LittleEndian.PutUint64(e.buf[begin-partLength:], uint64(len(e.buf)-begin))
+}
+
+// part gives a decoder of the row that part wrote.
+func (d *decoder) part() *decoder {
+	if len(d.rest) < partLength {
+		d.err, d.rest = errCorrupt, ""
+		return &decoder{}
+	}
+	n := binary.LittleEndian.Uint64([]byte(d.rest[:partLength]))
+	d.rest = d.rest[partLength:]
+	if n > uint64(len(d.rest)) {
+		d.err, d.rest = errCorrupt, ""
+		return &decoder{}
+	}
+	part := &decoder{rest: d.rest[:n]}
+	d.rest = d.rest[n:]
+	return part
 }
 
 // encodeList writes the length of a list and each element.

@@ -62,27 +62,51 @@ func scan(ctx context.Context, r tree.Reader, s scope, yield func(tree.Entry)) (
 	return x, l, nil
 }
 
-// apply gives the index of the tree to which the changes lead. It reports false where the changes do not tell enough,
-// and the new tree has to be listed.
-func (x *index) apply(changes []tree.Change) (*index, bool) {
-	changed := make(map[string]tree.Change, len(changes))
-	next := &index{scope: x.scope}
+// apply brings the index from its tree to the one that the changes lead to. It reports false where the changes do not
+// tell enough, and the new tree has to be listed.
+func (x *index) apply(changes []tree.Change) bool {
+	var added []tree.Entry
 	for _, c := range changes {
-		changed[c.Path] = c
-		if x.scope.isIndexed(c.Path, c.NewMode) {
-			next.entries = append(next.entries, tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID})
+		is := x.scope.isIndexed(c.Path, c.NewMode)
+		if !is && !x.scope.isIndexed(c.Path, c.OldMode) {
+			continue
+		}
+		e := tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID}
+		switch i, found := x.search(c.Path); {
+		case found && is:
+			x.entries[i] = e
+		case found:
+			x.entries[i].Mode = tree.None
+		case is:
+			added = append(added, e)
 		}
 	}
-	for _, e := range x.entries {
-		if _, ok := changed[e.Path]; !ok {
-			next.entries = append(next.entries, e)
-		}
-	}
-	slices.SortFunc(next.entries, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
+	x.entries = slices.DeleteFunc(x.entries, func(e tree.Entry) bool { return e.Mode == tree.None })
+	x.entries = addSorted(x.entries, added, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
 	sources, ok := applySources(x.sources, changes)
-	next.sources = sources
-	return next, ok
+	x.sources = sources
+	return ok
 }
+
+// addSorted sorts a list into one that is sorted.
+func addSorted[T any](sorted, added []T, compare func(a, b T) int) []T {
+	if len(added) == 0 {
+		return sorted
+	}
+	slices.SortFunc(added, compare)
+	all := make([]T, 0, len(sorted)+len(added))
+	for len(sorted) > 0 && len(added) > 0 {
+		if compare(sorted[0], added[0]) <= 0 {
+			all, sorted = append(all, sorted[0]), sorted[1:]
+		} else {
+			all, added = append(all, added[0]), added[1:]
+		}
+	}
+	return append(append(all, sorted...), added...)
+}
+
+// size is about how many bytes the index takes in the cache, rather more than less.
+func (x *index) size() int { return 128 * (len(x.entries) + len(x.sources)) }
 
 // in gives the entries below a directory.
 func (x *index) in(dir string) []tree.Entry {
@@ -105,9 +129,13 @@ func sortedRange[T any](sorted []T, prefix string, key func(T) string) []T {
 
 // at gives the entry of the index at a path.
 func (x *index) at(p string) (tree.Entry, bool) {
-	i, found := slices.BinarySearchFunc(x.entries, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
+	i, found := x.search(p)
 	if !found {
 		return tree.Entry{}, false
 	}
 	return x.entries[i], true
+}
+
+func (x *index) search(p string) (int, bool) {
+	return slices.BinarySearchFunc(x.entries, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
 }

@@ -113,7 +113,7 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 		o.Step("snapshot")
 		return found.own, nil
 	}
-	var known map[string]tree.Entry
+	var known []tree.Entry
 	if found.other != nil {
 		s, k, err := o.fromPlan(ctx, found.other, found.tree)
 		if s != nil || err != nil {
@@ -130,7 +130,7 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 }
 
 // fromPlan gives the snapshot of another tree, if this tree has the same. If not, it gives what is known of this tree.
-func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapshot, map[string]tree.Entry, error) {
+func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapshot, []tree.Entry, error) {
 	changes, err := o.Diff(ctx, old)
 	if err != nil {
 		return nil, nil, ctx.Err()
@@ -145,7 +145,7 @@ func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapsh
 }
 
 // fromIndex brings the index of another tree up to date. It gives nothing where that takes a listing.
-func (o Options) fromIndex(ctx context.Context, old string, known map[string]tree.Entry) (*snapshot, error) {
+func (o Options) fromIndex(ctx context.Context, old string, known []tree.Entry) (*snapshot, error) {
 	x, parsed := o.Cache.loadIndex(o.Config.scope(), old)
 	if x == nil || o.Config.hasGlobDependency() {
 		return nil, nil
@@ -154,13 +154,11 @@ func (o Options) fromIndex(ctx context.Context, old string, known map[string]tre
 	if err != nil {
 		return nil, ctx.Err()
 	}
-	x, ok := x.apply(changes)
-	if !ok {
+	if !x.apply(changes) {
 		return nil, nil
 	}
 	o.Step("index of an older tree")
-	look := newLookups(ctx, o.Tree, nil)
-	maps.Copy(look.known, known)
+	look := lookupsFrom(ctx, o.Tree, known)
 	docs := newDocuments(ctx, o.Tree, parsed)
 	s, err := o.fromFiles(ctx, x, look, docs)
 	if err == nil && len(changes) > stale {
@@ -193,7 +191,7 @@ func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 // fromFiles makes the snapshot, and keeps it.
 func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *documents) (*snapshot, error) {
 	var links, candidates []tree.Entry
-	s := &snapshot{seed: look.at(ConfigFile), probes: look.answers}
+	s := &snapshot{seed: look.at(ConfigFile), probes: sync.OnceValue(look.answers)}
 	for _, e := range x.entries {
 		if e.Mode == tree.Symlink {
 			links = append(links, e)

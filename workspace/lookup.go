@@ -2,8 +2,6 @@ package workspace
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
@@ -19,12 +17,23 @@ type lookups struct {
 	reader  tree.Reader
 	listing *listing // answers without the reader, where there is one
 	known   map[string]tree.Entry
+	earlier []tree.Entry      // what was known to begin with, in the order of paths
+	learned []string          // the other paths of known
 	links   map[string]string // targets of symbolic links, by path
 	err     error
 }
 
 func newLookups(ctx context.Context, r tree.Reader, l *listing) *lookups {
 	return &lookups{ctx: ctx, reader: r, listing: l, known: make(map[string]tree.Entry), links: make(map[string]string)}
+}
+
+// lookupsFrom begins with what is known of the tree, in the order of paths.
+func lookupsFrom(ctx context.Context, r tree.Reader, known []tree.Entry) *lookups {
+	l := &lookups{ctx: ctx, reader: r, earlier: known, known: make(map[string]tree.Entry, len(known)), links: make(map[string]string)}
+	for _, e := range known {
+		l.known[e.Path] = e
+	}
+	return l
 }
 
 // at gives the entry at a path, symbolic links not followed; its Mode is None where there is nothing.
@@ -36,7 +45,7 @@ func (l *lookups) at(p string) tree.Entry {
 		return e
 	}
 	if l.listing != nil {
-		l.known[p] = l.listing.lookup(p)
+		l.learn(p, l.listing.lookup(p))
 	} else {
 		l.fetch([]string{p})
 	}
@@ -63,8 +72,13 @@ func (l *lookups) fetch(paths []string) {
 		if e.Mode == tree.Dir {
 			e.ID = "" // what a directory holds is looked up for itself
 		}
-		l.known[unknown[i]] = e
+		l.learn(unknown[i], e)
 	}
+}
+
+func (l *lookups) learn(p string, e tree.Entry) {
+	l.known[p] = e
+	l.learned = append(l.learned, p)
 }
 
 // linkTarget gives what a symbolic link says.
@@ -87,7 +101,11 @@ func (l *lookups) readLinks(entries []tree.Entry) {
 	}
 }
 
-// answers gives every path that was looked up and what was there, in the order of paths.
+// answers gives every path that was looked up, now or earlier, and what was there, in the order of paths.
 func (l *lookups) answers() []tree.Entry {
-	return slices.SortedFunc(maps.Values(l.known), func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
+	learned := make([]tree.Entry, len(l.learned))
+	for i, p := range l.learned {
+		learned[i] = l.known[p]
+	}
+	return addSorted(l.earlier, learned, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
 }

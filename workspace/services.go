@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -71,7 +70,7 @@ func discover(candidates []tree.Entry, custom []string, l *lookups, d *documents
 		candidates = append(candidates, l.at(p))
 	}
 	var found discovery
-	best := make(map[string]marker)
+	best := make(map[string]int) // of each directory, where its best marker is
 	better := func(m, old marker) bool {
 		if named[m.File] != named[old.File] {
 			return named[m.File]
@@ -84,12 +83,15 @@ func discover(candidates []tree.Entry, custom []string, l *lookups, d *documents
 			continue
 		}
 		found.files = append(found.files, m.File)
-		if old, ok := best[m.Dir]; !ok || better(m, old) {
-			best[m.Dir] = m
+		if old, ok := best[m.Dir]; !ok {
+			best[m.Dir] = len(found.markers)
+			found.markers = append(found.markers, m)
+		} else if better(m, found.markers[old]) {
+			found.markers[old] = m
 		}
 	}
 	slices.Sort(found.files)
-	found.markers = slices.SortedFunc(maps.Values(best), func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
+	slices.SortFunc(found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
 	return found
 }
 

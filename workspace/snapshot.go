@@ -35,8 +35,8 @@ type snapshot struct {
 
 // outlives reports whether the snapshot of one tree is that of the tree to which the changes lead, too. What it
 // depends on are the files of the index, the source files by which services were opened or closed, and what was looked
-// up. If it is not, known has the lookups as they are in the new tree.
-func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, known map[string]tree.Entry, err error) {
+// up. If it is not, known has the lookups as they are in the new tree, in the order of paths.
+func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, known []tree.Entry, err error) {
 	same = true
 	in := c.scope()
 	probes := s.probes()
@@ -54,19 +54,13 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 	if err != nil {
 		return false, nil, err
 	}
-	for i := range now {
-		now[i] = withoutDirectoryID(now[i])
-		before, _ := probeAt(probes, doubtful[i])
-		same = same && now[i] == before
+	known = slices.Clone(probes)
+	for i, e := range now {
+		probe, _ := searchProbes(probes, doubtful[i])
+		known[probe] = withoutDirectoryID(e)
+		same = same && known[probe] == probes[probe]
 	}
-	if same {
-		return true, nil, nil
-	}
-	known = make(map[string]tree.Entry, len(probes))
-	for _, e := range slices.Concat(probes, now) {
-		known[e.Path] = e
-	}
-	return false, known, nil
+	return same, known, nil
 }
 
 // countsSource reports whether a change is a source file's that came or went, by which a service may have been opened or
@@ -102,11 +96,15 @@ func touched(probes []tree.Entry, c tree.Change) []string {
 
 // probeAt gives what was found when a path was looked up, if it was.
 func probeAt(probes []tree.Entry, p string) (tree.Entry, bool) {
-	i, found := slices.BinarySearchFunc(probes, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
+	i, found := searchProbes(probes, p)
 	if !found {
 		return tree.Entry{}, false
 	}
 	return probes[i], true
+}
+
+func searchProbes(probes []tree.Entry, p string) (int, bool) {
+	return slices.BinarySearchFunc(probes, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
 }
 
 // withoutDirectoryID drops what a directory holds: that is looked up for itself.
@@ -116,6 +114,9 @@ func withoutDirectoryID(e tree.Entry) tree.Entry {
 	}
 	return e
 }
+
+// size is about how many bytes encode writes, rather more than less.
+func (s *snapshot) size() int { return 256*len(s.services) + 128*(len(s.edges())+len(s.probes())) }
 
 func (s *snapshot) encode(e *encoder) {
 	encodeList(e, s.services, encodeService)
@@ -169,13 +170,13 @@ func decodeSnapshot(d *decoder) *snapshot {
 		linkMarkers: decodeList(d, decodeEntry),
 		seed:        decodeEntry(d),
 	}
-	edges, probes := d.string(), d.string()
+	edges, probes := d.part(), d.part()
 	s.edges = sync.OnceValue(func() []Edge {
-		return decodeList(&decoder{rest: edges}, func(d *decoder) Edge {
+		return decodeList(edges, func(d *decoder) Edge {
 			return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int()}
 		})
 	})
-	s.probes = sync.OnceValue(func() []tree.Entry { return decodeList(&decoder{rest: probes}, decodeEntry) })
+	s.probes = sync.OnceValue(func() []tree.Entry { return decodeList(probes, decodeEntry) })
 	return s
 }
 
@@ -220,6 +221,11 @@ func decodeEntry(d *decoder) tree.Entry {
 
 func encodeIndex(e *encoder, x *index) {
 	encodeList(e, x.entries, encodeEntry)
+	names := 0
+	for _, s := range x.sources {
+		names += len(s.names)
+	}
+	e.int(names)
 	encodeList(e, x.sources, func(e *encoder, s sourceCount) {
 		e.string(s.prefix)
 		encodeList(e, s.names, (*encoder).string)
@@ -228,12 +234,19 @@ func encodeIndex(e *encoder, x *index) {
 }
 
 func decodeIndex(d *decoder) *index {
-	return &index{
-		entries: decodeList(d, decodeEntry),
-		sources: decodeList(d, func(d *decoder) sourceCount {
-			return sourceCount{prefix: d.string(), names: decodeList(d, (*decoder).string), count: d.int()}
-		}),
-	}
+	x := &index{entries: decodeList(d, decodeEntry)}
+	names := make([]string, 0, d.count()) // of all directories in one piece
+	x.sources = decodeList(d, func(d *decoder) sourceCount {
+		s := sourceCount{prefix: d.string()}
+		first := len(names)
+		for range d.count() {
+			names = append(names, d.string())
+		}
+		s.names = names[first:len(names):len(names)]
+		s.count = d.int()
+		return s
+	})
+	return x
 }
 
 func encodeService(e *encoder, s Service) {

@@ -42,7 +42,7 @@ func countSource(counts []sourceCount, p string) []sourceCount {
 // mergeSources sorts counts by their prefixes, and joins those of directories whose files were listed before and after
 // those of a subdirectory.
 func mergeSources(counts []sourceCount) []sourceCount {
-	sortSources(counts)
+	slices.SortFunc(counts, compareSources)
 	merged := counts[:0]
 	for _, s := range counts {
 		if n := len(merged); n > 0 && merged[n-1].prefix == s.prefix {
@@ -56,9 +56,7 @@ func mergeSources(counts []sourceCount) []sourceCount {
 	return merged
 }
 
-func sortSources(counts []sourceCount) {
-	slices.SortFunc(counts, func(a, b sourceCount) int { return strings.Compare(a.prefix, b.prefix) })
-}
+func compareSources(a, b sourceCount) int { return strings.Compare(a.prefix, b.prefix) }
 
 // firstNames sorts names, and keeps the first of them.
 func firstNames(names []string) []string {
@@ -66,31 +64,23 @@ func firstNames(names []string) []string {
 	return names[:min(namesKept, len(names))]
 }
 
-// applySources reports false where all the names that are known of a directory went and others stay: which is the first
-// now, only a listing tells.
+// applySources changes counts as the changes of a tree do. It reports false where all the names that are known of a
+// directory went and others stay: which is the first now, only a listing tells.
 func applySources(counts []sourceCount, changes []tree.Change) ([]sourceCount, bool) {
-	moves := sourceMovesOf(changes)
-	var next []sourceCount
-	for _, s := range counts {
-		if moves[s.prefix] == nil {
-			next = append(next, s)
+	var added []sourceCount
+	for prefix, m := range sourceMovesOf(changes) {
+		i, found := searchSources(counts, prefix)
+		if !found {
+			added = append(added, m.apply(sourceCount{prefix: prefix}))
+			continue
 		}
-	}
-	for prefix, m := range moves {
-		old := sourceCount{prefix: prefix}
-		if i, found := searchSources(counts, prefix); found {
-			old = counts[i]
-		}
-		s := m.apply(old)
-		if s.count > 0 && len(s.names) == 0 {
+		counts[i] = m.apply(counts[i])
+		if counts[i].count > 0 && len(counts[i].names) == 0 {
 			return nil, false
 		}
-		if s.count > 0 {
-			next = append(next, s)
-		}
 	}
-	sortSources(next)
-	return next, true
+	counts = slices.DeleteFunc(counts, func(s sourceCount) bool { return s.count == 0 })
+	return addSorted(counts, added, compareSources), true
 }
 
 // sourceMoves are the names of the source files that came to a directory, and of those that went.
