@@ -83,7 +83,7 @@ type documents struct {
 }
 
 func newDocuments(ctx context.Context, r tree.Reader, known map[documentKey]*document) *documents {
-	return &documents{ctx: ctx, reader: r, known: known, parsed: make(map[documentKey]*document)}
+	return &documents{ctx: ctx, reader: r, known: known, parsed: make(map[documentKey]*document, len(known))}
 }
 
 // request is a file to be read in a form.
@@ -142,6 +142,9 @@ func (d *documents) fetch(requests []request) {
 		d.parsed[r.key()] = results[i]
 	}
 }
+
+// isKnown reports whether a document is known from an earlier run.
+func (d *documents) isKnown(r request) bool { return d.known[r.key()] != nil }
 
 // aheadBatch bounds how many files are asked for at once while a tree is listed: few enough that parsing begins early.
 const aheadBatch = 256

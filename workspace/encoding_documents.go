@@ -26,9 +26,11 @@ func encodeDocuments(e *encoder, parsed map[documentKey]*document) {
 func decodeDocuments(d *decoder) map[documentKey]*document {
 	n := d.count()
 	parsed := make(map[documentKey]*document, n)
-	for range n {
+	documents := make([]document, n) // in one piece
+	for i := range documents {
 		k := documentKey{form(d.string()), d.string()}
-		parsed[k] = decodeDocument(d)
+		documents[i] = decodeDocument(d)
+		parsed[k] = &documents[i]
 		if d.err != nil {
 			return nil
 		}
@@ -51,8 +53,8 @@ func encodeDocument(e *encoder, doc *document) {
 	e.int(doc.Column)
 }
 
-func decodeDocument(d *decoder) *document {
-	return &document{
+func decodeDocument(d *decoder) document {
+	return document{
 		Manifest: decodePointer(d, decodeManifest),
 		Lock:     decodePointer(d, decodeLock),
 		Template: decodePointer(d, decodeTemplate),

@@ -73,10 +73,11 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		config: c, index: x, lookups: l, documents: d,
 		markers:  found.files,
 		services: &directories{set: make(map[string]bool, len(services))},
-		edges:    make(map[edgeKey]place), warnings: make(map[Warning]bool),
+		edges:    make(map[edgeKey]place, len(services)), warnings: make(map[Warning]bool),
 		broken: make(map[string]map[string]bool), programs: make(map[string]place),
 		uvMembers: make(map[string]map[string]string),
-		included:  make(map[inclusion]bool), expanded: make(map[expansion]bool),
+		included:  make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
+		queue: make([]expansion, 0, len(services)),
 	}
 	for _, s := range services {
 		if !s.Missing {
@@ -124,7 +125,7 @@ func (b *builder) build(services []Service) {
 // prefetch reads in one go what almost every plan needs: all of Python's manifests, since any may be on a chain, and
 // the templates and scripts of services.
 func (b *builder) prefetch() {
-	var requests []request
+	requests := make([]request, 0, len(b.index.entries))
 	for _, e := range b.index.entries {
 		f := formOf(baseName(e.Path))
 		if !e.Mode.IsFile() || f == "" || f == formScript && b.services.innermost(e.Path) == "" {
@@ -136,12 +137,13 @@ func (b *builder) prefetch() {
 	b.prefetchIncluded(requests)
 }
 
-// prefetchIncluded reads in one go what the files that were just read include themselves.
+// prefetchIncluded reads in one go what the files that were just read include themselves. What is known from an earlier
+// run had its own read then.
 func (b *builder) prefetchIncluded(read []request) {
 	var requests []request
 	for _, r := range read {
 		dir := parentPath(r.entry.Path)
-		if b.services.innermost(r.entry.Path) == "" {
+		if b.documents.isKnown(r) || b.services.innermost(r.entry.Path) == "" {
 			continue
 		}
 		switch doc := b.documents.get(r.entry, r.form); {
@@ -371,7 +373,7 @@ func (b *builder) noteBroken(node, file string, doc *document) {
 
 // result gives the edges and the warnings in order.
 func (b *builder) result() ([]Edge, []Warning) {
-	var edges []Edge
+	edges := slices.Grow([]Edge(nil), len(b.edges))
 	for k, at := range b.edges {
 		edges = append(edges, Edge{k.from, k.to, at.file, at.line})
 	}

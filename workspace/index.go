@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -114,17 +113,17 @@ func (x *index) in(dir string) []tree.Entry {
 	return sortedRange(x.entries, prefix, func(e tree.Entry) string { return e.Path })
 }
 
-// sortedRange gives the part of a sorted slice whose keys begin with a prefix.
+// sortedRange gives the part of a sorted slice whose keys begin with a prefix. Most are short: the end is near.
 func sortedRange[T any](sorted []T, prefix string, key func(T) string) []T {
+	if prefix == "" {
+		return sorted
+	}
 	from, _ := slices.BinarySearchFunc(sorted, prefix, func(t T, p string) int { return strings.Compare(key(t), p) })
-	rest := sorted[from:]
-	n, _ := slices.BinarySearchFunc(rest, prefix, func(t T, p string) int {
-		if strings.HasPrefix(key(t), p) {
-			return -1
-		}
-		return cmp.Compare(1, 0)
-	})
-	return rest[:n]
+	to := from
+	for to < len(sorted) && strings.HasPrefix(key(sorted[to]), prefix) {
+		to++
+	}
+	return sorted[from:to]
 }
 
 // at gives the entry of the index at a path.

@@ -261,7 +261,7 @@ func (w *Workspace) Graph() planner.Graph {
 }
 
 func graphOf(edges []Edge) planner.Graph {
-	at := make(map[string]int)
+	at := make(map[string]int, len(edges))
 	for _, e := range edges {
 		at[e.From], at[e.To] = 0, 0
 	}

@@ -156,17 +156,13 @@ func (c *Config) assignPhases(services []Service) {
 // takes out all of a service.
 func (c *Config) doubts(services []Service) []Warning {
 	var warnings []Warning
-	names := make(map[string]bool)
-	for _, s := range services {
-		names[s.Name] = true
-	}
 	for _, e := range c.Services {
 		if e.IsGlob && !slices.ContainsFunc(services, func(s Service) bool { return newGlob(e.Path).match(s.Path) }) {
 			warnings = append(warnings, Warning{c.File, e.Line, fmt.Sprintf("%q picks no service: no directory that it matches holds a marker", e.Path)})
 		}
 	}
 	for name, p := range c.Phases {
-		if !names[name] {
+		if !slices.ContainsFunc(services, func(s Service) bool { return s.Name == name }) {
 			warnings = append(warnings, Warning{c.File, p.Line, fmt.Sprintf("no service is called %q", name)})
 		}
 	}

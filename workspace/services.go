@@ -69,8 +69,8 @@ func discover(candidates []tree.Entry, custom []string, l *lookups, d *documents
 		named[p] = true
 		candidates = append(candidates, l.at(p))
 	}
-	var found discovery
-	best := make(map[string]int) // of each directory, where its best marker is
+	found := discovery{markers: make([]marker, 0, len(candidates)), files: make(pathSet, 0, len(candidates))}
+	best := make(map[string]int, len(candidates)) // of each directory, where its best marker is
 	better := func(m, old marker) bool {
 		if named[m.File] != named[old.File] {
 			return named[m.File]
@@ -112,8 +112,8 @@ func (f markerFile) isRead() bool {
 
 // markerFiles leaves out the candidates that are no files, and reads the others in one go.
 func markerFiles(candidates []tree.Entry, l *lookups, d *documents) []markerFile {
-	var files []markerFile
-	var requests []request
+	files := make([]markerFile, 0, len(candidates))
+	requests := make([]request, 0, len(candidates))
 	for _, e := range candidates {
 		f := markerFile{e, e}
 		if e.Mode == tree.Symlink {
@@ -159,22 +159,20 @@ func readMarker(f markerFile, named bool, d *documents) (marker, bool) {
 // register applies seed.yml: it gives the services that are registered by their path, and those that its globs, or the
 // lack of a list, pick among the directories with a marker. at says what is at a path of the tree.
 func register(c *Config, found discovery, repository string, at func(string) tree.Entry) []Service {
-	markers := make(map[string]marker, len(found.markers))
-	for _, m := range found.markers {
-		markers[m.Dir] = m
-	}
 	var list []Service
 	registered := make(map[string]bool)
 	for _, e := range c.Services {
 		if !e.IsGlob {
-			s := newService(c, e, e.Path, markers[e.Path])
+			s := newService(c, e, e.Path, found.in(e.Path))
 			mode := at(e.Path).Mode
 			s.Missing = mode != tree.Dir && mode != tree.Submodule
 			list = append(list, s)
 			registered[e.Path] = true
 		}
 	}
-	list = slices.Grow(list, len(found.markers))
+	if !c.HasRegister {
+		list = slices.Grow(list, len(found.markers))
+	}
 	for _, m := range found.markers {
 		if registered[m.Dir] {
 			continue
@@ -187,6 +185,15 @@ func register(c *Config, found discovery, repository string, at func(string) tre
 	nameServices(list, repository)
 	c.assignPhases(list)
 	return list
+}
+
+// in gives the marker in a directory, an empty one where there is none.
+func (d discovery) in(dir string) marker {
+	i, found := slices.BinarySearchFunc(d.markers, dir, func(m marker, dir string) int { return strings.Compare(m.Dir, dir) })
+	if !found {
+		return marker{}
+	}
+	return d.markers[i]
 }
 
 func newService(c *Config, e ServiceEntry, dir string, m marker) Service {
@@ -205,7 +212,7 @@ func newService(c *Config, e ServiceEntry, dir string, m marker) Service {
 // nameServices names those that neither seed.yml nor their marker names after their directories; those whose names
 // clash all become their paths.
 func nameServices(services []Service, repository string) {
-	count := make(map[string]int)
+	count := make(map[string]int, len(services))
 	for i := range services {
 		s := &services[i]
 		if s.Name == "" {
