@@ -103,7 +103,7 @@ func (b *builder) firstTime(node, file string, f form) bool {
 
 // build follows everything that services reach.
 func (b *builder) build(services []Service) {
-	b.prefetch()
+	b.prefetch(services)
 	for _, s := range services {
 		if !s.Missing {
 			b.enqueue(expansion{node: s.Path})
@@ -123,8 +123,8 @@ func (b *builder) build(services []Service) {
 }
 
 // prefetch reads in one go what almost every plan needs: all of Python's manifests, since any may be on a chain, and
-// the templates and scripts of services.
-func (b *builder) prefetch() {
+// the templates, markers and scripts of services.
+func (b *builder) prefetch(services []Service) {
 	requests := make([]request, 0, len(b.index.entries))
 	for _, e := range b.index.entries {
 		f := formOf(baseName(e.Path))
@@ -132,6 +132,11 @@ func (b *builder) prefetch() {
 			continue
 		}
 		requests = append(requests, request{e, f})
+	}
+	for _, s := range services {
+		if e, readable := b.customMarkerOf(s); readable {
+			requests = append(requests, request{e, formTemplate})
+		}
 	}
 	b.documents.fetch(requests)
 	b.prefetchIncluded(requests)
@@ -295,13 +300,17 @@ func (b *builder) warnAt(at place, m mention, message string) {
 	}
 }
 
-// customMarker reads the marker of a service that is a template under an unusual name.
-func (b *builder) customMarker(s Service) {
-	name := baseName(s.Marker)
-	if isTemplateName(name) || !isYAMLOrJSON(name) {
-		return
+// customMarkerOf gives the marker of a service that is a template under an unusual name.
+func (b *builder) customMarkerOf(s Service) (e tree.Entry, readable bool) {
+	if name := baseName(s.Marker); s.Missing || isTemplateName(name) || !isYAMLOrJSON(name) {
+		return e, false
 	}
-	e, readable := b.content(b.lookups.at(s.Marker))
+	return b.content(b.lookups.at(s.Marker))
+}
+
+// customMarker adds the edges of such a marker.
+func (b *builder) customMarker(s Service) {
+	e, readable := b.customMarkerOf(s)
 	if !readable {
 		return
 	}
