@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/monoplan/monoplan/planner"
 )
 
 // snapshotFormat is part of every cache file: it changes with the fields of a snapshot and with every rule that made
@@ -48,10 +50,11 @@ const (
 	baselineFile = "baselines-"
 )
 
-// configKey names a configuration, and what else the services of a tree depend on.
-func configKey(o Options) string {
+// configKey names a configuration, by its text and the algorithm that takes the place of the text's, and what else the
+// services of a tree depend on.
+func (o Options) configKey(source string, override planner.Algorithm) string {
 	h := sha256.New()
-	for _, part := range []string{o.Cache.Build, o.Repository, string(o.Config.Algorithm), o.Config.Source} {
+	for _, part := range []string{o.Cache.Build, o.Repository, string(override), source} {
 		e := encoder{}
 		e.string(part)
 		h.Write(e.buf)

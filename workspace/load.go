@@ -31,14 +31,15 @@ type Options struct {
 	ahead func() cached
 }
 
-// Ahead begins to read what the cache has for the tree, and gives options with which Load waits for it: in between the
-// caller can wait for git. Tree, Config, Repository and Cache must be set.
-func (o Options) Ahead() Options {
+// Ahead begins to read what the cache has for the tree under a seed.yml of this text, with the algorithm that overrides
+// its own or none, and gives options with which Load waits for it: in between the caller can parse the text, and wait
+// for git. Tree, Repository and Cache must be set.
+func (o Options) Ahead(source string, override planner.Algorithm) Options {
 	if o.Cache == nil {
 		return o
 	}
 	found := make(chan cached, 1)
-	go func(o Options) { found <- o.fromCache() }(o)
+	go func(o Options) { found <- o.fromCache(o.configKey(source, override)) }(o)
 	o.ahead = sync.OnceValue(func() cached { return <-found })
 	return o
 }
@@ -50,8 +51,7 @@ type cached struct {
 	tree  string // of other
 }
 
-func (o Options) fromCache() cached {
-	config := configKey(o)
+func (o Options) fromCache(config string) cached {
 	if o.Tree.ID() != "" {
 		if s := o.Cache.loadPlan(config, o.Tree.ID()); s != nil {
 			return cached{own: s}
@@ -106,7 +106,7 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 		return o.fromListing(ctx)
 	}
 	if o.ahead == nil {
-		o = o.Ahead()
+		o = o.Ahead(o.Config.Source, o.Config.override)
 	}
 	found := o.ahead()
 	if found.own != nil {
@@ -232,7 +232,7 @@ func (o Options) keepIndex(x *index, docs *documents) {
 }
 
 func (o Options) keepSnapshot(s *snapshot) {
-	o.keep(func(id string) { o.Cache.storePlan(configKey(o), id, s) })
+	o.keep(func(id string) { o.Cache.storePlan(o.configKey(o.Config.Source, o.Config.override), id, s) })
 }
 
 // keep stores something of a tree that has an ID, while the caller goes on; the working tree has none.

@@ -22,6 +22,8 @@ type Config struct {
 	CheckCodeChange bool
 	// Algorithm decides about the services that have none of their own.
 	Algorithm planner.Algorithm
+	// override is the algorithm that takes the place of seed.yml's, empty where none does.
+	override planner.Algorithm
 	// HasRegister says that there is a list of services, be it empty.
 	HasRegister bool
 	Services    []ServiceEntry
@@ -97,6 +99,11 @@ func DefaultConfig() *Config {
 		File: ConfigFile, CheckCodeChange: true, Algorithm: planner.Git, PathDependencies: true,
 		Ledger: Ledger{Backend: "git", Ref: defaultLedgerRef},
 	}
+}
+
+// Override has an algorithm take the place of check_code_change, but for services that have their own.
+func (c *Config) Override(a planner.Algorithm) {
+	c.Algorithm, c.CheckCodeChange, c.override = a, true, a
 }
 
 // picks gives the entry by which a directory with a marker is a service: the first glob that matches it, and without a

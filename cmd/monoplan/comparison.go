@@ -51,11 +51,12 @@ func engineFlag(cmd *cobra.Command, engine *string) {
 // fromConfig leaves the algorithm to seed.yml.
 const fromConfig = "auto"
 
-// override applies --algorithm to what seed.yml says of all services.
-func (c *comparison) override(config *workspace.Config) {
-	if c.algorithm != "" && c.algorithm != fromConfig {
-		config.Algorithm, config.CheckCodeChange = planner.Algorithm(c.algorithm), true
+// override is the algorithm that takes the place of what seed.yml says of all services, or empty.
+func (c *comparison) override() planner.Algorithm {
+	if c.algorithm == fromConfig {
+		return ""
 	}
+	return planner.Algorithm(c.algorithm)
 }
 
 // check finds what cannot be meant.

@@ -75,18 +75,16 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 		return nil, err
 	}
 	options := s.workspaceOptions(v, c.worktree)
-	// While git compares the trees, seed.yml is parsed, and then the snapshot of head's is read; the working tree has none.
+	// While git compares the trees, seed.yml is parsed, and the snapshot of head's is read; the working tree has none.
+	if !c.worktree {
+		options = options.Ahead(string(text), c.override())
+	}
 	var config errgroup.Group
 	config.Go(func() (err error) {
-		if v.config, err = s.parseConfig(text); err != nil {
-			return err
+		if v.config, err = s.parseConfig(text); err == nil && c.override() != "" {
+			v.config.Override(c.override())
 		}
-		c.override(v.config)
-		options.Config = v.config
-		if !c.worktree {
-			options = options.Ahead()
-		}
-		return nil
+		return err
 	})
 	compared := s.readChanges(ctx, c, v)
 	if err := config.Wait(); err != nil {
@@ -96,7 +94,7 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 	if compared != nil {
 		return nil, compared
 	}
-	options.Tree = v.tree
+	options.Tree, options.Config = v.tree, v.config
 	if v.workspace, err = workspace.Load(ctx, options); err != nil {
 		return nil, err
 	}
