@@ -3,6 +3,7 @@ package closure_test
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -352,6 +353,57 @@ requires-dist = [{ name = "lib", editable = "libs/lib" }]
 	var mismatch *closure.MismatchError
 	if _, err := resolve(t, files); !errors.As(err, &mismatch) {
 		t.Errorf("%v", err)
+	}
+}
+
+// What the root of a workspace says of sources and indexes holds for its members too, but where they say it themselves.
+func TestUVWorkspaceSources(t *testing.T) {
+	const svc, index = "services/svc/pyproject.toml", "[[tool.uv.index]]\nname = \"private\"\nurl = \"https://example.com/simple\"\n"
+	files := func(root, member string) tree {
+		return tree{
+			"pyproject.toml":          "[tool.uv.workspace]\nmembers = [\"services/*\", \"libs/*\"]\n" + index + "[tool.uv.sources]\n" + root,
+			svc:                       "[project]\nname = \"svc\"\nversion = \"1\"\ndependencies = [\"lib\"]\n[tool.uv.sources]\n" + member,
+			"libs/lib/pyproject.toml": "[project]\nname = \"lib\"\nversion = \"1\"\n",
+			"uv.lock": `version = 1
+[[package]]
+name = "lib"
+version = "1"
+source = { editable = "libs/lib" }
+[[package]]
+name = "svc"
+version = "1"
+source = { editable = "services/svc" }
+dependencies = [{ name = "lib" }]
+[package.metadata]
+requires-dist = [{ name = "lib", editable = "libs/lib" }]
+`,
+		}
+	}
+	const workspace, elsewhere = "lib = {workspace = true}\n", "lib = {git = \"https://example.com/lib\"}\n"
+	for _, c := range []struct {
+		root, member string
+		stale        bool
+	}{
+		{workspace, "", false},
+		{"lib = {path = \"libs/lib\", editable = true}\n", "", false},
+		{"Lib = [{workspace = true, marker = \"python_version > '3'\"}]\n", "", false},
+		{"", workspace, false},
+		{elsewhere, workspace, false},
+		{workspace, elsewhere, true},
+		{elsewhere, "", true},
+		{"", "", true},
+	} {
+		made, err := resolve(t, files(c.root, c.member))
+		var stale *closure.StaleError
+		switch {
+		case errors.As(err, &stale) != c.stale:
+			t.Errorf("%q %q: %v", c.root, c.member, err)
+		case err != nil:
+		case made.Find("lib") == nil || !slices.Contains(made.Manifests, "pyproject.toml"):
+			t.Errorf("%q %q: %+v", c.root, c.member, made)
+		case len(made.Indexes) != 1 || made.Indexes[0].Name != "private":
+			t.Errorf("%q %q: indexes %v", c.root, c.member, made.Indexes)
+		}
 	}
 }
 

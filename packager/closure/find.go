@@ -2,6 +2,7 @@ package closure
 
 import (
 	"path"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/internal/python/project"
@@ -104,11 +105,26 @@ func (r *resolver) readWorkspaceLock() (found bool, err error) {
 		r.closure.Lock = file
 		if r.member(lock) >= 0 {
 			r.lock, r.closure.Format = lock, lockfile.UV
-			return true, nil
+			return true, r.inherit(above)
 		}
 		r.closure.Lock = ""
 	}
 	return false, nil
+}
+
+// inherit has the manifest take over what the root of its workspace says for all members.
+func (r *resolver) inherit(above string) error {
+	root, err := r.readProject(path.Join(above, "pyproject.toml"))
+	if err != nil || root == nil {
+		return err
+	}
+	down := r.directory
+	if above != "." {
+		down = strings.TrimPrefix(down, above+"/")
+	}
+	r.manifest.Inherit(root, strings.Repeat("../", strings.Count(down, "/")+1))
+	r.closure.Indexes = r.manifest.Indexes
+	return nil
 }
 
 // member gives the package of a uv.lock that is the project itself, or -1.

@@ -2,10 +2,10 @@ package closure
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/internal/python/marker"
 	"github.com/monoplan/monoplan/internal/python/pep440"
@@ -46,13 +46,14 @@ type uvStale struct {
 }
 
 func conditionalSources(manifest *project.Project) []string {
-	var names []string
-	for _, source := range manifest.Document.Get("tool", "uv", "sources").Entries() {
-		if alternatives := source.Value.Elements(); alternatives != nil {
-			names = append(names, python.NormalizeName(source.Name))
-		}
+	own := manifest.UVSources()
+	all := maps.Clone(own)
+	if manifest.Root != nil {
+		all = manifest.Root.UVSources()
+		maps.Copy(all, own) // a member's own win
 	}
-	return names
+	maps.DeleteFunc(all, func(_ string, conditional bool) bool { return !conditional })
+	return slices.Collect(maps.Keys(all))
 }
 
 // asked is a requirement in a form that is the same in manifest and lock.

@@ -1,6 +1,8 @@
 package project
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/python"
@@ -85,17 +87,41 @@ func (r *reader) group(name string, lists map[string]*toml.Value, seen map[strin
 
 // uv reads where [tool.uv.sources] has dependencies come from.
 func (r *reader) uv() {
-	for _, source := range r.Document.Get("tool", "uv", "sources").Entries() {
+	r.takeSources(r.Document, "", nil)
+}
+
+// Inherit takes over what the root of a uv workspace says for its members too: where dependencies come from, but for those of which the
+// project itself says it, and indexes. The way up leads from the project to the root.
+func (p *Project) Inherit(root *Project, up string) {
+	p.takeSources(root.Document, up, p.UVSources())
+	p.Root = root
+	p.Indexes = slices.Concat(p.Indexes, root.Indexes)
+}
+
+// UVSources gives the names, normalized, of which [tool.uv.sources] has where they come from, and whether a marker decides it.
+func (p *Project) UVSources() map[string]bool {
+	all := map[string]bool{}
+	for _, source := range p.Document.Get("tool", "uv", "sources").Entries() {
+		all[python.NormalizeName(source.Name)] = source.Value.Elements() != nil
+	}
+	return all
+}
+
+func (p *Project) takeSources(document *toml.Value, up string, except map[string]bool) {
+	for _, source := range document.Get("tool", "uv", "sources").Entries() {
 		name := python.NormalizeName(source.Name)
+		if _, own := except[name]; own {
+			continue
+		}
 		for _, alternative := range source.Value.Each() {
-			r.eachNamed(name, func(req *Requirement) { req.takeSource(alternative) })
+			p.eachNamed(name, func(req *Requirement) { req.takeSource(alternative, up) })
 		}
 	}
 }
 
-func (r *reader) eachNamed(name string, f func(*Requirement)) {
-	lists := [][]Requirement{r.Main}
-	for _, group := range r.Groups {
+func (p *Project) eachNamed(name string, f func(*Requirement)) {
+	lists := [][]Requirement{p.Main}
+	for _, group := range p.Groups {
 		lists = append(lists, group)
 	}
 	for _, list := range lists {
@@ -107,13 +133,16 @@ func (r *reader) eachNamed(name string, f func(*Requirement)) {
 	}
 }
 
-// takeSource reads {path = …}, {workspace = true}, {git = …} or {url = …}.
-func (r *Requirement) takeSource(table *toml.Value) {
+// takeSource reads {path = …}, {workspace = true}, {git = …} or {url = …} of the manifest to which the way up leads.
+func (r *Requirement) takeSource(table *toml.Value, up string) {
 	for _, key := range [...]string{"path", "file"} {
 		if text, ok := table.Get(key).Text(); ok {
 			r.Path = text
 			if local, isLocal := python.LocalPath(text); isLocal {
 				r.Path = local
+			}
+			if up != "" && !path.IsAbs(r.Path) {
+				r.Path = path.Join(up, r.Path)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ func (r *reader) poetry() {
 		for _, dependency := range dependencies.Entries() {
 			name := python.NormalizeName(dependency.Name)
 			for _, specification := range dependency.Value.Each() {
-				r.eachNamed(name, func(req *Requirement) { req.takeSource(specification) })
+				r.eachNamed(name, func(req *Requirement) { req.takeSource(specification, "") })
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func poetryRequirement(name string, specification *toml.Value) (Requirement, err
 		req.Extras = append(req.Extras, python.NormalizeName(extra))
 	}
 	req.Optional = specification.Get("optional").IsTrue()
-	req.takeSource(specification)
+	req.takeSource(specification, "")
 	req.Conditions, err = poetryConditions(specification)
 	return req, err
 }

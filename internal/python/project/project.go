@@ -36,6 +36,8 @@ type Project struct {
 	Indexes []Index
 	// Document is the manifest itself.
 	Document *toml.Value
+	// Root is the manifest at the root of its uv workspace, once that was inherited from.
+	Root *Project
 }
 
 // Requirement is one dependency of a manifest.
