@@ -168,6 +168,20 @@ func TestDockerFaults(t *testing.T) {
 			failing(t, "", dir, nil, nil, "api: ", "example.invalid/absent:1", "hint: ")
 		}
 	})
+	t.Run("image cannot be made", func(t *testing.T) {
+		const canary = "canary-5e0d9a41"
+		image := ownImage(t, engine)
+		dir := buildRepository(t, engine, "  base_image: "+image+"\n", "pass")
+		env := []string{"PIP_INDEX_URL=https://user:" + canary + "@127.0.0.1:9/" + canary + "/", "PIP_RETRIES=0"}
+		p := startPackage(t, dir, t.TempDir(), env, nil)
+		if code := p.end(); code != int(exitFailed) || !strings.Contains(p.stderr.String(), "making it from "+image) || !strings.Contains(p.stderr.String(), "No matching distribution found for uv") {
+			t.Errorf("exit code %d\n%s", code, p)
+		}
+		if strings.Contains(p.String(), canary) {
+			t.Errorf("the secret is in what it says:\n%s", p)
+		}
+		leavesNothing(t, image, dir)
+	})
 	t.Run("no python", func(t *testing.T) {
 		image := emptyImage(t)
 		failing(t, image, buildRepository(t, engine, "  image: "+image+"\n", "pass"), nil, nil, "api: ", image, "no python3 in PATH")

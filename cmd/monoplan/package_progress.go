@@ -95,10 +95,46 @@ func (p *progress) step(what string) {
 	p.draw()
 }
 
-// fallBack tells why wheels that are the same wherever they are built are built on this machine.
+// fallBack tells why wheels that are the same wherever they are built are built on this machine, with the end of what was written where an
+// image could not be made: on a terminal too, above the line that is drawn, since nothing else says it.
 func (p *progress) fallBack(why error) {
-	reason, _, _ := strings.Cut(why.Error(), "\n")
-	p.step("building on this machine: " + reason)
+	if p.silent {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	reason, quoted, _ := strings.Cut(why.Error(), "\n")
+	lines := strings.Split(strings.TrimSpace(quoted), "\n")
+	lines = append([]string{"building on this machine: " + reason}, lines[max(0, len(lines)-quotedLines):]...)
+	if p.terminal {
+		fmt.Fprint(p.a.Stderr, "\r\x1b[K")
+	}
+	for i, line := range lines {
+		line = strings.TrimRight(line, "\r ")
+		switch {
+		case line == "":
+			continue
+		case i > 0:
+			line = "  " + cut(line, quotedLength)
+		}
+		fmt.Fprintf(p.a.Stderr, "monoplan: %s\n", printable(line))
+	}
+	p.drawn = time.Time{}
+	p.draw()
+}
+
+// quotedLines and quotedLength, in characters, bound what is quoted of a log where the run goes on.
+const (
+	quotedLines  = 10
+	quotedLength = 300
+)
+
+// cut takes off what a line has more than a number of characters.
+func cut(line string, length int) string {
+	if runes := []rune(line); len(runes) > length {
+		return string(runes[:length]) + "…"
+	}
+	return line
 }
 
 // fetch takes what the index tells.
