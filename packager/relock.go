@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/packager/closure"
@@ -103,26 +105,50 @@ func (r *resolver) keepLock() error {
 	return writeFile(file, []byte(r.relocked.text))
 }
 
-// lockMoves compares the versions of two locks.
+// lockMoves compares the versions of two locks, and, where a version is the same, where it comes from.
 func lockMoves(before, after string) ([]Move, error) {
-	versions := func(text string) ([]input, error) {
-		lock, err := lockfile.ParsePoetry([]byte(text))
-		if err != nil {
-			return nil, err
-		}
-		var all []input
-		for _, p := range lock.Packages {
-			all = append(all, input{p.Name, p.Version})
-		}
-		return all, nil
-	}
-	old, err := versions(before)
+	old, oldPlaces, err := lockInputs(before)
 	if err != nil {
-		old = nil // a lock that cannot be read is one that is not there
+		old, oldPlaces = nil, nil // a lock that cannot be read is one that is not there
 	}
-	made, err := versions(after)
+	made, madePlaces, err := lockInputs(after)
 	if err != nil {
 		return nil, fmt.Errorf("the lock that Poetry made: %w", err)
 	}
-	return moves(old, made), nil
+	all := moves(old, made)
+	for _, m := range moves(oldPlaces, madePlaces) {
+		if !slices.ContainsFunc(all, func(other Move) bool { return other.Input == m.Input }) {
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b Move) int { return strings.Compare(a.Input, b.Input) })
+	return all, nil
+}
+
+// lockInputs gives the packages of a lock with their versions, and again with where those come from.
+func lockInputs(text string) (versions, places []input, err error) {
+	lock, err := lockfile.ParsePoetry([]byte(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, p := range lock.Packages {
+		versions = append(versions, input{p.Name, p.Version})
+		places = append(places, input{p.Name, p.Version + " from " + placeOf(p.Source)})
+	}
+	return versions, places, nil
+}
+
+// placeOf says in short where a package comes from, without a URL, which may have credentials.
+func placeOf(s lockfile.Source) string {
+	switch {
+	case s.IsLocal():
+		return s.Path
+	case s.Kind == lockfile.Git:
+		return "git " + s.Commit
+	case s.Kind == lockfile.URL:
+		return "a URL"
+	case s.Index != "":
+		return "the index " + s.Index
+	}
+	return "an index"
 }
