@@ -43,7 +43,7 @@ func (r *resolver) assemble(ctx context.Context, p *parts, wheels []openWheel) (
 	}
 	m.Code, err = r.write(ctx, fileName(r.service.Name), spec, func(report assemble.Report) error {
 		reports = append(reports, report)
-		return assemble.CheckLimits(r.service.Name, reports, len(reports)-1)
+		return assemble.CheckLimits(reports, len(reports)-1)
 	})
 	if err != nil {
 		return made{}, err

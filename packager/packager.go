@@ -193,17 +193,18 @@ func (r *run) unchanged(ctx context.Context, services []Service, results []Resul
 	for i, p := range paths {
 		now[p] = identities[i]
 	}
+	included := includes{r.Worktree, make(map[includesKey]string)}
 	for i, s := range services {
-		if states[i].Format != "" && r.stillHolds(ctx, s, states[i], now) {
+		if states[i].Format != "" && r.stillHolds(ctx, s, states[i], now, included) {
 			results[i] = r.asMade(s, states[i].Made)
 		}
 	}
 }
 
 // stillHolds reports whether a service's artifact is there, made of what is there now.
-func (r *run) stillHolds(ctx context.Context, s Service, st state, now map[string]string) bool {
-	sel, err := newSelection(s.Options.Include, s.Options.Exclude)
-	return err == nil && st.Made.isThere(r.Output) && r.isPublished(s, st.Made) && st.Seen.holds(ctx, r.Worktree, sel, now)
+func (r *run) stillHolds(ctx context.Context, s Service, st state, now map[string]string, included includes) bool {
+	return st.Made.isThere(r.Output) && r.isPublished(s, st.Made) &&
+		st.Seen.holds(now, func(dir string) (string, error) { return included.identity(ctx, dir, s.Options) })
 }
 
 // isPublished reports whether a service's stable names are there.
@@ -263,7 +264,7 @@ func (r *run) checkUpload(s Service, m made) []*assemble.LimitError {
 				manifest.Packages = nil // the size alone is worth saying
 			}
 		}
-		large = append(large, assemble.CheckUpload(s.Name, a, manifest.Packages))
+		large = append(large, assemble.CheckUpload(a, manifest.Packages))
 	}
 	return large
 }

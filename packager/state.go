@@ -87,18 +87,47 @@ func hasSum(file, want string) bool {
 	return err == nil && sum == want
 }
 
-// holds reports whether everything that was seen is still so; now has what the tree has at each path.
-func (s seen) holds(ctx context.Context, worktree string, sel selection, now map[string]string) bool {
+// holds reports whether everything that was seen is still so: now has what the tree has at each path, and included gives
+// what include: names below a directory.
+func (s seen) holds(now map[string]string, included func(dir string) (identity string, err error)) bool {
 	for _, e := range s.Paths {
 		if now[e.Path] != e.Identity {
 			return false
 		}
 	}
 	for _, e := range s.Includes {
-		found, err := includedFiles(ctx, worktree, e.Path, sel)
-		if err != nil || includeIdentity(found) != e.Identity {
+		if identity, err := included(e.Path); err != nil || identity != e.Identity {
 			return false
 		}
 	}
 	return true
+}
+
+// includes remembers what include: names below directories: the libraries that many services share are walked once.
+type includes struct {
+	worktree string
+	known    map[includesKey]string
+}
+
+type includesKey struct{ dir, patterns string }
+
+// identity names the files below a directory that a service's include: names, and their contents.
+func (i includes) identity(ctx context.Context, dir string, o Options) (string, error) {
+	patterns := newDigest("patterns")
+	patterns.list(o.Include)
+	patterns.list(o.Exclude)
+	key := includesKey{dir, patterns.sum()}
+	if identity, ok := i.known[key]; ok {
+		return identity, nil
+	}
+	sel, err := newSelection(o.Include, o.Exclude)
+	if err != nil {
+		return "", err
+	}
+	found, err := includedFiles(ctx, i.worktree, dir, sel)
+	if err != nil {
+		return "", err
+	}
+	i.known[key] = includeIdentity(found)
+	return i.known[key], nil
 }

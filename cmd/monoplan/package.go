@@ -307,7 +307,7 @@ func (a *app) verdict(results []packager.Result) error {
 	failed := 0
 	for _, r := range results {
 		for _, large := range r.Upload {
-			a.messages().warn("", 0, large.Error())
+			a.messages().warn("", 0, named(r.Service.Name, large).Error())
 		}
 		if r.Err == nil {
 			continue

@@ -202,7 +202,7 @@ func artifactHint(err error) string {
 	case errors.As(err, &conflict):
 		return "package: {slim: [...]} in seed.yml leaves files of packages out, and exclude: own ones"
 	case errors.As(err, &limit):
-		return "package: {slim: true, exclude_runtime: true} in seed.yml leave out what functions do not need"
+		return "package: {slim: true, exclude_runtime: true} in seed.yml leave out what functions do not need, and slim: [patterns] what else there is"
 	}
 	return ""
 }

@@ -58,7 +58,7 @@ func (p *progress) end() {
 func (p *progress) event(e packager.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	what := e.Package + " " + e.Version
+	what := strings.TrimSpace(e.Package + " " + e.Version) // a library whose version its build makes up has none before
 	switch e.Kind {
 	case packager.ServiceBegins:
 		p.now = "packaging " + e.Service

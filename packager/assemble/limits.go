@@ -15,9 +15,8 @@ const (
 	MaxLayers       = 5
 )
 
-// LimitError says that a service does not fit into Lambda.
+// LimitError says that a service does not fit into Lambda. It does not name the service.
 type LimitError struct {
-	Service string
 	// What is what there is too much of: "zipped", "unpacked", "layers".
 	What string
 	// Have and Limit are bytes, or layers.
@@ -28,9 +27,9 @@ type LimitError struct {
 
 func (e *LimitError) Error() string {
 	if e.What == "layers" {
-		return fmt.Sprintf("%s: %d layers, and a function has at most %d", e.Service, e.Have, e.Limit)
+		return fmt.Sprintf("%d layers, and a function has at most %d", e.Have, e.Limit)
 	}
-	text := fmt.Sprintf("%s: %s %s, and Lambda takes %s", e.Service, megabytes(e.Have), e.What, megabytes(e.Limit))
+	text := fmt.Sprintf("%s %s, and Lambda takes %s", megabytes(e.Have), e.What, megabytes(e.Limit))
 	if e.What == "zipped" {
 		text += " without S3"
 	}
@@ -63,9 +62,9 @@ func megabytes(n int64) string {
 
 // CheckLimits checks the archives of one service, code and layers together: what they unpack to, and how many layers
 // these are with those that the service has besides (whose sizes nobody knows here). The error is a [*LimitError].
-func CheckLimits(service string, archives []Report, layers int) error {
+func CheckLimits(archives []Report, layers int) error {
 	if layers > MaxLayers {
-		return &LimitError{Service: service, What: "layers", Have: int64(layers), Limit: MaxLayers}
+		return &LimitError{What: "layers", Have: int64(layers), Limit: MaxLayers}
 	}
 	unpacked := int64(0)
 	var all []Share
@@ -74,14 +73,14 @@ func CheckLimits(service string, archives []Report, layers int) error {
 		all = append(all, a.Shares...)
 	}
 	if unpacked > MaxUnpacked {
-		return &LimitError{service, "unpacked", unpacked, MaxUnpacked, blame(all, func(s Share) int64 { return s.Unpacked })}
+		return &LimitError{"unpacked", unpacked, MaxUnpacked, blame(all, func(s Share) int64 { return s.Unpacked })}
 	}
 	return nil
 }
 
 // CheckUpload says that an archive is too large to be uploaded to Lambda itself, and of its packages which are to blame;
 // nil where it is not. How an archive is uploaded is for the tool that deploys it to decide, so this is no error by itself.
-func CheckUpload(service string, a ManifestArchive, packages []ManifestPackage) *LimitError {
+func CheckUpload(a ManifestArchive, packages []ManifestPackage) *LimitError {
 	if a.Size <= MaxDirectUpload {
 		return nil
 	}
@@ -92,7 +91,7 @@ func CheckUpload(service string, a ManifestArchive, packages []ManifestPackage) 
 		shares = append(shares, Share{Name: p.Name, Version: p.Version, By: p.By, Packed: p.Packed})
 	}
 	shares = append(shares, Share{Packed: max(0, own)})
-	return &LimitError{service, "zipped", a.Size, MaxDirectUpload, blame(shares, func(s Share) int64 { return s.Packed })}
+	return &LimitError{"zipped", a.Size, MaxDirectUpload, blame(shares, func(s Share) int64 { return s.Packed })}
 }
 
 // blame sorts shares by size, the largest first, and leaves out those that brought nothing.

@@ -24,14 +24,14 @@ func TestCheckLimits(t *testing.T) {
 	}{
 		"fits":            {archives: []Report{report(90*mb, code, pandas)}, layers: 5},
 		"exactly":         {archives: []Report{report(MaxDirectUpload, Share{Unpacked: MaxUnpacked})}},
-		"one byte more":   {archives: []Report{report(1, Share{Unpacked: MaxUnpacked}), report(1, Share{Name: "a", Unpacked: 1})}, want: "api: 262 MB unpacked, and Lambda takes 262 MB; its own code 262 MB, a 0.0 MB"},
-		"unpacked":        {archives: []Report{report(1, code), report(1, torch, pandas)}, layers: 1, want: "api: 271 MB unpacked, and Lambda takes 262 MB; torch 200 MB, pandas 68 MB by libs/etl, its own code 3.0 MB"},
+		"one byte more":   {archives: []Report{report(1, Share{Unpacked: MaxUnpacked}), report(1, Share{Name: "a", Unpacked: 1})}, want: "262 MB unpacked, and Lambda takes 262 MB; its own code 262 MB, a 0.0 MB"},
+		"unpacked":        {archives: []Report{report(1, code), report(1, torch, pandas)}, layers: 1, want: "271 MB unpacked, and Lambda takes 262 MB; torch 200 MB, pandas 68 MB by libs/etl, its own code 3.0 MB"},
 		"zipped":          {archives: []Report{report(80*mb, code, pandas)}},
-		"too many layers": {layers: 6, want: "api: 6 layers, and a function has at most 5"},
+		"too many layers": {layers: 6, want: "6 layers, and a function has at most 5"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := CheckLimits("api", test.archives, test.layers)
+			err := CheckLimits(test.archives, test.layers)
 			if test.want == "" {
 				if err != nil {
 					t.Errorf("error %v, want none", err)
@@ -47,15 +47,15 @@ func TestCheckLimits(t *testing.T) {
 
 func TestCheckUpload(t *testing.T) {
 	packages := []ManifestPackage{{Name: "empty"}, {Name: "pandas", By: "libs/etl", Packed: 60_000_000}, {Name: "six", Packed: 20_000}}
-	if e := CheckUpload("api", ManifestArchive{Size: MaxDirectUpload}, packages); e != nil {
+	if e := CheckUpload(ManifestArchive{Size: MaxDirectUpload}, packages); e != nil {
 		t.Error(e)
 	}
-	e := CheckUpload("api", ManifestArchive{Size: 61_000_000}, packages)
-	want := "api: 61 MB zipped, and Lambda takes 52 MB without S3; pandas 60 MB by libs/etl, its own code 1.0 MB, six 0.0 MB"
+	e := CheckUpload(ManifestArchive{Size: 61_000_000}, packages)
+	want := "61 MB zipped, and Lambda takes 52 MB without S3; pandas 60 MB by libs/etl, its own code 1.0 MB, six 0.0 MB"
 	if e == nil || e.Error() != want {
 		t.Errorf("got %v, want %s", e, want)
 	}
-	if e := CheckUpload("api", ManifestArchive{Size: 60_000_000}, nil); e == nil || e.Error() != "api: 60 MB zipped, and Lambda takes 52 MB without S3; its own code 60 MB" {
+	if e := CheckUpload(ManifestArchive{Size: 60_000_000}, nil); e == nil || e.Error() != "60 MB zipped, and Lambda takes 52 MB without S3; its own code 60 MB" {
 		t.Errorf("without packages: %v", e)
 	}
 }
