@@ -35,7 +35,14 @@ type place struct {
 	line int
 }
 
+// compare orders places by what to name of several that declare the same: a lock last, since nobody edits one.
 func (p place) compare(q place) int {
+	if lock := isLock(baseName(p.file)); lock != isLock(baseName(q.file)) {
+		if lock {
+			return 1
+		}
+		return -1
+	}
 	return cmp.Or(strings.Compare(p.file, q.file), cmp.Compare(p.line, q.line))
 }
 

@@ -72,8 +72,12 @@ const poetry = "[tool.poetry]\nname = %q\n[tool.poetry.dependencies]\n"
 
 func TestLoad(t *testing.T) {
 	w := load(t, loadOptions(t, files{
-		"services/posts/serverless.yml":    "service: posts\n",
-		"services/posts/pyproject.toml":    fmt.Sprintf(poetry, "posts") + "core = {path = \"../../libs/core\", develop = true}\n",
+		"services/posts/serverless.yml": "service: posts\n",
+		"services/posts/pyproject.toml": fmt.Sprintf(poetry, "posts") + "core = {path = \"../../libs/core\", develop = true}\n",
+		// What a manifest and its lock both declare is named by the manifest, which is the file to be edited.
+		"services/posts/poetry.lock": "[[package]]\nname = \"core\"\n[package.source]\ntype = \"directory\"\nurl = \"../../libs/core\"\n" +
+			"[[package]]\nname = \"extra\"\n[package.source]\ntype = \"directory\"\nurl = \"../../libs/extra\"\n",
+		"libs/extra/extra.py":              "",
 		"services/users/serverless.yml":    "service: users\n",
 		"services/users/requirements.txt":  "-r ../../base.txt\n",
 		"services/web/serverless.ts":       "",
@@ -103,10 +107,11 @@ func TestLoad(t *testing.T) {
 		"libs/core > libs/dates (libs/core/pyproject.toml:4)",
 		"services/link > services/posts (services/link/serverless.yml:0)",
 		"services/posts > libs/core (services/posts/pyproject.toml:4)",
+		"services/posts > libs/extra (services/posts/poetry.lock:10)",
 		"services/users > base.txt (services/users/requirements.txt:1)",
 		"services/users > services/users/libs/dates (base.txt:1)",
 	}
-	if got := edgesOf(w); !slices.Equal(got, wantEdges[:5]) {
+	if got := edgesOf(w); !slices.Equal(got, wantEdges[:6]) {
 		t.Errorf("edges:\n%s", strings.Join(got, "\n"))
 	}
 }

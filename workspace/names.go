@@ -121,6 +121,9 @@ func declaresDependencies(name string) bool {
 	return false
 }
 
+// isLock reports whether a file of this name is a lock.
+func isLock(name string) bool { return isManifestName(name) && !declaresDependencies(name) }
+
 // isSource reports whether a file of this name is source in a language whose reach is not read.
 func isSource(name string) bool {
 	switch path.Ext(name) {
