@@ -51,12 +51,17 @@ func (b *builder) includeTemplate(node string, to resolved, c candidate) {
 		return
 	}
 	b.notePrograms(node, e.Path, doc.Template)
+	dir := parentPath(e.Path)
 	for _, c := range doc.Template.Scalars {
-		own := b.lookups.resolve(parentPath(e.Path), c.Path)
+		if dir == node {
+			b.includeTemplate(node, b.scalar(node, e.Path, c, node, false), c)
+			continue
+		}
+		own := b.lookups.resolve(dir, c.Path)
 		there := b.scalar(node, e.Path, c, node, own.exists())
 		b.includeTemplate(node, there, c)
 		if inside {
-			own = b.scalar(node, e.Path, c, parentPath(e.Path), true)
+			own = b.scalar(node, e.Path, c, dir, true)
 		}
 		b.includeTemplate(node, own, c)
 	}

@@ -37,7 +37,7 @@ func (l *lookups) resolve(dir, p string) resolved {
 }
 
 func segments(p string) []string {
-	var s []string
+	s := make([]string, 0, 1+strings.Count(p, "/"))
 	for part := range strings.SplitSeq(p, "/") {
 		if part != "" && part != "." {
 			s = append(s, part)
