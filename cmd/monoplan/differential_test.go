@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/monoplan/monoplan/internal/history"
+	"github.com/monoplan/monoplan/workspace"
 )
 
 // TestDifferential plans random histories by the command and by the oracle, and compares everything that the plans say.
@@ -124,10 +125,11 @@ func (d *differential) run() {
 }
 
 // compareRuns plans from one commit to another with nothing in the cache, with the snapshot of the base alone, and with
-// that of head. Each engine reads the snapshot that the other one kept.
+// that of head. Each engine reads the snapshot that the other one kept, beside one for another --algorithm.
 func (d *differential) compareRuns(from, to int, engines []string) {
 	base, head := fmt.Sprintf("%sc%d", d.prefix, from), fmt.Sprintf("%sc%d", d.prefix, to)
 	question := []string{"--since", base, "--head", head, "--git-engine"}
+	overriding := workspace.Algorithms()[d.seed%len(workspace.Algorithms())]
 	var want outcome
 	for i, engine := range engines {
 		other := engines[1-i]
@@ -138,6 +140,7 @@ func (d *differential) compareRuns(from, to int, engines []string) {
 		}{
 			{"cold", append(question[:5:5], engine, "--no-cache")},
 			{"", []string{"--since", "none", "--head", base, "--git-engine", engine}}, // keeps the snapshot of the base
+			{"", append(question[:5:5], engine, "--algorithm", overriding)},           // keeps what is no answer to the question
 			{"incremental", append(question[:5:5], other)},
 			{"warm", append(question[:5:5], engine)},
 		} {
