@@ -260,18 +260,20 @@ func TestCancelled(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a git that hangs", func(t *testing.T) {
-		hung := r.fakeGit(`case "$*" in *ls-tree*) exec sleep 100;; esac`)
-		r.remove(".git/index")
-		opened := hung.open("git")
-		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		defer cancel()
-		began := time.Now()
-		err := opened.Tree(resolve(t, opened, "HEAD").Tree).List(ctx, func(tree.Entry) error { return nil })
-		if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 30*time.Second {
-			t.Errorf("%v after %v", err, time.Since(began))
-		}
-	})
+	r.remove(".git/index")
+	for name, hang := range map[string]string{"a git that hangs": "exec sleep 100", "what a script runs hangs": "sleep 100"} {
+		t.Run(name, func(t *testing.T) {
+			hung := r.fakeGit(`case "$*" in *ls-tree*) ` + hang + `;; esac`)
+			opened := hung.open("git")
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			began := time.Now()
+			err := opened.Tree(resolve(t, opened, "HEAD").Tree).List(ctx, func(tree.Entry) error { return nil })
+			if !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > 30*time.Second {
+				t.Errorf("%v after %v", err, time.Since(began))
+			}
+		})
+	}
 }
 
 func TestCloseTwice(t *testing.T) {

@@ -143,7 +143,12 @@ func (c *command) traced(step string, began time.Time) {
 	}
 }
 
-func (p *process) kill() { p.cmd.Process.Kill() }
+// kill ends the process, and what it has started if it is a script that runs git: that would keep the pipes open.
+func (p *process) kill() {
+	if p.cmd.Process.Kill() == nil {
+		killGroup(p.cmd)
+	}
+}
 
 // wait waits for the end, once.
 func (p *process) wait() error {
