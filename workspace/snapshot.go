@@ -54,13 +54,20 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 	if err != nil {
 		return false, nil, err
 	}
-	known = slices.Clone(probes)
-	for i, e := range now {
-		probe, _ := searchProbes(probes, doubtful[i])
-		known[probe] = withoutDirectoryID(e)
-		same = same && known[probe] == probes[probe]
+	for i := range now {
+		now[i] = withoutDirectoryID(now[i])
+		before, _ := probeAt(probes, doubtful[i])
+		same = same && now[i] == before
 	}
-	return same, known, nil
+	if same {
+		return true, nil, nil
+	}
+	known = slices.Clone(probes)
+	for _, e := range now {
+		probe, _ := searchProbes(known, e.Path)
+		known[probe] = e
+	}
+	return false, known, nil
 }
 
 // countsSource reports whether a change is a source file's that came or went, by which a service may have been opened or
