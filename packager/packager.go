@@ -203,8 +203,9 @@ func (r *run) unchanged(ctx context.Context, services []Service, results []Resul
 
 // stillHolds reports whether a service's artifact is there, made of what is there now.
 func (r *run) stillHolds(ctx context.Context, s Service, st state, now map[string]string, included includes) bool {
-	return st.Made.isThere(r.Output) && r.isPublished(s, st.Made) &&
-		st.Seen.holds(now, func(dir string) (string, error) { return included.identity(ctx, dir, s.Options) })
+	sel, err := newSelection(s.Options.Include, s.Options.Exclude)
+	return err == nil && st.Made.isThere(r.Output) && r.isPublished(s, st.Made) &&
+		st.Seen.holds(now, func(dir string) (string, error) { return included.identity(ctx, dir, sel) })
 }
 
 // isPublished reports whether a service's stable names are there.

@@ -29,6 +29,8 @@ type stagedFile struct {
 // selection says which files of a directory are staged. Without include the working tree is not looked at.
 type selection struct {
 	include, exclude *gitignore.Matcher
+	// name names the patterns of both.
+	name string
 	// without has directories to leave out, relative to the staged one.
 	without []string
 }
@@ -43,7 +45,10 @@ type StageError struct {
 func (e *StageError) Error() string { return e.Path + ": " + e.Problem }
 
 func newSelection(include, exclude []string) (selection, error) {
-	var s selection
+	patterns := newDigest("patterns")
+	patterns.list(include)
+	patterns.list(exclude)
+	s := selection{name: patterns.sum()}
 	var err error
 	if len(include) > 0 {
 		if s.include, err = gitignore.Parse(lines(include)); err != nil {

@@ -109,20 +109,13 @@ type includes struct {
 	known    map[includesKey]string
 }
 
-type includesKey struct{ dir, patterns string }
+type includesKey struct{ dir, selection string }
 
 // identity names the files below a directory that a service's include: names, and their contents.
-func (i includes) identity(ctx context.Context, dir string, o Options) (string, error) {
-	patterns := newDigest("patterns")
-	patterns.list(o.Include)
-	patterns.list(o.Exclude)
-	key := includesKey{dir, patterns.sum()}
+func (i includes) identity(ctx context.Context, dir string, sel selection) (string, error) {
+	key := includesKey{dir, sel.name}
 	if identity, ok := i.known[key]; ok {
 		return identity, nil
-	}
-	sel, err := newSelection(o.Include, o.Exclude)
-	if err != nil {
-		return "", err
 	}
 	found, err := includedFiles(ctx, i.worktree, dir, sel)
 	if err != nil {

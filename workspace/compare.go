@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
@@ -132,7 +131,7 @@ func (w *Workspace) readBefore(ctx context.Context, base Base) (*before, error) 
 		return look.at(p)
 	}
 	b.services = register(config, found, w.options.Repository, at)
-	if config.Source != w.options.Config.Source {
+	if config.Source != w.options.Config.Source { // else they are the same
 		b.services = append(b.services, register(w.options.Config, found, w.options.Repository, at)...)
 	}
 	if err := w.findByPathAlone(ctx, b, config); err != nil {
@@ -226,7 +225,7 @@ func (w *Workspace) discoverBefore(doubtful []string, config *Config, look *look
 		_, read := dirs[m.Dir]
 		return read
 	})
-	found.markers = addSorted(kept, found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
+	found.markers = addSorted(kept, found.markers, compareMarkers)
 	return found
 }
 
@@ -299,7 +298,7 @@ func readConfigBefore(look *lookups, docs *documents) *Config {
 		if c, err := ParseConfig(ConfigFile, data); err == nil {
 			config = c
 		} else {
-			config.Source = string(data)
+			config.Source = string(data) // it is not head's, which parses
 		}
 	})
 	return config

@@ -71,7 +71,7 @@ func (x *index) apply(changes []tree.Change) bool {
 			continue
 		}
 		e := tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID}
-		switch i, found := x.search(c.Path); {
+		switch i, found := searchEntries(x.entries, c.Path); {
 		case found && is:
 			x.entries[i] = e
 		case found:
@@ -81,7 +81,7 @@ func (x *index) apply(changes []tree.Change) bool {
 		}
 	}
 	x.entries = slices.DeleteFunc(x.entries, func(e tree.Entry) bool { return e.Mode == tree.None })
-	x.entries = addSorted(x.entries, added, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
+	x.entries = addSorted(x.entries, added, compareEntries)
 	sources, ok := applySources(x.sources, changes)
 	x.sources = sources
 	return ok
@@ -128,13 +128,16 @@ func sortedRange[T any](sorted []T, prefix string, key func(T) string) []T {
 
 // at gives the entry of the index at a path.
 func (x *index) at(p string) (tree.Entry, bool) {
-	i, found := x.search(p)
+	i, found := searchEntries(x.entries, p)
 	if !found {
 		return tree.Entry{}, false
 	}
 	return x.entries[i], true
 }
 
-func (x *index) search(p string) (int, bool) {
-	return slices.BinarySearchFunc(x.entries, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
+// searchEntries finds a path among entries in the order of their paths.
+func searchEntries(entries []tree.Entry, p string) (int, bool) {
+	return slices.BinarySearchFunc(entries, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
 }
+
+func compareEntries(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) }

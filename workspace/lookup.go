@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 )
@@ -107,5 +106,5 @@ func (l *lookups) answers() []tree.Entry {
 	for i, p := range l.learned {
 		learned[i] = l.known[p]
 	}
-	return addSorted(l.earlier, learned, func(a, b tree.Entry) int { return strings.Compare(a.Path, b.Path) })
+	return addSorted(l.earlier, learned, compareEntries)
 }

@@ -54,6 +54,8 @@ type marker struct {
 	Runtime Runtime
 }
 
+func compareMarkers(a, b marker) int { return strings.Compare(a.Dir, b.Dir) }
+
 // discovery is the directories with a marker, in the order of their paths, and all files that are markers.
 type discovery struct {
 	markers []marker
@@ -91,7 +93,7 @@ func discover(candidates []tree.Entry, custom []string, l *lookups, d *documents
 		}
 	}
 	slices.Sort(found.files)
-	slices.SortFunc(found.markers, func(a, b marker) int { return strings.Compare(a.Dir, b.Dir) })
+	slices.SortFunc(found.markers, compareMarkers)
 	return found
 }
 

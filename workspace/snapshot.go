@@ -64,7 +64,7 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 	}
 	known = slices.Clone(probes)
 	for _, e := range now {
-		probe, _ := searchProbes(known, e.Path)
+		probe, _ := searchEntries(known, e.Path)
 		known[probe] = e
 	}
 	return false, known, nil
@@ -103,15 +103,11 @@ func touched(probes []tree.Entry, c tree.Change) []string {
 
 // probeAt gives what was found when a path was looked up, if it was.
 func probeAt(probes []tree.Entry, p string) (tree.Entry, bool) {
-	i, found := searchProbes(probes, p)
+	i, found := searchEntries(probes, p)
 	if !found {
 		return tree.Entry{}, false
 	}
 	return probes[i], true
-}
-
-func searchProbes(probes []tree.Entry, p string) (int, bool) {
-	return slices.BinarySearchFunc(probes, p, func(e tree.Entry, p string) int { return strings.Compare(e.Path, p) })
 }
 
 // withoutDirectoryID drops what a directory holds: that is looked up for itself.

@@ -79,8 +79,8 @@ func applySources(counts []sourceCount, changes []tree.Change) ([]sourceCount, b
 			return nil, false
 		}
 	}
-	counts = slices.DeleteFunc(counts, func(s sourceCount) bool { return s.count == 0 })
-	return addSorted(counts, added, compareSources), true
+	counts = addSorted(counts, added, compareSources)
+	return slices.DeleteFunc(counts, func(s sourceCount) bool { return s.count <= 0 }), true
 }
 
 // sourceMoves are the names of the source files that came to a directory, and of those that went.

@@ -49,6 +49,11 @@ func (p *progress) begin(services int) { p.services = services }
 func (p *progress) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.wipe()
+}
+
+// wipe takes the line off the terminal, if there is one.
+func (p *progress) wipe() {
 	if p.terminal && !p.drawn.IsZero() {
 		fmt.Fprint(p.a.Stderr, "\r\x1b[K")
 	}
@@ -95,8 +100,8 @@ func (p *progress) step(what string) {
 	p.draw()
 }
 
-// fallBack tells why wheels that are the same wherever they are built are built on this machine, with the end of what was written where an
-// image could not be made: on a terminal too, above the line that is drawn, since nothing else says it.
+// fallBack tells why wheels that are the same wherever they are built are built on this machine, with the end of what was
+// written where an image could not be made: on a terminal too, above the line that is drawn, since nothing else says it.
 func (p *progress) fallBack(why error) {
 	if p.silent {
 		return
@@ -106,9 +111,7 @@ func (p *progress) fallBack(why error) {
 	reason, quoted, _ := strings.Cut(why.Error(), "\n")
 	lines := strings.Split(strings.TrimSpace(quoted), "\n")
 	lines = append([]string{"building on this machine: " + reason}, lines[max(0, len(lines)-quotedLines):]...)
-	if p.terminal {
-		fmt.Fprint(p.a.Stderr, "\r\x1b[K")
-	}
+	p.wipe()
 	for i, line := range lines {
 		line = strings.TrimRight(line, "\r ")
 		switch {
@@ -117,7 +120,7 @@ func (p *progress) fallBack(why error) {
 		case i > 0:
 			line = "  " + cut(line, quotedLength)
 		}
-		fmt.Fprintf(p.a.Stderr, "monoplan: %s\n", printable(line))
+		p.write(line)
 	}
 	p.drawn = time.Time{}
 	p.draw()
@@ -156,9 +159,11 @@ func (p *progress) fetch(e index.Event) {
 // say writes a line where there is no terminal.
 func (p *progress) say(format string, args ...any) {
 	if !p.terminal && !p.silent {
-		fmt.Fprintf(p.a.Stderr, "monoplan: %s\n", printable(fmt.Sprintf(format, args...)))
+		p.write(fmt.Sprintf(format, args...))
 	}
 }
+
+func (p *progress) write(line string) { fmt.Fprintf(p.a.Stderr, "monoplan: %s\n", printable(line)) }
 
 // often is how often the line is drawn at most.
 const often = 80 * time.Millisecond

@@ -317,11 +317,11 @@ provides-extras = ["more"]
 	}
 }
 
-// A member of a workspace is locked at its root.
-func TestUVWorkspace(t *testing.T) {
-	files := tree{
-		"pyproject.toml":              "[tool.uv.workspace]\nmembers = [\"services/*\", \"libs/*\"]\n",
-		"services/svc/pyproject.toml": "[project]\nname = \"svc\"\nversion = \"1\"\ndependencies = [\"lib\"]\n[tool.uv.sources]\nlib = {workspace = true}\n",
+// uvWorkspace is a workspace of uv's with a service and a library, what else its root says, and the service's sources.
+func uvWorkspace(root, sources string) tree {
+	return tree{
+		"pyproject.toml":              "[tool.uv.workspace]\nmembers = [\"services/*\", \"libs/*\"]\n" + root,
+		"services/svc/pyproject.toml": "[project]\nname = \"svc\"\nversion = \"1\"\ndependencies = [\"lib\"]\n[tool.uv.sources]\n" + sources,
 		"libs/lib/pyproject.toml":     "[project]\nname = \"lib\"\nversion = \"1\"\ndependencies = [\"requests\"]\n",
 		"uv.lock": `version = 1
 [[package]]
@@ -342,6 +342,11 @@ dependencies = [{ name = "lib" }]
 requires-dist = [{ name = "lib", editable = "libs/lib" }]
 `,
 	}
+}
+
+// A member of a workspace is locked at its root.
+func TestUVWorkspace(t *testing.T) {
+	files := uvWorkspace("", "lib = {workspace = true}\n")
 	c, err := resolve(t, files)
 	if err != nil {
 		t.Fatal(err)
@@ -358,27 +363,7 @@ requires-dist = [{ name = "lib", editable = "libs/lib" }]
 
 // What the root of a workspace says of sources and indexes holds for its members too, but where they say it themselves.
 func TestUVWorkspaceSources(t *testing.T) {
-	const svc, index = "services/svc/pyproject.toml", "[[tool.uv.index]]\nname = \"private\"\nurl = \"https://example.com/simple\"\n"
-	files := func(root, member string) tree {
-		return tree{
-			"pyproject.toml":          "[tool.uv.workspace]\nmembers = [\"services/*\", \"libs/*\"]\n" + index + "[tool.uv.sources]\n" + root,
-			svc:                       "[project]\nname = \"svc\"\nversion = \"1\"\ndependencies = [\"lib\"]\n[tool.uv.sources]\n" + member,
-			"libs/lib/pyproject.toml": "[project]\nname = \"lib\"\nversion = \"1\"\n",
-			"uv.lock": `version = 1
-[[package]]
-name = "lib"
-version = "1"
-source = { editable = "libs/lib" }
-[[package]]
-name = "svc"
-version = "1"
-source = { editable = "services/svc" }
-dependencies = [{ name = "lib" }]
-[package.metadata]
-requires-dist = [{ name = "lib", editable = "libs/lib" }]
-`,
-		}
-	}
+	const index = "[[tool.uv.index]]\nname = \"private\"\nurl = \"https://example.com/simple\"\n"
 	const workspace, elsewhere = "lib = {workspace = true}\n", "lib = {git = \"https://example.com/lib\"}\n"
 	for _, c := range []struct {
 		root, member string
@@ -393,7 +378,7 @@ requires-dist = [{ name = "lib", editable = "libs/lib" }]
 		{elsewhere, "", true},
 		{"", "", true},
 	} {
-		made, err := resolve(t, files(c.root, c.member))
+		made, err := resolve(t, uvWorkspace(index+"[tool.uv.sources]\n"+c.root, c.member))
 		var stale *closure.StaleError
 		switch {
 		case errors.As(err, &stale) != c.stale:

@@ -2,7 +2,6 @@ package closure
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,7 +24,7 @@ func (r *resolver) checkUVMetadata() error {
 	if r.manifest == nil || r.manifest.Dynamic {
 		return nil
 	}
-	s := uvStale{resolver: r, loose: conditionalSources(r.manifest)}
+	s := uvStale{resolver: r}
 	for _, extras := range append([][]string{nil}, slices.Collect(slices.Chunk(r.options.Extras, 1))...) {
 		if err := s.compare(metadata.Requires, r.manifest.Main, extras); err != nil {
 			return err
@@ -41,19 +40,6 @@ func (r *resolver) checkUVMetadata() error {
 
 type uvStale struct {
 	*resolver
-	// loose are the names whose sources depend on a marker: the lock has such a requirement once for each of them.
-	loose []string
-}
-
-func conditionalSources(manifest *project.Project) []string {
-	own := manifest.UVSources()
-	all := maps.Clone(own)
-	if manifest.Root != nil {
-		all = manifest.Root.UVSources()
-		maps.Copy(all, own) // a member's own win
-	}
-	maps.DeleteFunc(all, func(_ string, conditional bool) bool { return !conditional })
-	return slices.Collect(maps.Keys(all))
 }
 
 // asked is a requirement in a form that is the same in manifest and lock.
@@ -126,7 +112,7 @@ func (s *uvStale) inLock(requirements []lockfile.Requirement, env marker.Environ
 }
 
 func (s *uvStale) asked(name string, extras []string, specifier, place string, line int) asked {
-	if slices.Contains(s.loose, name) {
+	if s.manifest.UVSources[name] { // by markers: the lock has such a requirement once for each
 		return asked{key: name, name: name, line: line}
 	}
 	if set, err := pep440.ParseSet(specifier); err == nil {

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -87,32 +88,25 @@ func (r *reader) group(name string, lists map[string]*toml.Value, seen map[strin
 
 // uv reads where [tool.uv.sources] has dependencies come from.
 func (r *reader) uv() {
-	r.takeSources(r.Document, "", nil)
+	r.takeSources(r.Document, "")
 }
 
-// Inherit takes over what the root of a uv workspace says for its members too: where dependencies come from, but for those of which the
-// project itself says it, and indexes. The way up leads from the project to the root.
+// Inherit takes over what the root of a uv workspace says for its members too: where dependencies come from, but for
+// those of which the project itself says it, and indexes. The way up leads from the project to the root.
 func (p *Project) Inherit(root *Project, up string) {
-	p.takeSources(root.Document, up, p.UVSources())
-	p.Root = root
+	p.takeSources(root.Document, up)
 	p.Indexes = slices.Concat(p.Indexes, root.Indexes)
 }
 
-// UVSources gives the names, normalized, of which [tool.uv.sources] has where they come from, and whether a marker decides it.
-func (p *Project) UVSources() map[string]bool {
-	all := map[string]bool{}
-	for _, source := range p.Document.Get("tool", "uv", "sources").Entries() {
-		all[python.NormalizeName(source.Name)] = source.Value.Elements() != nil
-	}
-	return all
-}
-
-func (p *Project) takeSources(document *toml.Value, up string, except map[string]bool) {
+// takeSources takes over the sources of a manifest, the way up leading to it, but for those that are known already.
+func (p *Project) takeSources(document *toml.Value, up string) {
+	known := maps.Clone(p.UVSources)
 	for _, source := range document.Get("tool", "uv", "sources").Entries() {
 		name := python.NormalizeName(source.Name)
-		if _, own := except[name]; own {
+		if _, ok := known[name]; ok {
 			continue
 		}
+		p.UVSources[name] = source.Value.Elements() != nil
 		for _, alternative := range source.Value.Each() {
 			p.eachNamed(name, func(req *Requirement) { req.takeSource(alternative, up) })
 		}

@@ -36,8 +36,9 @@ type Project struct {
 	Indexes []Index
 	// Document is the manifest itself.
 	Document *toml.Value
-	// Root is the manifest at the root of its uv workspace, once that was inherited from.
-	Root *Project
+	// UVSources has the dependencies, by normalized name, of which [tool.uv.sources] says where they come from, and
+	// whether it has several answers, of which a marker decides.
+	UVSources map[string]bool
 }
 
 // Requirement is one dependency of a manifest.
@@ -81,7 +82,7 @@ func Parse(data []byte) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{Project: &Project{Document: document, Groups: map[string][]Requirement{}}}
+	r := reader{Project: &Project{Document: document, Groups: map[string][]Requirement{}, UVSources: map[string]bool{}}}
 	r.Poetry = document.Get("tool", "poetry") != nil
 	r.HasProject = document.Get("project") != nil
 	r.project()
