@@ -13,16 +13,22 @@ import (
 	"time"
 )
 
-// waiting are tests of cmd/monoplan that mostly wait for other programs: Node's, an engine's, tools that deploy, or
-// monoplan itself, thousands of times. With -race they would take as long as all others together, and show it nothing
-// that those do not.
-const waiting = "^(TestDockerFaults|TestDockerInterrupts|TestDockerTwoRuns|TestDockerConfinement|TestDockerSecrets|TestDockerOwnEngine|TestDockerFullDisk|TestDockerRegistry|TestPoetryInDocker|" +
-	"TestExampleFromPlugin|TestExampleLayers|TestShapes|TestShapesByPoetry|TestShapesCompilers|TestDeployWithOsls|TestRacingDeploys|TestKilledDeploys|" +
-	"TestPackagesParity|TestPackageOraclesAreTheTools|TestEngineCLI|TestDocumentedDifferences)$"
+// Without -race, which would make them take as long as all others together and shows them nothing that those do not, run
+// tests of cmd/monoplan that wait for other programs, and those of many random histories: some of these are left for it.
+const (
+	// onEngines wait for a Docker engine, for tools that deploy, or for monoplan itself, thousands of times.
+	onEngines = "TestDockerFaults|TestDockerInterrupts|TestDockerTwoRuns|TestDockerConfinement|TestDockerSecrets|TestDockerOwnEngine|TestDockerFullDisk|" +
+		"TestDockerRegistry|TestPoetryInDocker|TestExampleFromPlugin|TestExampleLayers|TestShapes|TestShapesByPoetry|TestShapesCompilers|" +
+		"TestDeployWithOsls|TestRacingDeploys|TestKilledDeploys"
+	// onNode wait for Lerna and pnpm.
+	onNode = "TestPackagesParity|TestPackageOraclesAreTheTools|TestEngineCLI|TestDocumentedDifferences"
+	// onHistories plan as many random histories as MONOPLAN_DIFFERENTIAL says.
+	onHistories = "TestDifferential|TestPackagesRuns"
+)
 
 // tests runs every test of the module, and those that the machine's git could not do once more with a newer git.
 func (c *checker) tests() {
-	env := []string{fmt.Sprintf("MONOPLAN_DIFFERENTIAL=%d", c.histories)}
+	var env []string
 	start := time.Now()
 	tools, err := c.testTools()
 	c.timed("tools to hold packaging against", start)
@@ -40,8 +46,15 @@ func (c *checker) tests() {
 	}
 	env = append(env, engine...)
 	env = append(env, c.deployEnvironment()...)
-	r := c.goTest(env, "-skip", waiting, "./...")
-	r.resolve(c.goTestPlain(env, "-run", waiting, "./cmd/monoplan"))
+	if len(tools) > 0 {
+		env = append(env, c.wheels()...)
+	}
+	r := c.goTest(env, "-skip", only(onEngines, onNode), "./...")
+	beside := make(chan *results, 1)
+	go func() { beside <- c.goTestPlain(env, "-run", only(onEngines), "./cmd/monoplan") }()
+	many := append(slices.Clone(env), fmt.Sprintf("MONOPLAN_DIFFERENTIAL=%d", c.histories))
+	r.resolve(c.goTestPlain(many, "-run", only(onNode, onHistories), "./cmd/monoplan"))
+	r.resolve(<-beside)
 	if len(c.race) > 0 && len(tools) > 0 {
 		c.step("archives against pip, without -race", c.command(env, "go", "test", "-count=1", "-run", "TestAsPipInstalls", "./packager/assemble"))
 	}
@@ -61,10 +74,13 @@ func (c *checker) tests() {
 	fmt.Printf("with the git in %s:\n", path)
 	newer := append(env, "PATH="+path+string(os.PathListSeparator)+os.Getenv("PATH"))
 	for _, pkg := range slices.Sorted(maps.Keys(skipped)) {
-		r.resolve(c.goTest(newer, "-run", "^("+strings.Join(skipped[pkg], "|")+")$", pkg))
+		r.resolve(c.goTest(newer, "-run", only(skipped[pkg]...), pkg))
 	}
 	c.count(r)
 }
+
+// only gives the pattern for the tests that lists name, and no others.
+func only(tests ...string) string { return "^(" + strings.Join(tests, "|") + ")$" }
 
 // goTest runs tests, with -race where the machine can do that. What their events say is counted by the caller.
 func (c *checker) goTest(env []string, args ...string) *results {
@@ -83,18 +99,21 @@ func (c *checker) goTestPlain(env []string, args ...string) *results {
 		err = cmd.Start()
 	}
 	if err != nil {
-		c.fail("go test", err.Error())
+		r.errs = append(r.errs, err)
 		return r
 	}
 	r.read(out, os.Stdout)
 	if err := cmd.Wait(); err != nil && !r.anyFailed() {
-		c.fail("go test", err.Error())
+		r.errs = append(r.errs, err)
 	}
 	c.timed("go test "+strings.Join(args, " "), start)
 	return r
 }
 
 func (c *checker) count(r *results) {
+	for _, err := range r.errs {
+		c.fail("go test", err.Error())
+	}
 	for _, id := range r.leaves() {
 		switch r.outcome[id] {
 		case "pass":
@@ -124,6 +143,7 @@ func (id testID) String() string { return strings.TrimSpace(id.pkg + " " + id.te
 type results struct {
 	outcome map[testID]string
 	output  map[testID]string
+	errs    []error // of running the tests
 }
 
 func newResults() *results {
@@ -226,6 +246,7 @@ func (r *results) skippedByGit() map[string][]string {
 
 // resolve takes over what a second run says of a test that was skipped in the first, and whatever failed in it.
 func (r *results) resolve(again *results) {
+	r.errs = append(r.errs, again.errs...)
 	for id, outcome := range again.outcome {
 		if first, known := r.outcome[id]; !known || first == "skip" || outcome == "fail" {
 			r.outcome[id], r.output[id] = outcome, again.output[id]

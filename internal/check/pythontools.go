@@ -54,6 +54,20 @@ func (c *checker) testTools() ([]string, error) {
 	}, nil
 }
 
+// wheels gives the variable by which the test that holds archives against pip's finds, and keeps, the wheels that it
+// downloads.
+func (c *checker) wheels() []string {
+	names, err := os.ReadFile("packager/assemble/testdata/wheels.txt")
+	if err == nil {
+		var dir string
+		if dir, err = c.installed("wheels", func(dir string) error { return os.MkdirAll(dir, 0o777) }, names); err == nil {
+			return []string{"MONOPLAN_TEST_WHEELS=" + dir}
+		}
+	}
+	fmt.Printf("wheels are downloaded each time: %v\n", err)
+	return nil
+}
+
 // installTools installs everything below a directory.
 func (c *checker) installTools(dir string) error {
 	python, err := c.findPython()
