@@ -48,3 +48,8 @@ type Hooks struct {
 	// BeforeDeploy and AfterDeploy are around the tool that deploys, BeforeRemove and AfterRemove around the one that removes.
 	BeforeDeploy, AfterDeploy, BeforeRemove, AfterRemove []string
 }
+
+// IsZero reports whether there is no hook.
+func (h Hooks) IsZero() bool {
+	return len(h.BeforeCompile)+len(h.Compile)+len(h.BeforeBuild)+len(h.BeforeDeploy)+len(h.AfterDeploy)+len(h.BeforeRemove)+len(h.AfterRemove) == 0
+}

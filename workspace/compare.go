@@ -75,7 +75,7 @@ func (w *Workspace) addVanished(changes []tree.Change) {
 func (w *Workspace) addMatches(s Service, d DependsOn, g glob, deleted string) {
 	add := func(p string) bool {
 		if !lies(p, s.Path) && g.match(p) {
-			w.vanished = append(w.vanished, Edge{s.Path, p, w.options.Config.File, d.Line})
+			w.vanished = append(w.vanished, Edge{From: s.Path, To: p, File: w.options.Config.File, Line: d.Line})
 		}
 		return true
 	}

@@ -17,6 +17,9 @@ type Edge struct {
 	To   string // a target
 	File string
 	Line int // 1-based; 0 for a symbolic link, which has no lines
+	// Packaged says that nothing declares it but Python's manifests and locks in From itself: an artifact that is made of From
+	// has what it takes of To.
+	Packaged bool
 }
 
 // Warning is something that the plan was widened for, or that its user should know.
@@ -46,6 +49,12 @@ func (p place) compare(q place) int {
 	return cmp.Or(strings.Compare(p.file, q.file), cmp.Compare(p.line, q.line))
 }
 
+// declaration is what there is to say of an edge besides its ends, see Edge.
+type declaration struct {
+	place
+	packaged bool
+}
+
 // builder follows the path dependencies of every service.
 type builder struct {
 	config    *Config
@@ -55,7 +64,7 @@ type builder struct {
 	markers   pathSet // the files that are markers
 	services  *directories
 
-	edges    map[edgeKey]place
+	edges    map[edgeKey]declaration
 	warnings map[Warning]bool
 	// broken has the files that do not parse, by the node whose manifests they are among.
 	broken map[string]map[string]bool
@@ -80,7 +89,7 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		config: c, index: x, lookups: l, documents: d,
 		markers:  found.files,
 		services: &directories{set: make(map[string]bool, len(services))},
-		edges:    make(map[edgeKey]place, len(services)), warnings: make(map[Warning]bool),
+		edges:    make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
 		broken: make(map[string]map[string]bool), programs: make(map[string]place),
 		uvMembers: make(map[string]map[string]string),
 		included:  make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
@@ -296,9 +305,14 @@ func (b *builder) addEdge(from, to string, at place) {
 		return
 	}
 	k := edgeKey{from, to}
-	if old, ok := b.edges[k]; !ok || at.compare(old) < 0 {
-		b.edges[k] = at
+	d := declaration{at, isManifestName(baseName(at.file)) && parentPath(at.file) == from}
+	if old, ok := b.edges[k]; ok {
+		d.packaged = d.packaged && old.packaged
+		if at.compare(old.place) >= 0 {
+			d.place = old.place
+		}
 	}
+	b.edges[k] = d
 }
 
 func (b *builder) warnAt(at place, m mention, message string) {
@@ -390,8 +404,8 @@ func (b *builder) noteBroken(node, file string, doc *document) {
 // result gives the edges and the warnings in order.
 func (b *builder) result() ([]Edge, []Warning) {
 	edges := slices.Grow([]Edge(nil), len(b.edges))
-	for k, at := range b.edges {
-		edges = append(edges, Edge{k.from, k.to, at.file, at.line})
+	for k, d := range b.edges {
+		edges = append(edges, Edge{k.from, k.to, d.file, d.line, d.packaged})
 	}
 	slices.SortFunc(edges, func(a, b Edge) int {
 		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))

@@ -146,7 +146,7 @@ func (w *Workspace) PackageEdges(a planner.Algorithm, i int) []Edge {
 	p := packages[i]
 	var edges []Edge
 	for _, e := range p.Edges {
-		edges = append(edges, Edge{p.Name, packages[e.To].Name, p.Manifest, e.Line})
+		edges = append(edges, Edge{From: p.Name, To: packages[e.To].Name, File: p.Manifest, Line: e.Line})
 	}
 	return edges
 }

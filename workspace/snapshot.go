@@ -146,6 +146,7 @@ func (s *snapshot) encode(e *encoder) {
 			e.string(d.To)
 			e.string(d.File)
 			e.int(d.Line)
+			e.bool(d.Packaged)
 		})
 	})
 	e.part(func(e *encoder) {
@@ -176,7 +177,7 @@ func decodeSnapshot(d *decoder) *snapshot {
 	edges, probes := d.part(), d.part()
 	s.edges = sync.OnceValue(func() []Edge {
 		return decodeList(edges, func(d *decoder) Edge {
-			return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int()}
+			return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int(), Packaged: d.bool()}
 		})
 	})
 	s.probes = sync.OnceValue(func() []tree.Entry { return decodeList(probes, decodeEntry) })

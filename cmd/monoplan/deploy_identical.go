@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"maps"
+	"path"
 	"slices"
 
 	"github.com/monoplan/monoplan/deployer"
@@ -23,18 +25,21 @@ type fingerprints struct {
 }
 
 // identicalVersion is part of every hash: another way to hash is another number.
-const identicalVersion = "monoplan identical 1"
+const identicalVersion = "monoplan identical 2"
 
-// fingerprint hashes, for each service that is deployed, its directory, seed.yml, and what its marker names outside. All
-// come from head's tree; of a dirty working tree nothing can be told.
+// fingerprint hashes, for each closed service that is deployed, its directory, seed.yml, what it uses outside besides what
+// an artifact has of it, and what its tool is installed from. All come from head's tree; of a dirty working tree nothing can
+// be told, and neither of an open service, which may use anything.
 func (d *deploy) fingerprint(ctx context.Context) (fingerprints, error) {
 	f := fingerprints{configurations: map[string]string{}}
 	var paths []string
 	reach := map[string][]string{}
-	for _, c := range d.chosen {
-		if !isRemoval(c) && !d.dirty[c.Path] {
-			reach[c.Path] = append([]string{c.Path}, outsideOf(d.staged.workspace, c.Path)...)
-			paths = append(paths, reach[c.Path]...)
+	edges := edgesByNode(d.staged.workspace)
+	for _, s := range d.staged.workspace.Services {
+		chosen := slices.ContainsFunc(d.chosen, func(c planner.ServicePlan) bool { return c.Path == s.Path && !isRemoval(c) })
+		if chosen && !s.Open && !d.dirty[s.Path] {
+			reach[s.Path] = slices.Concat([]string{s.Path}, unpackaged(edges, s.Path), toolFiles(s.Path))
+			paths = append(paths, reach[s.Path]...)
 		}
 	}
 	entries, err := d.repo.Tree(d.staged.head.Tree).Lookup(ctx, paths)
@@ -57,21 +62,52 @@ func (d *deploy) fingerprint(ctx context.Context) (fingerprints, error) {
 	return f, err
 }
 
-// outsideOf lists what a service's marker names outside its directory, and what that names.
-func outsideOf(w *workspace.Workspace, service string) []string {
-	i := slices.IndexFunc(w.Services, func(s workspace.Service) bool { return s.Path == service })
-	edges := w.Edges()
-	var found []string
-	for from, file := []string{service}, w.Services[i].Marker; len(from) > 0; from = from[1:] {
-		for _, e := range edges {
-			if e.From == from[0] && (e.From != service || e.File == file) && !slices.Contains(found, e.To) {
-				found = append(found, e.To)
-				from = append(from, e.To)
+// addLayer makes the layer that a service's artifact was split from a part of its configuration.
+func (f fingerprints) addLayer(service, sha256sum string) {
+	if f.configurations[service] != "" {
+		h := sha256.New()
+		frame(h, f.configurations[service], sha256sum)
+		f.configurations[service] = hex.EncodeToString(h.Sum(nil))
+	}
+}
+
+func edgesByNode(w *workspace.Workspace) map[string][]workspace.Edge {
+	edges := map[string][]workspace.Edge{}
+	for _, e := range w.Edges() {
+		edges[e.From] = append(edges[e.From], e)
+	}
+	return edges
+}
+
+// unpackaged lists what a service reaches outside its directory in another way than by what its artifact is made of: its
+// marker names it, seed.yml, a script or a link, or a library does.
+func unpackaged(edges map[string][]workspace.Edge, service string) []string {
+	found, seen := map[string]bool{}, map[string]bool{service: true}
+	for queue := []string{service}; len(queue) > 0; queue = queue[1:] {
+		for _, e := range edges[queue[0]] {
+			if !e.Packaged {
+				found[e.To] = true
+			}
+			if !seen[e.To] {
+				seen[e.To] = true
+				queue = append(queue, e.To)
 			}
 		}
 	}
-	slices.Sort(found)
-	return found
+	return slices.Sorted(maps.Keys(found))
+}
+
+// toolFiles lists the files, in the directories above a service, from which Node's package managers install the tool that
+// deploys it and the tool's plugins. Those beside the service are in its directory.
+func toolFiles(service string) []string {
+	var files []string
+	for dir := service; dir != "."; {
+		dir = path.Dir(dir)
+		for _, name := range []string{"package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb"} {
+			files = append(files, path.Join(dir, name))
+		}
+	}
+	return files
 }
 
 // environmentHash hashes variables, slowly: a ledger is read by many, and the values of some variables can be guessed.
@@ -96,7 +132,7 @@ func frame(h hash.Hash, texts ...string) {
 }
 
 // isIdentical reports whether just this is deployed already. Where anything but files is the reason to deploy, it is not
-// asked.
+// asked, nor where the files may decide about a deploy in ways that no hash covers.
 func (j *phasePackaging) isIdentical(c planner.ServicePlan, a deployer.Artifact) bool {
 	d := j.deploy
 	record := d.staged.stage.Services[c.Path]
@@ -104,9 +140,22 @@ func (j *phasePackaging) isIdentical(c planner.ServicePlan, a deployer.Artifact)
 	if !d.staged.config.SkipIdentical || a.SHA256 == "" || configuration == "" || record.Baseline == nil || record.Last != nil {
 		return false
 	}
-	if c.Reasons[0].Rule == planner.Forced || c.Reasons[0].Rule == planner.CheckDisabled {
+	if slices.ContainsFunc(c.Reasons, func(r planner.Reason) bool { return !d.isCovered(c, r.Rule) }) {
 		return false
 	}
 	b := record.Baseline
 	return b.Artifact == a.SHA256 && b.Configuration == configuration && b.Environment == j.prints.environment
+}
+
+// isCovered reports whether artifact and configuration have all by which files that this rule holds for can change a deploy
+// of a closed service. It provably reaches no orphan, but what seed.yml runs for it may.
+func (d *deploy) isCovered(c planner.ServicePlan, rule planner.Rule) bool {
+	switch rule {
+	case planner.OwnFile, planner.NestedFile, planner.PathDependency:
+		return true
+	case planner.OrphanFile:
+		own := d.staged.config.DeployOf(c.Path)
+		return command(own.Command).IsZero() && d.hooks().IsZero()
+	}
+	return false
 }

@@ -188,6 +188,9 @@ func (j *phasePackaging) of(c planner.ServicePlan) func(context.Context, io.Writ
 			phase.results = map[string]packager.Result{}
 			for i, r := range j.run(ctx, phase.chosen) {
 				phase.results[phase.chosen[i].Path] = r
+				if r.Layer != nil {
+					j.prints.addLayer(phase.chosen[i].Path, r.Layer.SHA256)
+				}
 			}
 		})
 		r := phase.results[c.Path]

@@ -115,13 +115,13 @@ func found(w *workspace.Workspace) report.Workspace {
 		})
 	}
 	for _, e := range w.Edges() {
-		out.Edges = append(out.Edges, report.Edge(e))
+		out.Edges = append(out.Edges, edgeOf(e))
 	}
 	for a, packages := range w.Packages() {
 		for i, p := range packages.List {
 			item := report.Package{Algorithm: a, Path: p.Path, Name: p.Name}
 			for _, e := range w.PackageEdges(a, i) {
-				item.Edges = append(item.Edges, report.Edge(e))
+				item.Edges = append(item.Edges, edgeOf(e))
 			}
 			out.Packages = append(out.Packages, item)
 		}
@@ -130,4 +130,8 @@ func found(w *workspace.Workspace) report.Workspace {
 		return cmp.Or(cmp.Compare(p.Algorithm, q.Algorithm), cmp.Compare(p.Path, q.Path))
 	})
 	return out
+}
+
+func edgeOf(e workspace.Edge) report.Edge {
+	return report.Edge{From: e.From, To: e.To, File: e.File, Line: e.Line}
 }
