@@ -2,6 +2,7 @@ package deployer
 
 import (
 	"context"
+	"os"
 	"time"
 )
 
@@ -31,10 +32,16 @@ type Config struct {
 	Grace time.Duration
 	// Kill ends, when it is closed, all commands at once; it may be nil.
 	Kill <-chan struct{}
+	// Inherited is open in all commands as well, where the system knows that; nil for none. Whoever looks at it can tell
+	// that commands still run after this process was killed.
+	Inherited *os.File
 	// Now is the clock.
 	Now func() time.Time
 	// Observe is told what happens, one event after another; it may be nil. What it does delays others.
 	Observe func(Event)
+	// BeforePhase is called before the services of a phase that deploys begin; it may be nil. What cancels the run's context in
+	// it skips them.
+	BeforePhase func(ctx context.Context, services []Service)
 	// Record is called when a service that was begun has ended, before ServiceEnded, by several goroutines at once; it may be nil.
 	// Its context outlives an interrupt. Its error makes the later phases be skipped: nothing is deployed on top of
 	// what cannot be remembered.

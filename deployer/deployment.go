@@ -137,7 +137,7 @@ func (d *deployment) command(ctx context.Context, step Step, c Command, dir stri
 		if err != nil {
 			return err
 		}
-		p := process{argv: argv, dir: filepath.FromSlash(dir), env: env, output: log, grace: d.Grace, kill: d.Kill, background: &d.background}
+		p := process{argv: argv, dir: filepath.FromSlash(dir), env: env, output: log, grace: d.Grace, kill: d.Kill, inherited: d.Inherited, background: &d.background}
 		return p.run(ctx)
 	})
 }

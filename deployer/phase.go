@@ -8,9 +8,16 @@ import (
 
 // phase deploys or removes the services of one phase, and gives their results.
 func (r *run) phase(ctx context.Context, services []Service, results []Result) {
-	if r.failed {
+	if r.BeforePhase != nil && !r.failed && ctx.Err() == nil && !services[0].Remove {
+		r.BeforePhase(ctx, services)
+	}
+	if r.failed || ctx.Err() != nil {
+		why := PhaseFailed
+		if ctx.Err() != nil {
+			why = RunInterrupted
+		}
 		for i, s := range services {
-			results[i] = r.skip(s, PhaseFailed)
+			results[i] = r.skip(s, why)
 		}
 		return
 	}

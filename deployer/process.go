@@ -22,6 +22,7 @@ type process struct {
 	// grace is how long it may take to stop; 0 for as long as it likes. kill, when closed, ends it at once.
 	grace      time.Duration
 	kill       <-chan struct{}
+	inherited  *os.File
 	background *background
 }
 
@@ -53,6 +54,9 @@ func (p process) run(ctx context.Context) error {
 	}
 	cmd := &exec.Cmd{Path: p.argv[0], Args: p.argv, Dir: p.dir, Env: p.env, Stdout: write, Stderr: write}
 	lead(cmd)
+	if p.inherited != nil {
+		inherit(cmd, p.inherited)
+	}
 	err = cmd.Start()
 	write.Close()
 	if err != nil {

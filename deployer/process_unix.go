@@ -13,6 +13,9 @@ import (
 // password fails, where it would wait for ever beside others that wait, too.
 func lead(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
+// inherit leaves a file open in a process.
+func inherit(cmd *exec.Cmd, f *os.File) { cmd.ExtraFiles = append(cmd.ExtraFiles, f) }
+
 // stopGroup asks a group to end. SIGTERM is what says so to every program: SIGINT is ignored by what a shell started in
 // the background (POSIX, Shell Command Language 2.11). What was paused goes on to hear it.
 func stopGroup(leader *os.Process) error {

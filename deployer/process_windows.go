@@ -14,6 +14,9 @@ func lead(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
 }
 
+// inherit does nothing: a process gets no files here but its standard ones (os/exec).
+func inherit(*exec.Cmd, *os.File) {}
+
 func stopGroup(leader *os.Process) error {
 	return windows.GenerateConsoleCtrlEvent(windows.CTRL_BREAK_EVENT, uint32(leader.Pid))
 }

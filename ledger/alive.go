@@ -53,6 +53,15 @@ func (a *liveness) leave() {
 	}
 }
 
+// Alive is the file by whose lock others on this machine know that the run lives; nil where there is none. A process that has it
+// open as well keeps the run's services from them, should the run itself be killed.
+func (h *Hold) Alive() *os.File {
+	if h.alive == nil {
+		return nil
+	}
+	return h.alive.file
+}
+
 // isDead reports whether it is certain that a lock's holder has ended. A holder elsewhere has no file here, and of a
 // directory that machines share the lock on the file may not be seen by others, so the host must be this one.
 func (l *Ledger) isDead(lock Lock) bool {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -62,6 +63,8 @@ type Hold struct {
 	stage  string
 	before map[string]Service // what was recorded when the hold began
 	alive  *liveness
+	// gone says that a write found services no longer locked by this run.
+	gone atomic.Bool
 
 	queue   sync.Mutex
 	pending []*recording
@@ -160,6 +163,7 @@ func (h *Hold) Keep(ctx context.Context) error {
 		case ctx.Err() != nil:
 			return nil
 		case errors.As(err, &lost):
+			h.gone.Store(true)
 			return err
 		case err != nil:
 			h.ledger.options.Warn(err)
@@ -232,33 +236,40 @@ func (h *Hold) record(ctx context.Context, batch []*recording) {
 	for _, r := range batch {
 		all = append(all, r.results...)
 	}
-	lost := map[string]bool{}
-	known, err := h.ledger.update(ctx, h.stage, h.claim.Run, h.known, func(s *Stage, c *Change) error {
+	lost, gone := map[string]bool{}, false
+	known, err := h.ledger.update(ctx, h.stage, h.claim.Run, h.known, func(s *Stage, c *Change) (err error) {
 		clear(lost)
-		return h.apply(s, c, all, lost)
+		gone, err = h.apply(s, c, all, lost)
+		return err
 	})
 	h.known = known // nil after an error: the next write reads
+	if err == nil && gone {
+		h.gone.Store(true)
+	}
 	for _, r := range batch {
 		r.done = true
 		r.err = h.outcome(r.results, lost, err)
 	}
 }
 
-// apply puts results into a stage. Those whose services another run holds are added to lost.
-func (h *Hold) apply(s *Stage, c *Change, results []Result, lost map[string]bool) error {
+// apply puts results into a stage. Those whose services another run holds are added to lost; gone says that this run did not
+// hold one of the services any more, another or none.
+func (h *Hold) apply(s *Stage, c *Change, results []Result, lost map[string]bool) (gone bool, err error) {
 	lock, _ := h.lock(s)
 	written := false
 	for _, r := range results {
 		other, held := s.Holder(r.Path)
 		switch {
 		case held && other.Run != h.claim.Run:
-			lost[r.Path] = true
+			lost[r.Path], gone = true, true
 			continue
 		case !held && s.has(r):
 			continue // the write that seemed to fail did happen
 		case !held && !h.untouched(s, r.Path):
-			lost[r.Path] = true
+			lost[r.Path], gone = true, true
 			continue
+		case !held:
+			gone = true
 		}
 		written = true
 		s.put(r)
@@ -266,14 +277,23 @@ func (h *Hold) apply(s *Stage, c *Change, results []Result, lost map[string]bool
 		c.note(r.Path, r.Deploy.Commit)
 	}
 	if !written {
-		return errNothing
+		return gone, errNothing
 	}
 	c.Kind, c.Run, c.Why = Record, h.claim.Run, h.claim.Why
 	s.dropLock(h.claim.Run)
 	if len(lock.Services) > 0 {
 		s.addLock(lock)
 	}
-	return nil
+	return gone, nil
+}
+
+// Lost gives a *LostError from when a write has found that services were taken from this run, be it that their results could be
+// recorded: what it has not begun yet may be another run's. Until then it gives nil.
+func (h *Hold) Lost() error {
+	if !h.gone.Load() {
+		return nil
+	}
+	return h.lost()
 }
 
 // untouched reports whether nobody has recorded a service since this run took it, be it that its lock has ended.

@@ -146,6 +146,39 @@ func TestTheJournalIsOvertaken(t *testing.T) {
 	}
 }
 
+// A run that was unlocked records what has ended, as long as nobody else has the service, and knows that it is to begin
+// nothing more.
+func TestUnlockedRun(t *testing.T) {
+	l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: time.Now})
+	h, err := l.Take(t.Context(), "prod", claim("1", "a", "b", "c"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Record(t.Context(), results("a")...); err != nil || h.Lost() != nil {
+		t.Fatalf("while it holds: %v, %v", err, h.Lost())
+	}
+	if _, err := l.Unlock(t.Context(), "prod", "", nil, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Record(t.Context(), results("b")...); err != nil {
+		t.Errorf("what had ended was not recorded: %v", err)
+	}
+	var lost *ledger.LostError
+	if !errors.As(h.Lost(), &lost) {
+		t.Errorf("it goes on: %v", h.Lost())
+	}
+	other, err := l.Take(t.Context(), "prod", claim("2", "c"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Record(t.Context(), results("c")...); !errors.As(err, &lost) {
+		t.Errorf("it recorded what another run holds: %v", err)
+	}
+	if err := errors.Join(other.Release(t.Context()), h.Release(t.Context())); err != nil {
+		t.Error(err)
+	}
+}
+
 // A write of which nobody knows whether it happened is neither lost nor done twice.
 func TestAnAnswerIsLost(t *testing.T) {
 	store := ledger.File(filepath.Join(t.TempDir(), "ledger.json"))

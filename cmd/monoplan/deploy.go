@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monoplan/monoplan/gitdiff"
+	"github.com/monoplan/monoplan/internal/durable"
 	"github.com/monoplan/monoplan/internal/nearest"
 	"github.com/monoplan/monoplan/ledger"
 	"github.com/monoplan/monoplan/planner"
@@ -147,8 +148,8 @@ type deploy struct {
 	dirty map[string]bool
 	// packaging makes artifacts, phase by phase.
 	packaging *phasePackaging
-	// temp is a directory for what is removed at the end; empty until it is needed.
-	temp string
+	// temp is a directory for what is removed at the end; nil until it is needed.
+	temp *durable.Temporary
 }
 
 // prepare does all that can go wrong before anything is deployed.

@@ -41,6 +41,8 @@ func deployHint(err error) string {
 		return "monoplan plan --stage <stage> --out <file> makes one"
 	case errors.As(err, &unshared):
 		return "add to seed.yml: ledger: {backend: git, remote: origin}; or insist with --local-ledger"
+	case errors.As(err, &dirty) && dirty.head != "":
+		return "leave the checkout alone while a deploy runs; git worktree add makes another"
 	case errors.As(err, &dirty):
 		return "commit or ignore them, or add --allow-dirty: what they are in is then deployed and not remembered"
 	case errors.As(err, &backward) && backward.unknown:

@@ -6,11 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/monoplan/monoplan/deployer"
+	"github.com/monoplan/monoplan/internal/durable"
 	"github.com/monoplan/monoplan/ledger"
 	"github.com/monoplan/monoplan/planner"
 )
@@ -24,6 +24,9 @@ func newRunName() string {
 
 // execute locks what was chosen, deploys it, and gives it free. From here on all that happens is shown as events.
 func (d *deploy) execute(ctx context.Context) error {
+	if survive := d.app.SurvivePipe; survive != nil {
+		survive() // what deploys must not be left alone by a reader who goes away
+	}
 	show := d.newShow()
 	defer show.close()
 	if len(d.chosen) == 0 {
@@ -46,7 +49,7 @@ func (d *deploy) execute(ctx context.Context) error {
 		return err
 	}
 	d.step("lock")
-	results, err := d.underLock(ctx, hold, show, config, services)
+	results, stopped, err := d.underLock(ctx, hold, show, config, services)
 	// What was never begun is given free, whatever became of the rest.
 	if released := hold.Release(context.WithoutCancel(ctx)); released != nil {
 		show.warn(released)
@@ -54,48 +57,67 @@ func (d *deploy) execute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return show.verdict(ctx, results)
+	return show.verdict(ctx, results, stopped)
 }
 
-// underLock deploys while the lock is kept. A lock that is lost ends the run: another run may deploy the same services.
-func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, config deployer.Config, services []deployer.Service) ([]deployer.Result, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+// underLock deploys while the lock is kept. A lock that is lost ends the run, for another run may deploy the same services, and
+// so does a working tree that is not the planned commit any more; stopped then says why.
+func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, config deployer.Config, services []deployer.Service) (results []deployer.Result, stopped, err error) {
+	running, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	stop := func(err error) {
+		show.stopped.Store(true)
+		cancel(err)
+	}
 	kept := make(chan struct{})
 	go func() {
 		defer close(kept)
-		if err := hold.Keep(ctx); err != nil {
-			show.warn(err)
-			cancel(err)
+		if err := hold.Keep(running); err != nil {
+			stop(err)
 		}
 	}()
+	config.Inherited = hold.Alive()
 	config.Observe = show.observe
+	config.BeforePhase = func(ctx context.Context, services []deployer.Service) {
+		if err := d.checkPhase(ctx, services, show); err != nil {
+			stop(err)
+		}
+	}
 	config.Record = func(ctx context.Context, r deployer.Result) error {
-		err := d.record(ctx, hold, r)
+		err := d.record(ctx, hold, r, show)
+		if lost := hold.Lost(); lost != nil {
+			stop(lost)
+		}
 		if err != nil {
 			show.warn(err)
 		}
 		return err
 	}
-	results, err := deployer.Run(ctx, config, services)
+	results, err = deployer.Run(running, config, services)
 	for _, r := range results {
 		if r.LogErr != nil {
 			show.warn(fmt.Errorf("the log of %s is not whole: %w", r.Service.Name, r.LogErr))
 		}
 	}
-	lost := context.Cause(ctx)
+	if ctx.Err() == nil {
+		stopped = context.Cause(running)
+	}
 	cancel(nil)
 	<-kept
-	if err == nil && errors.As(lost, new(*ledger.LostError)) {
-		err = lost
-	}
-	return results, err
+	return results, stopped, err
 }
 
 // record writes down how a service ended. What could not be written is in the journal, and is tried once more from there: an
 // interrupt that is typed at a terminal ends a push as well, and that was not meant.
-func (d *deploy) record(ctx context.Context, hold *ledger.Hold, r deployer.Result) error {
-	err := hold.Record(ctx, d.result(r))
+func (d *deploy) record(ctx context.Context, hold *ledger.Hold, r deployer.Result, show *show) error {
+	result := d.result(r)
+	if !r.Service.Remove && !result.Deploy.Dirty {
+		var warning error
+		if result.Deploy.Dirty, warning = d.movedUnder(ctx, r.Service); warning != nil {
+			show.warn(warning)
+		}
+	}
+	err := hold.Record(ctx, result)
 	if errors.As(err, new(*ledger.DeferredError)) && d.staged.ledger.Flush(ctx, d.staged.stage.Name) == nil {
 		return nil
 	}
@@ -149,7 +171,7 @@ func (d *deploy) config() deployer.Config {
 		Root: d.repo.WorkTree, Env: d.app.Env, Stage: d.staged.stage.Name, Region: d.app.region(),
 		App: d.repositoryName(), Run: d.run, Branch: origin.branch, PullRequest: origin.pullRequest, StageBranch: d.options.branch,
 		Hooks: d.hooks(), Concurrency: d.options.concurrency,
-		Logs: filepath.Join(private, "logs"), Private: private, Temp: d.temp,
+		Logs: filepath.Join(private, "logs"), Private: private, Temp: d.temp.Dir,
 		Grace: grace, Kill: d.app.Kill, Now: time.Now,
 	}
 }
@@ -159,12 +181,14 @@ const grace = 2 * time.Minute
 
 // temporary gives the directory for what is removed at the end.
 func (d *deploy) temporary() (string, error) {
-	if d.temp != "" {
-		return d.temp, nil
+	if d.temp == nil {
+		temp, err := durable.NewTemporary(d.app.getenv("TMPDIR"), "monoplan-deploy-")
+		if err != nil {
+			return "", err
+		}
+		d.temp = temp
 	}
-	dir, err := os.MkdirTemp(d.app.getenv("TMPDIR"), "monoplan-deploy-")
-	d.temp = dir
-	return dir, err
+	return d.temp.Dir, nil
 }
 
 // close removes what the run needed.
@@ -176,10 +200,7 @@ func (d *deploy) close() error {
 	if d.packaging != nil {
 		errs = append(errs, d.packaging.close())
 	}
-	if d.temp != "" {
-		errs = append(errs, os.RemoveAll(d.temp))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, d.temp.Remove())...)
 }
 
 // isRemoval reports whether a service of the plan is to be removed.

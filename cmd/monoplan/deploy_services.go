@@ -69,7 +69,7 @@ func (d *deploy) checkout(ctx context.Context, s planner.ServicePlan, done map[s
 	if err != nil {
 		return "", "", fmt.Errorf("%s cannot be removed, for its files are needed: %w", report.Quote(s.Name), err)
 	}
-	dir = filepath.Join(d.temp, "removed-"+c.ID)
+	dir = filepath.Join(d.temp.Dir, "removed-"+c.ID)
 	if err := writeTree(ctx, d.repo.Tree(c.Tree), dir); err != nil {
 		return "", "", fmt.Errorf("%s cannot be removed, for its files are needed: %w", report.Quote(s.Name), err)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/term"
@@ -26,6 +27,10 @@ type show struct {
 	deploy *deploy
 	began  time.Time
 
+	// waited says that the lock was not free at once.
+	waited bool
+	// stopped says that the run ended itself.
+	stopped  atomic.Bool
 	mu       sync.Mutex
 	sink     stream.Sink
 	summary  *stream.Markdown
@@ -116,6 +121,7 @@ func (s *show) close() {
 func (s *show) warn(err error) { s.deploy.app.messages().warn("", 0, err.Error()) }
 
 func (s *show) waiting(e *ledger.LockedError) {
+	s.waited = true
 	s.event(stream.Event{Kind: stream.LockWaiting, Time: time.Now(), Why: e.Error()})
 }
 
@@ -165,7 +171,7 @@ func (s *show) ended(e deployer.ServiceEnded) stream.Event {
 		Action: action(r.Service.Remove), Outcome: string(r.Outcome), SHA256: r.Artifact.SHA256, Log: s.deploy.shown(r.Log),
 	}
 	if r.Outcome == deployer.Skipped {
-		out.Why = skipWords(r)
+		out.Why = s.skipWords(r)
 		return out
 	}
 	recorded := r.RecordErr == nil
@@ -181,11 +187,14 @@ func (s *show) ended(e deployer.ServiceEnded) stream.Event {
 	return out
 }
 
-func skipWords(r deployer.Result) string {
-	if r.Why == deployer.RunInterrupted {
-		return "the run was interrupted"
+func (s *show) skipWords(r deployer.Result) string {
+	switch {
+	case r.Why != deployer.RunInterrupted:
+		return "an earlier phase failed"
+	case s.stopped.Load():
+		return "the run could not go on"
 	}
-	return "an earlier phase failed"
+	return "the run was interrupted"
 }
 
 func action(remove bool) string {
@@ -206,8 +215,9 @@ func (s *show) nothing() {
 	s.finish(nil, exitFine)
 }
 
-// verdict ends the run: with the exit code that its results ask for, and a hint for each failure that has one.
-func (s *show) verdict(ctx context.Context, results []deployer.Result) error {
+// verdict ends the run: with the exit code that its results ask for, or what stopped it, and a hint for each failure that
+// has one.
+func (s *show) verdict(ctx context.Context, results []deployer.Result, stopped error) error {
 	code := exitFine
 	for _, r := range results {
 		switch {
@@ -217,8 +227,11 @@ func (s *show) verdict(ctx context.Context, results []deployer.Result) error {
 			code = exitFailed
 		}
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		code = exitInterrupted
+	case stopped != nil:
+		code = status(ctx, stopped)
 	}
 	s.finish(results, code)
 	for _, r := range results {
@@ -229,6 +242,8 @@ func (s *show) verdict(ctx context.Context, results []deployer.Result) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case stopped != nil:
+		return stopped
 	case code != exitFine:
 		return statusError(code)
 	}

@@ -160,7 +160,7 @@ func (c *killCase) round(i int) {
 			c.t.Errorf("round %d: %s counts as deployed, and its command has not ended", i, name)
 		}
 	}
-	again := endedWell(c.run("deploy", "--format", "json"))
+	again := endedWell(c.run("deploy", "--format", "json", "--wait"))
 	if slices.Sort(again); !slices.Equal(again, left) {
 		c.t.Errorf("round %d: left were %q, and the next run deployed %q", i, left, again)
 	}

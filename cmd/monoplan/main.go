@@ -26,17 +26,25 @@ func main() {
 		Env:    os.Environ(),
 		Dir:    dir,
 		Kill:   kill,
+		SurvivePipe: func() {
+			// What is listened for ends no program, and a child begins as if nobody had listened (os/signal).
+			signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+		},
 	})))
 }
 
-// untilInterrupted gives a context that ends with the first interrupt, and a channel that is closed by the second. To listen takes a thread of its own, which is
-// started beside the work; an interrupt before it listens ends the program as it would end any.
+// untilInterrupted gives a context that ends with the first interrupt, and a channel that is closed by the second. To listen
+// takes a thread of its own, which is started beside the work; an interrupt before it listens ends the program as it would
+// end any.
 func untilInterrupted() (context.Context, <-chan struct{}) {
 	ctx, cancel := context.WithCancel(context.Background())
 	kill := make(chan struct{})
 	go func() {
 		interrupts := make(chan os.Signal, 2)
-		signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+		signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
+		if !signal.Ignored(syscall.SIGHUP) { // as nohup does
+			signal.Notify(interrupts, syscall.SIGHUP)
+		}
 		<-interrupts
 		cancel()
 		<-interrupts

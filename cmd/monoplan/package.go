@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/monoplan/monoplan/internal/bucket"
+	"github.com/monoplan/monoplan/internal/durable"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager"
 	"github.com/monoplan/monoplan/packager/builder"
@@ -177,7 +178,7 @@ type packaging struct {
 	planned  *planned
 	options  packageOptions
 	config   packager.Config
-	temp     string
+	temp     *durable.Temporary
 	progress *progress
 }
 
@@ -190,18 +191,18 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 	if err != nil {
 		return nil, err
 	}
-	temp, err := os.MkdirTemp(s.app.getenv("TMPDIR"), "monoplan-package-")
+	temp, err := durable.NewTemporary(s.app.getenv("TMPDIR"), "monoplan-package-")
 	if err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	j := &packaging{session: s, planned: p, options: o, temp: temp, progress: s.app.newProgress()}
 	j.config = packager.Config{
-		Tree: p.tree, Worktree: s.repo.WorkTree, Temp: temp, Env: s.app.Env, Store: st,
+		Tree: p.tree, Worktree: s.repo.WorkTree, Temp: temp.Dir, Env: s.app.Env, Store: st,
 		Concurrency: o.concurrency, Timeout: o.timeout, DryRun: o.dryRun, Progress: j.progress.event,
 		Index: index.Config{Environment: environment, Offline: o.offline, UserAgent: "monoplan/" + version(), Report: j.progress.fetch},
 	}
 	if err := j.addBuilders(); err != nil {
-		return nil, errors.Join(err, st.Close(), os.RemoveAll(temp))
+		return nil, errors.Join(err, st.Close(), temp.Remove())
 	}
 	if !o.worktree {
 		j.config.Subtree = func(id string) tree.Reader { return s.repo.Tree(id) }
@@ -217,7 +218,7 @@ func (s *session) newPackaging(ctx context.Context, p *planned, o packageOptions
 // this machine for what is the same on any where no engine answers.
 func (j *packaging) addBuilders() error {
 	env, o := j.app.Env, j.options
-	local := builder.NewLocal(buildEnvironment(env, o.offline), j.temp)
+	local := builder.NewLocal(buildEnvironment(env, o.offline), j.temp.Dir)
 	config := docker.Config{Env: env, Offline: o.offline, NoPull: j.app.noPull, DryRun: o.dryRun, Now: time.Now(), Report: j.progress.step}
 	if text := j.app.getenv(buildMemoryVariable); text != "" {
 		memory, err := parseBytes(text)
@@ -273,7 +274,7 @@ func (j *packaging) close() error {
 	for _, b := range j.config.Builders {
 		errs = append(errs, b.Close())
 	}
-	return errors.Join(append(errs, os.RemoveAll(j.temp))...)
+	return errors.Join(append(errs, j.temp.Remove())...)
 }
 
 // run packages services; the results are in their order. What is wrong with a service's settings is its result.

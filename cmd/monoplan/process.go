@@ -23,6 +23,9 @@ type process struct {
 	Dir string
 	// Kill is closed by the second interrupt; nil where none can come.
 	Kill <-chan struct{}
+	// SurvivePipe makes writing to a standard output that nobody reads any more an error, where it would end the program; nil
+	// where it is one anyway.
+	SurvivePipe func()
 }
 
 // getenv gives a variable, empty where it is not set. Of two settings the last counts.
