@@ -111,7 +111,7 @@ func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, c
 // interrupt that is typed at a terminal ends a push as well, and that was not meant.
 func (d *deploy) record(ctx context.Context, hold *ledger.Hold, r deployer.Result, show *show) error {
 	result := d.result(r)
-	if !r.Service.Remove && !result.Deploy.Dirty {
+	if !r.Service.Remove && r.Outcome != deployer.Identical && !result.Deploy.Dirty {
 		var warning error
 		if result.Deploy.Dirty, warning = d.movedUnder(ctx, r.Service); warning != nil {
 			show.warn(warning)
