@@ -12,17 +12,17 @@ import (
 
 // checkShared refuses a ledger that is gone with the machine, where the machine is a CI's.
 func (d *deploy) checkShared() error {
-	if d.app.getenv("CI") != "true" || d.staged.ledger.shared || d.options.ledger.local {
+	if !d.app.isCI() || d.staged.ledger.shared || d.options.ledger.local {
 		return nil
 	}
-	return &unsharedError{d.staged.ledger.String()}
+	return &unsharedError{d.app.getenv("CI"), d.staged.ledger.String()}
 }
 
 // unsharedError is a ledger that only this machine has.
-type unsharedError struct{ place string }
+type unsharedError struct{ ci, place string }
 
 func (e *unsharedError) Error() string {
-	return fmt.Sprintf("CI=true, and the ledger is on this machine alone (%s): what is deployed now would be forgotten with it", e.place)
+	return fmt.Sprintf("CI=%s, and the ledger is on this machine alone (%s): what is deployed now would be forgotten with it", e.ci, e.place)
 }
 
 // checkForward refuses to deploy what is older than what is deployed, and what cannot be told to be newer.

@@ -49,7 +49,7 @@ func (d *deploy) newShow() *show {
 	switch {
 	case d.options.format == "json":
 		s.sink = stream.NewJSON(a.out)
-	case isTerminal && a.getenv("CI") == "" && a.getenv("TERM") != "dumb":
+	case isTerminal && !a.isCI() && a.getenv("TERM") != "dumb":
 		s.sink = stream.NewLive(a.out, a.style(), func() (columns, rows int) {
 			_, rows, _ = term.GetSize(int(f.Fd())) // of none the table shows one service
 			return a.width(f), rows

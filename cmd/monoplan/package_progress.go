@@ -34,7 +34,7 @@ type progress struct {
 
 func (a *app) newProgress() *progress {
 	p := &progress{a: a, silent: a.jsonMessages, partial: map[string]int64{}, columns: 80}
-	if f, ok := a.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && a.getenv("TERM") != "dumb" && a.getenv("CI") == "" {
+	if f, ok := a.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && a.getenv("TERM") != "dumb" && !a.isCI() {
 		p.terminal = true
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 			p.columns = width

@@ -38,6 +38,12 @@ func (p process) getenv(name string) string {
 	return ""
 }
 
+// isCI reports whether the machine is a CI's: almost all of them set CI to true, some to 1.
+func (p process) isCI() bool {
+	ci := strings.ToLower(p.getenv("CI"))
+	return ci != "" && ci != "false" && ci != "0"
+}
+
 // resolve makes a path absolute, from the current directory.
 func (p process) resolve(path string) string {
 	if filepath.IsAbs(path) {
