@@ -38,7 +38,7 @@ func (d *deploy) fingerprint(ctx context.Context) (fingerprints, error) {
 	for _, s := range d.staged.workspace.Services {
 		chosen := slices.ContainsFunc(d.chosen, func(c planner.ServicePlan) bool { return c.Path == s.Path && !isRemoval(c) })
 		if chosen && !s.Open && !d.dirty[s.Path] {
-			reach[s.Path] = slices.Concat([]string{s.Path}, unpackaged(edges, s.Path), toolFiles(s.Path))
+			reach[s.Path] = slices.Concat([]string{s.Path}, usedOutside(edges, s.Path), toolFiles(s.Path))
 			paths = append(paths, reach[s.Path]...)
 		}
 	}
@@ -79,9 +79,9 @@ func edgesByNode(w *workspace.Workspace) map[string][]workspace.Edge {
 	return edges
 }
 
-// unpackaged lists what a service reaches outside its directory in another way than by what its artifact is made of: its
+// usedOutside lists what a service reaches outside its directory in another way than by what its artifact is made of: its
 // marker names it, seed.yml, a script or a link, or a library does.
-func unpackaged(edges map[string][]workspace.Edge, service string) []string {
+func usedOutside(edges map[string][]workspace.Edge, service string) []string {
 	found, seen := map[string]bool{}, map[string]bool{service: true}
 	for queue := []string{service}; len(queue) > 0; queue = queue[1:] {
 		for _, e := range edges[queue[0]] {
