@@ -71,20 +71,30 @@ func (s *secrets) addValue(value string) {
 	}
 }
 
-// isSecretName reports whether a variable of this name holds a secret.
+// isSecretName reports whether a variable of this name holds a secret. Long words say so wherever they are in it; short
+// ones are in other words too (COMPASS, BYPASS_CACHE), and count as the last word alone.
 func isSecretName(name string) bool {
-	name = strings.ReplaceAll(strings.ToUpper(name), "AUTHOR", "") // GIT_AUTHOR_NAME is no authorisation
+	name = notAuthorship.Replace(strings.ToUpper(name))
 	for _, word := range []string{
 		"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY",
-		"AUTH", "COOKIE", "WEBHOOK", "SIGNATURE",
+		"AUTH", "COOKIE", "WEBHOOK", "SIGNATURE", "CONNECTION_STRING",
 	} {
 		if strings.Contains(name, word) {
 			return true
 		}
 	}
-	return strings.HasSuffix(name, "_KEY") || strings.HasSuffix(name, "_PAT") || strings.HasSuffix(name, "_DSN") ||
-		name == "PGPASS" || name == "MYSQL_PWD"
+	last := name[strings.LastIndexByte(name, '_')+1:]
+	switch last {
+	case "PASS", "JWT", "OTP", "PAT", "DSN":
+		return true
+	case "KEY", "PWD": // alone they are any key, and the current directory
+		return last != name
+	}
+	return name == "PGPASS" || name == "SSHPASS"
 }
+
+// notAuthorship takes what is about authors out of a name, and leaves what is about authorisation: GIT_AUTHOR_NAME is no secret.
+var notAuthorship = strings.NewReplacer("AUTHORIZATION", "AUTH", "AUTHORISATION", "AUTH", "AUTHOR", "")
 
 // hide gives a text without the secrets.
 func (s *secrets) hide(text string) string {

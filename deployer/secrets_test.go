@@ -56,6 +56,11 @@ func TestSecretNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"AWS_SECRET_ACCESS_KEY": true, "GITHUB_TOKEN": true, "npm_config__authToken": true, "DB_PASSWORD": true, "STRIPE_KEY": true,
 		"SENTRY_DSN": true, "PATH": false, "HOME": false, "AWS_REGION": false, "GITHUB_SHA": false, "KEYBOARD": false, "CI": false,
+		"DB_PASS": true, "PASS": true, "SSHPASS": true, "DB_PWD": true, "MYSQL_PWD": true, "JWT": true, "ADMIN_JWT": true, "OTP": true,
+		"NPM_CONFIG_OTP": true, "AUTHORIZATION": true, "PROXY_AUTHORIZATION": true, "AUTH": true, "CONNECTION_STRING": true,
+		"SQL_CONNECTION_STRING": true, "smtp_pass": true, "GH_PAT": true, "PWD": false, "OLDPWD": false, "COMPASS": false,
+		"BYPASS_CACHE": false, "BYPASS": false, "PASSENGER": false, "AUTHOR": false, "GIT_AUTHOR_NAME": false, "AUTHORS": false,
+		"AUTHORITY": false, "FOOTPATH": false, "KEY": false,
 	} {
 		if got := isSecretName(name); got != want {
 			t.Errorf("%s: %t", name, got)
