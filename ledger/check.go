@@ -6,18 +6,39 @@ import (
 	"unicode/utf8"
 )
 
-// checkStage refuses names that could not be part of a ref, of a path and of an object's key.
+// longestStage is how many letters a stage's name may have, for file systems and refs have limits of their own.
+const longestStage = 128
+
+// checkStage refuses names that could not be part of a ref (git-check-ref-format(1)), of a path and of an object's key. The
+// error is a *NameError.
 func checkStage(stage string) error {
+	if why := whyNoStage(stage); why != "" {
+		return &NameError{Stage: stage, Why: why}
+	}
+	return nil
+}
+
+// whyNoStage gives the rule that a name breaks, nothing for one that can be a stage's.
+func whyNoStage(stage string) string {
 	letter := func(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' }
 	for i, c := range stage {
 		if !letter(c) && (i == 0 || !strings.ContainsRune("-_.", c)) {
-			return &NameError{Stage: stage}
+			return "it may have letters, digits, - _ and ., beginning with a letter or a digit"
 		}
 	}
-	if stage == "" || len(stage) > 128 || strings.Contains(stage, "..") || strings.HasSuffix(stage, ".") || strings.HasSuffix(stage, ".lock") {
-		return &NameError{Stage: stage}
+	switch {
+	case stage == "":
+		return "it is empty"
+	case len(stage) > longestStage:
+		return fmt.Sprintf("it has %d letters, and may have %d", len(stage), longestStage)
+	case strings.Contains(stage, ".."):
+		return "it may not have two dots in a row"
+	case strings.HasSuffix(stage, "."):
+		return "it may not end with a dot"
+	case strings.HasSuffix(stage, ".lock"):
+		return "it may not end with .lock, which is the name of a lock's file"
 	}
-	return nil
+	return ""
 }
 
 // checkTarget refuses what could be written and not be read again.

@@ -153,8 +153,10 @@ func (e *JournalError) Unwrap() error { return e.Err }
 // NameError is a stage whose name cannot be one of a ledger.
 type NameError struct {
 	Stage string
+	// Why is the rule that it breaks, in words.
+	Why string
 }
 
 func (e *NameError) Error() string {
-	return fmt.Sprintf("%q cannot be the name of a stage: it may have letters, digits, - _ and ., beginning with a letter or a digit", e.Stage)
+	return fmt.Sprintf("%q cannot be the name of a stage: %s", e.Stage, e.Why)
 }

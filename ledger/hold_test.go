@@ -47,3 +47,22 @@ func TestARunIsRemembered(t *testing.T) {
 		t.Errorf("the log has %v", kinds)
 	}
 }
+
+// A name that cannot be a stage's is told the rule that it breaks.
+func TestNamesOfStages(t *testing.T) {
+	l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: time.Now})
+	for name, why := range map[string]string{
+		"prod": "", "pr-17": "", "1.2_x": "", strings.Repeat("a", 128): "",
+		"a/b": "it may have letters", "-a": "beginning with a letter", "é": "it may have letters", "": "it is empty",
+		"a..b": "two dots in a row", "a.": "end with a dot", "prod.lock": "end with .lock", strings.Repeat("a", 300): "it has 300 letters, and may have 128",
+	} {
+		_, err := l.Read(t.Context(), name)
+		var refused *ledger.NameError
+		switch {
+		case why == "" && err != nil:
+			t.Errorf("%q: %v", name, err)
+		case why != "" && (!errors.As(err, &refused) || !strings.Contains(err.Error(), why)):
+			t.Errorf("%q: %v, want %q", name, err, why)
+		}
+	}
+}

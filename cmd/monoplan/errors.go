@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/monoplan/monoplan/gitdiff"
+	"github.com/monoplan/monoplan/ledger"
 	"github.com/monoplan/monoplan/report"
 	"github.com/monoplan/monoplan/workspace"
 )
@@ -39,12 +40,13 @@ var errNoService = errors.New("no service found")
 func status(ctx context.Context, err error) exitCode {
 	var wrongUsage *usageError
 	var code statusError
+	var stage *ledger.NameError
 	switch {
 	case err == nil:
 		return exitFine
 	case errors.As(err, &code):
 		return exitCode(code)
-	case errors.As(err, &wrongUsage):
+	case errors.As(err, &wrongUsage), errors.As(err, &stage):
 		return exitUsage
 	case isOfLedger(err):
 		return exitLedger

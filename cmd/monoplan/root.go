@@ -67,12 +67,18 @@ commits, tells which services have to be deployed and why, packages them for AWS
   monoplan demo                         a tour, in a repository of its own`
 
 func newRoot(a *app) *cobra.Command {
+	var asksVersion bool
 	root := &cobra.Command{
-		Use:           "monoplan",
-		Short:         "Deploy only what changed in a serverless monorepo",
-		Long:          withExitCodes(rootLong, exitChanged),
-		Args:          noUnknownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Use:   "monoplan",
+		Short: "Deploy only what changed in a serverless monorepo",
+		Long:  withExitCodes(rootLong, exitChanged, exitDeploy, exitLedger),
+		Args:  noUnknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asksVersion {
+				return a.printVersion()
+			}
+			return cmd.Help()
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -88,9 +94,37 @@ func newRoot(a *app) *cobra.Command {
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep the snapshot cache")
 	flags.BoolVar(&a.verbose, "verbose", false, "tell on standard error what each step took")
 	root.AddCommand(newChanged(a), newExplain(a), newServices(a), newGraph(a), newPackage(a), newPlan(a), newDeploy(a), newLedger(a), newUnlock(a), newCache(a), newDemo(a), newVersion(a))
+	root.Flags().BoolVar(&asksVersion, "version", false, "print the version")
 	addMan(root, a)
 	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = knownCommand
+		case "completion":
+			refuseUnknown(cmd)
+		}
+	}
 	return root
+}
+
+// refuseUnknown has a group of cobra's own take none but its commands, and those no arguments.
+func refuseUnknown(group *cobra.Command) {
+	group.Args = noUnknownCommand
+	group.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	for _, cmd := range group.Commands() {
+		cmd.Args = noArguments
+	}
+}
+
+// knownCommand refuses the name of a command that is not there.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	found, rest, err := cmd.Root().Find(args)
+	if err != nil {
+		return err
+	}
+	return noUnknownCommand(found, rest)
 }
 
 func noUnknownCommand(cmd *cobra.Command, args []string) error {
@@ -100,7 +134,7 @@ func noUnknownCommand(cmd *cobra.Command, args []string) error {
 	hint := helpHint(cmd)
 	cmd.SuggestionsMinimumDistance = 2
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean monoplan " + near[0] + "?"
+		hint = "did you mean " + cmd.CommandPath() + " " + near[0] + "?"
 	}
 	return usage(hint, "unknown command %q", args[0])
 }

@@ -15,11 +15,13 @@ func newVersion(a *app) *cobra.Command {
 		Short: "Print the version",
 		Long:  withExitCodes("Print the version, and the Go and the platform that it was built with and for."),
 		Args:  noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.out, "monoplan %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return a.printVersion() },
 	}
+}
+
+func (a *app) printVersion() error {
+	_, err := fmt.Fprintf(a.out, "monoplan %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
 // version is that of the module as it was installed; a build of a checkout has no number but its commit, where Go noted
