@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/monoplan/monoplan/internal/nearest"
+	"github.com/monoplan/monoplan/report"
 	"github.com/monoplan/monoplan/workspace"
 )
 
@@ -58,11 +60,9 @@ func (v *ledgerView) copy(ctx context.Context, o ledgerFlags, from, to string, r
 	if source.String() == target.String() {
 		return usage("name two places", "both places are %s", source)
 	}
-	stages := []string{o.stage}
-	if o.stage == "" {
-		if stages, err = source.Stages(ctx); err != nil {
-			return err
-		}
+	stages, err := source.stages(ctx, o.stage)
+	if err != nil {
+		return err
 	}
 	for _, stage := range stages {
 		n, err := source.CopyTo(ctx, target.Ledger, stage, replace, o.why)
@@ -75,6 +75,26 @@ func (v *ledgerView) copy(ctx context.Context, o ledgerFlags, from, to string, r
 		v.app.messages().warn("", 0, "nothing is remembered there ("+source.String()+")")
 	}
 	return nil
+}
+
+// stages gives the stages to copy: the one that was named, which must be there, or all.
+func (l *stageLedger) stages(ctx context.Context, named string) ([]string, error) {
+	if named == "" {
+		return l.Stages(ctx)
+	}
+	stage, err := l.Read(ctx, named)
+	if err != nil || stage.Version != "" || len(stage.Services) > 0 { // which a journal may have without a version
+		return []string{named}, err
+	}
+	known, err := l.Stages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hint := "monoplan ledger show lists the stages of the ledger in seed.yml; without --stage all are copied"
+	if near := nearest.Name(named, known); near != "" {
+		hint = fmt.Sprintf("did you mean --stage %s?", near)
+	}
+	return nil, usage(hint, "nothing is remembered of stage %s there (%s)", report.Quote(named), l)
 }
 
 // at opens the ledger of a place; an empty one is that of seed.yml.
