@@ -229,6 +229,9 @@ func (r *resolver) choose(ctx context.Context, d *dependency) error {
 			return err
 		}
 	}
+	if err := d.CheckVersions(); err != nil {
+		return err
+	}
 	file, err := d.Best(r.ranking)
 	if err == nil {
 		d.file = file

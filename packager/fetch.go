@@ -2,6 +2,7 @@ package packager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"path"
@@ -88,6 +89,9 @@ func (r *resolver) nameFiles(ctx context.Context, d *dependency) error {
 		q.Hashes = append(q.Hashes, f.Hash)
 	}
 	links, err := c.Links(ctx, q)
+	if errors.As(err, new(*index.UnmatchedError)) {
+		return fmt.Errorf("%s:%d: %w", d.LockFile, d.Line, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,23 @@ func publish(files map[string]string) func(*world) {
 	}
 }
 
+// requirements has posts locked by a requirements.txt with one hash, or the right one.
+func requirements(pin, hash string) func(*world) {
+	return func(w *world) {
+		if _, right := w.index.file("dep"); hash == "" {
+			hash = right
+		}
+		delete(w.files, "services/posts/pyproject.toml")
+		delete(w.files, "services/posts/uv.lock")
+		w.files["services/posts/requirements.txt"] = "# what posts needs\n" + pin + " --hash=sha256:" + hash + "\n"
+	}
+}
+
+func unpinned(w *world) {
+	delete(w.files, "services/posts/requirements.txt")
+	sound(w)
+}
+
 var sound = publish(map[string]string{"dep.py": "x = 1\n"})
 
 func edit(file, old, new string) func(*world) {
@@ -87,6 +104,15 @@ func TestWhatGoesWrong(t *testing.T) {
 		},
 		"a lock that is gone": {
 			func(w *world) { delete(w.files, "services/posts/uv.lock") }, sound, as[*closure.NoLockError], "services/posts/pyproject.toml",
+		},
+		"a version that the file is not of": {
+			edit("services/posts/uv.lock", "name = \"dep\"\nversion = \"1.0\"", "name = \"dep\"\nversion = \"1.1\""), sound, as[*closure.OtherVersionError],
+			"services/posts/uv.lock:6: dep is locked at 1.1, and its files are of another version: dep-1.0-py3-none-any.whl",
+		},
+		"a pin that the hash is not of": {requirements("dep==1.1", ""), unpinned, as[*closure.OtherVersionError], "services/posts/requirements.txt:2: dep is locked at 1.1"},
+		"a hash that the index does not have": {
+			requirements("dep==1.0", strings.Repeat("1", 64)), unpinned, as[*index.UnmatchedError],
+			"lists no file of dep 1.0 with one of the lock's hashes",
 		},
 		"a lock that is broken": {edit("services/posts/uv.lock", "version", "= version"), sound, func(err error) bool { return err != nil }, "services/posts/uv.lock:1"},
 		"a library that asks for more": {

@@ -54,6 +54,7 @@ func lockHint(err error) string {
 		wheel    *closure.NoWheelError
 		unlocked *closure.UnlockedError
 		python   *closure.PythonError
+		other    *closure.OtherVersionError
 		broken   *syntax.FileError
 	)
 	switch {
@@ -69,6 +70,8 @@ func lockHint(err error) string {
 		return "pip-compile --generate-hashes or uv export pins versions with their hashes"
 	case errors.As(err, &python):
 		return "package: {python: …} in seed.yml says for which Python it is packaged"
+	case errors.As(err, &other):
+		return "lock again, or pin the version that the files are of"
 	case errors.As(err, &broken):
 		return "lock again, or mend the file by hand"
 	}
@@ -81,6 +84,7 @@ func fetchHint(err error) string {
 		auth     *index.AuthError
 		hash     *index.HashError
 		missing  *index.NotFoundError
+		other    *index.UnmatchedError
 		connect  *index.ConnectError
 		answered *index.StatusError
 		noHash   *index.NoHashError
@@ -94,6 +98,8 @@ func fetchHint(err error) string {
 		return "the file is not the one that was locked: lock again if you trust it, and do not if you cannot say why it changed"
 	case errors.As(err, &missing):
 		return "is it on another index? the lock names none, and POETRY_PYPI_MIRROR_URL, PIP_INDEX_URL and UV_INDEX name more"
+	case errors.As(err, &other):
+		return "are the hashes those of this version, and of this index? pip-compile --generate-hashes and uv export write them anew"
 	case errors.As(err, &connect), errors.As(err, &answered):
 		return "try again; HTTPS_PROXY, SSL_CERT_FILE and a mirror (PIP_INDEX_URL) are followed; what was fetched is kept"
 	case errors.As(err, &noHash):

@@ -219,7 +219,8 @@ func TestErrors(t *testing.T) {
 		{"Pipfile.lock", tree{"services/svc/Pipfile.lock": "{}"}, "services/svc/Pipfile.lock is not a lock that is read here; poetry.lock, uv.lock and requirements.txt are"},
 		{"no hash", tree{"services/svc/requirements.txt": "# x\nrequests==2.31.0\n"}, "services/svc/requirements.txt:2: requests has no hash"},
 		{"no pin", tree{"services/svc/requirements.txt": "requests>=2 --hash=sha256:00\n"}, "services/svc/requirements.txt:1: requests has no version that is pinned by =="},
-		{"no such include", tree{"services/svc/requirements.txt": "-r base.txt\n"}, "services/svc/base.txt: no such file"},
+		{"no such include", tree{"services/svc/requirements.txt": "# x\n-r base.txt\n"}, "services/svc/requirements.txt:2:1: there is no file services/svc/base.txt"},
+		{"no such constraints", tree{"services/svc/requirements.txt": "-r in/base.txt\n", "services/svc/in/base.txt": "-c c.txt\n"}, "services/svc/in/base.txt:1:1: there is no file services/svc/in/c.txt"},
 		{"twice", tree{"services/svc/requirements.txt": "a==1 --hash=sha256:00\na==2 --hash=sha256:00\n"}, "services/svc/requirements.txt:2: a 2 and 1 (line 1) are both for this target"},
 		{"constrained elsewhere", tree{"services/svc/requirements.txt": "a==1 --hash=sha256:00\n-c c.txt\n", "services/svc/c.txt": "a==2\n"}, "services/svc/requirements.txt:1:1: a 1 is constrained to 2"},
 	} {
@@ -229,6 +230,42 @@ func TestErrors(t *testing.T) {
 				t.Errorf("%v\nwant %s", err, c.want)
 			}
 		})
+	}
+}
+
+// A file counts that is of the version that is locked, in any spelling of it. What names say nothing of counts, too.
+func TestFilesOfOtherVersions(t *testing.T) {
+	for _, c := range []struct{ version, files, want string }{
+		{"3.7", "idna-3.7-py3-none-any.whl idna-3.7.tar.gz", "idna-3.7-py3-none-any.whl idna-3.7.tar.gz"},
+		{"3.7.0", "IDNA-3.7-py3-none-any.whl", "IDNA-3.7-py3-none-any.whl"},
+		{"1.0-rc.1", "idna-1.0rc1-py3-none-any.whl", "idna-1.0rc1-py3-none-any.whl"},
+		{"3.7", "idna-3.7+cpu-py3-none-any.whl", "idna-3.7+cpu-py3-none-any.whl"},
+		{"3.7+cpu", "idna-3.7+cpu-py3-none-any.whl idna-3.7+gpu-py3-none-any.whl idna-3.7.tar.gz", "idna-3.7+cpu-py3-none-any.whl"},
+		{"3.99", "idna-3.7-py3-none-any.whl idna-3.99.tar.gz", "idna-3.99.tar.gz"},
+		{"3.99", "idna-3.7.zip idna-3.7-py3-none-any.whl", ""},
+		{"3.99", "idna.tar.gz idna-old.tar.gz other-3.7.tar.gz", "idna.tar.gz idna-old.tar.gz other-3.7.tar.gz"},
+		{"no-version", "idna-3.7-py3-none-any.whl", "idna-3.7-py3-none-any.whl"},
+	} {
+		p := closure.Package{Name: "idna", Version: c.version, LockFile: "uv.lock", Line: 3}
+		for name := range strings.FieldsSeq(c.files) {
+			p.Files = append(p.Files, closure.File{Name: name})
+		}
+		all, first := p.Files, p.Files[0].Name
+		err := p.CheckVersions()
+		var names []string
+		for _, f := range p.Files {
+			names = append(names, f.Name)
+		}
+		if got := strings.Join(names, " "); got != c.want {
+			t.Errorf("%s of %s: %s, want %s", c.version, c.files, got, c.want)
+		}
+		want := "uv.lock:3: idna is locked at " + c.version + ", and its files are of another version: " + first
+		if (err != nil) != (c.want == "") || err != nil && err.Error() != want {
+			t.Errorf("%s of %s: %v", c.version, c.files, err)
+		}
+		if all[0].Name != first {
+			t.Errorf("%s of %s: the lock itself was changed", c.version, c.files)
+		}
 	}
 }
 

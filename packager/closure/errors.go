@@ -129,6 +129,19 @@ func (e *UnlockedError) Error() string {
 	return fmt.Sprintf("%s:%d: %s has no version that is pinned by ==", e.File, e.Line, e.Package)
 }
 
+// OtherVersionError says that the files of a package are of another version than the one that is locked.
+type OtherVersionError struct {
+	File             string
+	Line             int
+	Package, Version string
+	// Found is the name of the first such file.
+	Found string
+}
+
+func (e *OtherVersionError) Error() string {
+	return fmt.Sprintf("%s:%d: %s is locked at %s, and its files are of another version: %s", e.File, e.Line, e.Package, e.Version, e.Found)
+}
+
 // ConflictError says that a lock has two versions of one package for one target.
 type ConflictError struct {
 	File            string

@@ -277,7 +277,7 @@ func (c *Client) find(ctx context.Context, s Source, r Request, hashes hashes) (
 
 // Links gives what the sources list for a package, of the first source that lists any; of r, Package and Index count.
 // With hashes only those files are given that have one of them, and what was found is remembered in the store, so that the
-// next time no index is asked.
+// next time no index is asked; where a source lists files and none of them has one, the error is an [UnmatchedError].
 func (c *Client) Links(ctx context.Context, r Request) ([]Link, error) {
 	if len(r.Hashes) == 0 {
 		return c.links(ctx, r, nil)
@@ -312,7 +312,9 @@ func (c *Client) links(ctx context.Context, r Request, hashes hashes) ([]Link, e
 	var misses []error
 	for _, s := range c.searched(r.Index) {
 		var links []Link
+		listed := false
 		err := c.page(ctx, s, r.Package, func(l Link) bool {
+			listed = true
 			matches, _ := hashes.match(l.Hashes)
 			if matches {
 				for algorithm, digits := range l.Hashes {
@@ -332,6 +334,8 @@ func (c *Client) links(ctx context.Context, r Request, hashes hashes) ([]Link, e
 			return nil, err
 		case len(links) > 0:
 			return tidy(links), nil
+		case listed:
+			misses = append(misses, &UnmatchedError{Wanted: r.wanted(), Place: s.String()})
 		default:
 			misses = append(misses, &NotFoundError{Wanted: r.wanted(), Places: []string{s.String()}})
 		}

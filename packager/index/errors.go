@@ -28,6 +28,16 @@ func (e *NotFoundError) Error() string {
 	return e.Wanted + " is not at " + strings.Join(e.Places, ", nor at ")
 }
 
+// UnmatchedError is a package of which an index has files, and none that is listed with one of the lock's hashes.
+type UnmatchedError struct {
+	// Wanted is the package, Place the index, without credentials.
+	Wanted, Place string
+}
+
+func (e *UnmatchedError) Error() string {
+	return fmt.Sprintf("%s lists no file of %s with one of the lock's hashes", e.Place, e.Wanted)
+}
+
 // AuthError is a server that refuses who asks.
 type AuthError struct {
 	// URL is without credentials.
@@ -114,7 +124,7 @@ type PageError struct {
 
 func (e *PageError) Error() string { return e.URL + " is no page of a package index: " + e.What }
 
-// summary makes one error of the places that do not have a file. An index that has it with another hash says more than
+// summary makes one error of the places that do not have a file. An index that has it with other hashes says more than
 // those that do not have it.
 func summary(r Request, misses []error) error {
 	all := &NotFoundError{Wanted: r.wanted()}

@@ -197,6 +197,11 @@ func TestLinks(t *testing.T) {
 	r.Hashes = r.Hashes[1:]
 	config.Offline = false
 	_, err = newClient(t, config).Links(t.Context(), r)
+	if e := as[*UnmatchedError](t, err); e.Wanted != "demo.pkg" || e.Place != f.source().String() {
+		t.Errorf("got %+v", e)
+	}
+	f.page.set(func(w http.ResponseWriter, r *http.Request) { servePage(w) })
+	_, err = newClient(t, config).Links(t.Context(), r)
 	as[*NotFoundError](t, err)
 }
 

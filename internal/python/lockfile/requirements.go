@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -23,8 +24,10 @@ func ParseRequirements(file string, read Reader) (*Lock, error) {
 		read: read, lock: &Lock{Format: Requirements},
 		seen: map[string]bool{}, constraints: map[string]constraint{},
 	}
-	if err := r.file(file, false); err != nil {
+	if found, err := r.file(file, false); err != nil {
 		return nil, err
+	} else if !found {
+		return nil, &syntax.FileError{File: file, Err: errors.New("no such file")}
 	}
 	for i := range r.lock.Packages {
 		if err := r.constrain(&r.lock.Packages[i]); err != nil {
@@ -55,28 +58,26 @@ type constraint struct {
 // mostFiles bounds what includes itself by ever longer paths, through a symbolic link.
 const mostFiles = 500
 
-func (r *requirementsReader) file(file string, constrains bool) error {
+// file reads a file, once as requirements and once as constraints, and reports whether it is there.
+func (r *requirementsReader) file(file string, constrains bool) (found bool, err error) {
 	key := fmt.Sprint(constrains, file)
 	if r.seen[key] {
-		return nil
+		return true, nil
 	}
 	r.seen[key] = true
 	if len(r.seen) > mostFiles {
-		return &syntax.FileError{File: file, Err: fmt.Errorf("more than %d files include one another", mostFiles)}
+		return true, &syntax.FileError{File: file, Err: fmt.Errorf("more than %d files include one another", mostFiles)}
 	}
 	data, found, err := r.read(file)
-	if err != nil {
-		return err
-	}
-	if !found {
-		return &syntax.FileError{File: file, Err: fmt.Errorf("no such file")}
+	if err != nil || !found {
+		return false, err
 	}
 	for _, line := range python.RequirementLines(data) {
 		if err := r.line(file, line, constrains); err != nil {
-			return err
+			return true, err
 		}
 	}
-	return nil
+	return true, nil
 }
 
 func (r *requirementsReader) line(file string, line python.RequirementLine, constrains bool) error {
@@ -99,8 +100,12 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 			if !local || path.IsAbs(given) || strings.HasPrefix(included, "../") {
 				return at(fmt.Errorf("%s is not in the repository", option.Argument))
 			}
-			if err := r.file(included, constrains || option.Name == "--constraint"); err != nil {
+			found, err := r.file(included, constrains || option.Name == "--constraint")
+			if err != nil {
 				return err
+			}
+			if !found {
+				return at(fmt.Errorf("there is no file %s", included))
 			}
 		case "--index-url":
 			r.main = option.Argument
