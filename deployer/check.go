@@ -1,25 +1,62 @@
 package deployer
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
 
-// Check finds what can be known to go wrong before anything runs: two services of one name, and a tool that is not
-// installed, unless a hook may be what installs it. The error is a *NameError, a *ToolError or a *NoCommandError, with
-// the service's name before it.
+// Check finds what can be known to go wrong before anything runs: two services of one name, and a tool or a directory that
+// is not there, unless a hook may be what brings it. The error joins all that there is: each is a *NameError, or a
+// *ToolError, *NoCommandError or *DirectoryError with the service's name before it.
 func Check(c Config, services []Service) error {
 	seen := make(map[string]bool)
+	var errs []error
 	for _, s := range services {
 		if seen[s.Name] {
-			return &NameError{s.Name}
+			errs = append(errs, &NameError{s.Name})
 		}
 		seen[s.Name] = true
 		if c.mayInstall(s) && s.own().IsZero() {
 			continue
 		}
 		if _, err := Commands(c.target(s, c.Env)); err != nil {
-			return fmt.Errorf("%s: %w", s.Name, err)
+			errs = append(errs, fmt.Errorf("%s: %w", s.Name, err))
+		} else if err := c.checkDirectory(s); err != nil {
+			errs = append(errs, err)
 		}
 	}
+	return errors.Join(errs...)
+}
+
+// checkDirectory makes sure that a service's directory is there, unless a hook may make it.
+func (c Config) checkDirectory(s Service) error {
+	if c.mayInstall(s) {
+		return nil
+	}
+	if err := c.target(s, c.Env).directory(); err != nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
+	}
 	return nil
+}
+
+// directory is a *DirectoryError where the directory that the commands of a service run in is not there.
+func (t Target) directory() error {
+	if _, err := os.Stat(t.Dir); errors.Is(err, fs.ErrNotExist) {
+		return &DirectoryError{t.Service.Path}
+	}
+	return nil
+}
+
+// DirectoryError is a service whose directory is in its commit and not in the working tree.
+type DirectoryError struct {
+	// Path is the directory, relative to the repository.
+	Path string
+}
+
+func (e *DirectoryError) Error() string {
+	return fmt.Sprintf("its directory %s is not in the working tree", e.Path)
 }
 
 // mayInstall reports whether a command that runs before a service's tool could be what installs it.

@@ -121,6 +121,10 @@ func (d *deployment) tool(ctx context.Context, step Step) {
 		d.err = fmt.Errorf("%s: %w", d.service.Name, err)
 		return
 	}
+	if err := t.directory(); err != nil {
+		d.err = fmt.Errorf("%s: %w", d.service.Name, err)
+		return
+	}
 	for _, c := range commands {
 		d.command(ctx, step, c, t.Dir)
 	}

@@ -33,6 +33,9 @@ func Preview(c Config, s Service) ([]Planned, error) {
 	if err != nil {
 		return planned, fmt.Errorf("%s: %w", s.Name, err)
 	}
+	if err := c.checkDirectory(s); err != nil {
+		return planned, err
+	}
 	for _, command := range commands {
 		planned = append(planned, Planned{tool, command})
 	}

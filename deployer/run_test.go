@@ -283,3 +283,14 @@ func TestEvents(t *testing.T) {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}
 }
+
+// A directory that no hook has made either is told as what it is, and not as a program that is not there.
+func TestAServiceWithoutItsDirectory(t *testing.T) {
+	b := newBench(t)
+	s := b.service("posts", 0, "true")
+	b.config.Hooks.BeforeDeploy = []string{"rmdir services/posts"}
+	r := b.run(t.Context(), s)[0]
+	if r.Outcome != Failed || !errors.As(r.Err, new(*DirectoryError)) {
+		t.Errorf("%s: %v", r.Outcome, r.Err)
+	}
+}

@@ -146,13 +146,26 @@ func TestCheck(t *testing.T) {
 	if err := Check(s.config, []Service{{Name: "x", Path: "x", Type: OwnCommand}}); !errors.As(err, new(*NoCommandError)) {
 		t.Errorf("no command: %v", err)
 	}
+	err := Check(s.config, []Service{{Name: "a", Path: "a", Type: SAM}, posts, {Name: "b", Path: "b", Type: CDK}})
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "a: ") || !strings.HasPrefix(lines[2], "b: ") {
+		t.Errorf("not all that is missing: %v", err)
+	}
+	own := Service{Name: "web", Path: "web", Type: OwnCommand, Deploy: Command{Shell: "true"}}
+	for _, check := range []func() error{
+		func() error { return Check(s.config, []Service{own}) },
+		func() error { _, err := Preview(s.config, own); return err },
+	} {
+		if err := check(); !errors.As(err, new(*DirectoryError)) || err.Error() != "web: its directory web is not in the working tree" {
+			t.Errorf("no directory: %v", err)
+		}
+	}
 	ran := false
 	s.config.Observe = func(Event) { ran = true }
 	if results, err := Run(t.Context(), s.config, []Service{posts}); err == nil || results != nil || ran {
 		t.Errorf("it ran: %v, %v", results, err)
 	}
 	s.config.Hooks.BeforeCompile = []string{"npm ci"}
-	if err := Check(s.config, []Service{posts}); err != nil {
+	if err := Check(s.config, []Service{posts, own}); err != nil {
 		t.Errorf("a hook may install it: %v", err)
 	}
 	if err := Check(s.config, []Service{{Name: "posts", Type: Serverless, Remove: true}}); !errors.As(err, new(*ToolError)) {

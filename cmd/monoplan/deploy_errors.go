@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"slices"
+	"strings"
 
 	"github.com/monoplan/monoplan/deployer"
 	"github.com/monoplan/monoplan/ledger"
@@ -31,6 +33,7 @@ func deployHint(err error) string {
 		refused  *ledger.RefusedError
 		tool     *deployer.ToolError
 		command  *deployer.NoCommandError
+		absent   *deployer.DirectoryError
 	)
 	switch {
 	case errors.As(err, &stale):
@@ -49,6 +52,8 @@ func deployHint(err error) string {
 		return "a clone with its whole history can tell: git fetch --unshallow"
 	case errors.As(err, &backward):
 		return "deploy a newer commit, or leave out --forward-only"
+	case errors.As(err, &missing) && missing.asked:
+		return "no remote gave it; --on-missing-baseline=deploy deploys without"
 	case errors.As(err, &missing):
 		return "--fetch gets it where the remote has it; --on-missing-baseline=deploy deploys without"
 	case errors.As(err, &locked):
@@ -76,9 +81,25 @@ func deployHint(err error) string {
 	case errors.As(err, new(*ledger.JournalError)):
 		return "it has deploys that the ledger does not have yet; docs/ledger.md tells what to do with it"
 	case errors.As(err, &tool) && tool.Get != "":
-		return "install it: " + tool.Get
+		return "install it: " + strings.Join(waysToInstall(err), "; ")
+	case errors.As(err, &absent):
+		return "a sparse checkout? git sparse-checkout add " + report.Quote(absent.Path) + " has git write it"
+	case errors.As(err, &command) && command.Service.Remove:
+		return "deploy: {remove: …} is read from the commit that was deployed, and is not there: remove it by hand, and have monoplan ledger forget drop the record"
 	case errors.As(err, &command):
 		return "deploy: {command: …} in seed.yml says how it is deployed"
 	}
 	return ""
+}
+
+// waysToInstall lists the commands that install the tools that are missing, each once.
+func waysToInstall(err error) []string {
+	var ways []string
+	for _, e := range parts(err) {
+		var tool *deployer.ToolError
+		if errors.As(e, &tool) && tool.Get != "" && !slices.Contains(ways, tool.Get) {
+			ways = append(ways, tool.Get)
+		}
+	}
+	return ways
 }

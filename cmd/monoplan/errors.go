@@ -112,7 +112,7 @@ func repositoryHint(err error) string {
 	case errors.Is(err, gitdiff.ErrNoWorktree):
 		return "a bare repository has commits only: leave out --worktree"
 	case errors.Is(err, gitdiff.ErrGitTooOld), errors.Is(err, gitdiff.ErrNoGit):
-		return "--git-engine=go-git needs no git"
+		return "fetching, and a ledger at a remote, need a git command of today in PATH, whatever reads the repository"
 	}
 	return ""
 }
@@ -128,7 +128,7 @@ func revisionHint(e *gitdiff.RevisionError) string {
 	case gitdiff.MissingObject:
 		return "fetch it, or the history that holds it: git fetch --unshallow"
 	}
-	return "a shallow or single-branch clone lacks most branches and tags: git fetch may help; --since none is for no baseline"
+	return "a shallow or single-branch clone lacks most branches and tags: git fetch may help"
 }
 
 // filePosition is where in a file something is wrong.

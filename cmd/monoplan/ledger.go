@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -98,7 +99,11 @@ func (a *app) withLedger(ctx context.Context, use func(*ledgerView) error) error
 			s.log.Debug("closing the ledger", "error", err)
 		}
 	}()
-	return use(&ledgerView{session: s, view: v, ledger: l})
+	err = use(&ledgerView{session: s, view: v, ledger: l})
+	if errors.As(err, new(*ledger.LockedError)) {
+		return &hinted{err, "try again when that run has ended; monoplan unlock takes away the lock of one that is over"}
+	}
+	return err
 }
 
 // targets gives services by their names or paths: of head, and those that a stage remembers though head has them no more.

@@ -130,7 +130,7 @@ func runPackage(ctx context.Context, a *app, o packageOptions) (err error) {
 	if err := o.print(a, j, results); err != nil {
 		return err
 	}
-	return a.verdict(results)
+	return j.verdict(results)
 }
 
 // plan is what the services are chosen from.
@@ -304,17 +304,17 @@ func (j *packaging) run(ctx context.Context, chosen []planner.ServicePlan) []pac
 }
 
 // verdict says of each service that failed what was wrong, and which archives not every way of deploying can take.
-func (a *app) verdict(results []packager.Result) error {
+func (j *packaging) verdict(results []packager.Result) error {
 	failed := 0
 	for _, r := range results {
 		for _, large := range r.Upload {
-			a.messages().warn("", 0, named(r.Service.Name, large).Error())
+			j.app.messages().warn("", 0, named(r.Service.Name, large).Error())
 		}
 		if r.Err == nil {
 			continue
 		}
 		failed++
-		a.messages().fail(named(r.Service.Name, r.Err), hintFor(r.Err), exitFailed)
+		j.app.messages().fail(named(r.Service.Name, r.Err), j.hint(r.Err), exitFailed)
 	}
 	if failed > 0 {
 		return statusError(exitFailed)

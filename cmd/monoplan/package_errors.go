@@ -26,6 +26,25 @@ func packagingHint(err error) string {
 	return ""
 }
 
+// hint says what to do next about the error of a service, by the flags that the command has.
+func (j *packaging) hint(err error) string {
+	var backend *builder.BackendError
+	if j.options.offline && errors.As(err, &backend) && isInstalling(backend) {
+		return "--offline keeps pip and uv from the network: run it once without; the store keeps what is built"
+	}
+	hint := hintFor(err)
+	if hint == makeRoom {
+		hint += ", or name another directory for artifacts with --output"
+	}
+	return hint
+}
+
+// makeRoom is what helps against a full disk, wherever it is.
+const makeRoom = "make room there"
+
+// isInstalling reports whether what failed is to have a build's requirements.
+func isInstalling(e *builder.BackendError) bool { return strings.HasPrefix(e.Step, "installing") }
+
 func settingsHint(err error) string {
 	var (
 		setting *settingError
@@ -46,6 +65,9 @@ func settingsHint(err error) string {
 	return ""
 }
 
+// unpackaged is the way to do without artifacts.
+const unpackaged = "package: false in seed.yml leaves the service to the tool that deploys it"
+
 func lockHint(err error) string {
 	var (
 		stale    *closure.StaleError
@@ -63,11 +85,11 @@ func lockHint(err error) string {
 	case errors.As(err, &mismatch):
 		return "lock again in the directory of " + mismatch.Lock + ", and commit it"
 	case errors.As(err, &none):
-		return "poetry lock or uv lock makes one, or pip-compile --generate-hashes a requirements.txt; commit it"
+		return "poetry lock or uv lock makes one, or pip-compile --generate-hashes a requirements.txt; commit it; " + unpackaged
 	case errors.As(err, &wheel):
 		return "lock another version, or package for another Python; docs/packaging.md has the targets"
 	case errors.As(err, &unlocked):
-		return "pip-compile --generate-hashes or uv export pins versions with their hashes"
+		return "pip-compile --generate-hashes or uv export pins versions with their hashes; " + unpackaged
 	case errors.As(err, &python):
 		return "package: {python: …} in seed.yml says for which Python it is packaged"
 	case errors.As(err, &other):
@@ -125,7 +147,7 @@ func buildHint(err error) string {
 		return "builder: local in seed.yml builds on this machine; or lock versions that have wheels"
 	case errors.As(err, &unfit):
 		return unfitHint(unfit)
-	case errors.As(err, &backend) && strings.HasPrefix(backend.Step, "installing"):
+	case errors.As(err, &backend) && isInstalling(backend):
 		return "build requirements come through pip or uv, by their settings (PIP_INDEX_URL, UV_INDEX); is one of both installed?"
 	case errors.As(err, &backend):
 		return "the lines above are the end of the build's own output"
@@ -199,8 +221,10 @@ func artifactHint(err error) string {
 	switch {
 	case errors.As(err, &space):
 		return "monoplan cache prune makes room in the store"
+	case errors.As(err, new(*outputError)):
+		return "" // it has no room that this command could tell of
 	case errors.Is(err, syscall.ENOSPC):
-		return "make room there, or name another directory for artifacts with --output"
+		return makeRoom
 	case errors.As(err, &name):
 		return "name: in seed.yml gives one of them another name"
 	case errors.As(err, &staged):

@@ -230,7 +230,7 @@ func (j *packaging) asJSON(r packager.Result) packageJSON {
 		Fetched: r.Fetched, FetchedBytes: r.FetchedBytes, Built: r.Built,
 	}
 	if r.Err != nil {
-		p.Error, p.Hint = r.Err.Error(), hintFor(r.Err)
+		p.Error, p.Hint = r.Err.Error(), j.hint(r.Err)
 	}
 	if r.Artifact != "" {
 		p.Code = j.artifact(r.Artifact, r.Code)

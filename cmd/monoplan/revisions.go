@@ -52,6 +52,9 @@ func (s *session) resolve(ctx context.Context, c comparison) (revisions, error) 
 // missing decides whether a base that did not resolve is an error.
 func (c *comparison) missing(err error) error {
 	var revision *gitdiff.RevisionError
+	if errors.As(err, &revision) && revision.Kind == gitdiff.UnknownRevision {
+		return &hinted{err, revisionHint(revision) + "; --since none is for no baseline"}
+	}
 	if !errors.As(err, &revision) || revision.Kind != gitdiff.MissingObject || !isFullID(c.since) {
 		return err
 	}

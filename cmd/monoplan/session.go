@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,10 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		AllowNetwork: a.fetch,
 		Trace:        func(step string, took time.Duration) { s.log.Debug(step, "took", took) },
 	})
-	if err != nil {
+	switch {
+	case a.engine == "git" && (errors.Is(err, gitdiff.ErrNoGit) || errors.Is(err, gitdiff.ErrGitTooOld)):
+		return nil, &hinted{err, "--git-engine=go-git needs no git"}
+	case err != nil:
 		return nil, err
 	}
 	s.repo = repo

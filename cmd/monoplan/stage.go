@@ -151,7 +151,7 @@ func (s *session) findBaselines(ctx context.Context, p *staged, o stageOptions) 
 	}
 	s.step("baselines")
 	if len(missing) > 0 && o.onMissing == "fail" {
-		return &missingBaselineError{missing[0], p.servicesAt(missing[0])}
+		return &missingBaselineError{missing[0], p.servicesAt(missing[0]), o.ledger.network}
 	}
 	return nil
 }
@@ -308,6 +308,8 @@ func (p *staged) servicesAt(commit string) []string {
 type missingBaselineError struct {
 	commit   string
 	services []string
+	// asked says that the remote was asked for it.
+	asked bool
 }
 
 func (e *missingBaselineError) Error() string {

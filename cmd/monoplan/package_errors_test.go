@@ -1,0 +1,35 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/monoplan/monoplan/packager/builder"
+	"github.com/monoplan/monoplan/packager/builder/docker"
+)
+
+// What helps is said by the flags that the command has, and that are the cause.
+func TestHintsOfPackaging(t *testing.T) {
+	unreachable := &builder.BackendError{Step: "installing setuptools", Err: errors.New("exit status 1")}
+	failing := &builder.BackendError{Step: "build_wheel", Err: errors.New("exit status 1")}
+	full := fmt.Errorf("posts: %w", &os.PathError{Op: "write", Path: "posts.zip", Err: syscall.ENOSPC})
+	online, offline := &packaging{}, &packaging{options: packageOptions{offline: true}}
+	for name, c := range map[string]struct{ got, want string }{
+		"requirements of a build":          {online.hint(unreachable), "PIP_INDEX_URL"},
+		"requirements of a build, offline": {offline.hint(errors.Join(errors.New("other"), unreachable)), "--offline keeps pip and uv from the network"},
+		"a build, offline":                 {offline.hint(failing), "end of the build's own output"},
+		"a full disk":                      {online.hint(full), "--output"},
+		"a full engine":                    {online.hint(&docker.SpaceError{}), "docker system prune"},
+	} {
+		if !strings.Contains(c.got, c.want) {
+			t.Errorf("%s: %q, want %q", name, c.got, c.want)
+		}
+	}
+	if hint := hintFor(full); hint != makeRoom {
+		t.Errorf("a full disk of a command without artifacts: %q", hint)
+	}
+}
