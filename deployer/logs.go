@@ -10,10 +10,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/durable"
 )
 
 // logs is the directory of a run's logs; empty where none are kept.
-type logs struct{ dir string }
+type logs struct {
+	dir string
+	// running is a file in it that is locked while the run works, so that no other run removes it (ends with the process,
+	// however that ends). It is nil on file systems without locks, where no run can lock another's either.
+	running *os.File
+}
+
+// runningFile is the name of that file, which no service's log can have.
+const runningFile = ".running"
 
 // keptRuns is how many runs' logs are kept, this one among them.
 const keptRuns = 10
@@ -23,11 +33,22 @@ func openLogs(c Config) (logs, error) {
 	if c.Logs == "" {
 		return logs{}, nil
 	}
-	l := logs{filepath.Join(c.Logs, fileName(c.Run))}
+	l := logs{dir: filepath.Join(c.Logs, fileName(c.Run))}
 	if err := os.MkdirAll(l.dir, 0o777); err != nil {
 		return l, err
 	}
+	if f, err := durable.Lock(filepath.Join(l.dir, runningFile)); err == nil {
+		l.running = f
+	}
 	return l, errors.Join(keepOut(c.Private), sweep(c.Logs))
+}
+
+// end says that the run is over. A file that cannot be removed tells the same, being unlocked.
+func (l logs) end() {
+	if l.running != nil {
+		_ = os.Remove(l.running.Name())
+		_ = l.running.Close()
+	}
 }
 
 // open gives the log of a service. What goes wrong is told when it is closed.
@@ -41,7 +62,7 @@ func (l logs) open(service string, s *secrets) *logFile {
 	return file
 }
 
-// sweep removes the logs of all runs but the latest.
+// sweep removes the logs of all runs but the latest, and those that still work.
 func sweep(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -58,9 +79,20 @@ func sweep(dir string) error {
 	})
 	var errs []error
 	for _, old := range runs[min(keptRuns, len(runs)):] {
-		errs = append(errs, os.RemoveAll(filepath.Join(dir, old.Name())))
+		if old := filepath.Join(dir, old.Name()); !isRunning(old) {
+			errs = append(errs, os.RemoveAll(old))
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// isRunning reports whether the run of a directory still works, or may.
+func isRunning(dir string) bool {
+	f, held, err := durable.TryExisting(filepath.Join(dir, runningFile))
+	if f != nil {
+		f.Close()
+	}
+	return held || err != nil && !errors.Is(err, fs.ErrNotExist)
 }
 
 // keepOut keeps a directory out of git, where nothing else does: it ignores itself.

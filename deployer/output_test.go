@@ -81,6 +81,50 @@ func TestLogs(t *testing.T) {
 	}
 }
 
+// The logs of a run stay while it works, however many others begin, and those of one that was killed do not.
+func TestLogsOfARunThatWorks(t *testing.T) {
+	b := newBench(t)
+	begin := func(run string) logs {
+		t.Helper()
+		c := b.config
+		c.Run = run
+		l, err := openLogs(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	long := begin("20260101-long")
+	age := func() {
+		t.Helper()
+		old := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(long.dir, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	age()
+	for i := range keptRuns + 2 {
+		begin(fmt.Sprintf("20260102-%02d", i)).end()
+		if _, err := os.Stat(long.dir); err != nil {
+			t.Fatalf("after %d other runs: %v", i+1, err)
+		}
+	}
+	if err := long.running.Close(); err != nil { // as the end of the process does
+		t.Fatal(err)
+	}
+	age()
+	begin("20260103").end()
+	if entries, err := os.ReadDir(b.config.Logs); err != nil || len(entries) != keptRuns {
+		t.Errorf("%d runs are kept, %v", len(entries), err)
+	}
+	if _, err := os.Stat(long.dir); err == nil {
+		t.Error("the logs of the run that was killed are kept")
+	}
+	if entries, err := os.ReadDir(filepath.Join(b.config.Logs, "20260103")); err != nil || len(entries) != 0 {
+		t.Errorf("a run that ended leaves %v, %v", entries, err)
+	}
+}
+
 // A log that cannot be written is told of, and the service is deployed all the same.
 func TestLogFull(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {

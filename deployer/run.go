@@ -21,6 +21,7 @@ func Run(ctx context.Context, c Config, services []Service) ([]Result, error) {
 	if err := r.prepare(services); err != nil {
 		return nil, err
 	}
+	defer r.logs.end()
 	defer r.background.end()
 	ctx, cancel := untilKilled(ctx, c.Kill)
 	defer cancel()
