@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -41,10 +42,13 @@ func whyNoStage(stage string) string {
 	return ""
 }
 
-// checkTarget refuses what could be written and not be read again.
+// checkTarget refuses what could be written and not be read again. The error is a *PathError where that is a path.
 func checkTarget(t Target) error {
-	if t.Path == "" || !utf8.ValidString(t.Path) {
-		return fmt.Errorf("%q cannot be the path of a service in the ledger: it is not UTF-8", t.Path)
+	switch {
+	case t.Path == "":
+		return errors.New("a service in the ledger has a path")
+	case !utf8.ValidString(t.Path):
+		return &PathError{t.Path}
 	}
 	return nil
 }

@@ -150,6 +150,22 @@ type JournalError struct {
 func (e *JournalError) Error() string { return fmt.Sprintf("the journal %s: %v", e.Path, e.Err) }
 func (e *JournalError) Unwrap() error { return e.Err }
 
+// LivenessError says that a run could not leave on this machine what tells that it lives: should it be killed, what it holds
+// stays locked until its lock ends. It is a warning.
+type LivenessError struct{ Err error }
+
+func (e *LivenessError) Error() string {
+	return fmt.Sprintf("this machine has no sign that the run works, and should it be killed, what it holds stays locked until its lock ends: %v", e.Err)
+}
+func (e *LivenessError) Unwrap() error { return e.Err }
+
+// PathError is a service whose path cannot be in a ledger, which is JSON and thus UTF-8.
+type PathError struct{ Path string }
+
+func (e *PathError) Error() string {
+	return fmt.Sprintf("%q cannot be the path of a service in the ledger: it is not UTF-8", e.Path)
+}
+
 // NameError is a stage whose name cannot be one of a ledger.
 type NameError struct {
 	Stage string

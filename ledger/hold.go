@@ -94,7 +94,7 @@ func (l *Ledger) Take(ctx context.Context, stage string, claim Claim) (*Hold, er
 	claim.Targets = slices.SortedFunc(slices.Values(claim.Targets), func(a, b Target) int { return cmp.Compare(a.Path, b.Path) })
 	alive, err := l.live(claim.Run)
 	if err != nil {
-		l.options.Warn(err) // the lock then lasts until its end, should this run be killed
+		l.options.Warn(&LivenessError{err})
 	}
 	h := &Hold{ledger: l, claim: claim, stage: stage, alive: alive}
 	for {

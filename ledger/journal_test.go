@@ -6,6 +6,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,9 @@ func TestWhatCouldNotBeRecordedIsNotForgotten(t *testing.T) {
 	if a, b, c := s.Services["a"], s.Services["b"], s.Services["c"]; a.Baseline == nil || b.Baseline == nil || c.Baseline != nil || c.Last == nil {
 		t.Errorf("here it counts as %+v", s.Services)
 	}
+	if !slices.Equal(s.Journaled, []string{"a", "b"}) {
+		t.Errorf("only here is %q", s.Journaled)
+	}
 	elsewhere := newMachine(t, store, t.TempDir())
 	if s, err := elsewhere.Read(t.Context(), "prod"); err != nil || s.Services["a"].Baseline != nil {
 		t.Errorf("elsewhere it counts as %+v, %v", s, err)
@@ -100,7 +104,7 @@ func TestWhatCouldNotBeRecordedIsNotForgotten(t *testing.T) {
 	if err := again.Flush(t.Context(), "prod"); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := elsewhere.Read(t.Context(), "prod"); err != nil || s.Services["a"].Baseline == nil || s.Services["b"].Baseline == nil {
+	if s, err := elsewhere.Read(t.Context(), "prod"); err != nil || s.Services["a"].Baseline == nil || s.Services["b"].Baseline == nil || s.Journaled != nil {
 		t.Errorf("after the next chance it is %+v, %v", s, err)
 	}
 	if left, err := filepath.Glob(filepath.Join(m.dir, "journal-*.json")); err != nil || len(left) > 0 {
@@ -309,5 +313,23 @@ func TestNoJournal(t *testing.T) {
 	var journal *ledger.JournalError
 	if !errors.Is(err, errGone) || !errors.As(err, &journal) || errors.As(err, new(*ledger.DeferredError)) {
 		t.Errorf("neither store nor journal: %v", err)
+	}
+}
+
+// A machine that cannot keep the sign that a run works says what that means, and the run goes on.
+func TestNoSignOfLife(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "runs"), "not a directory")
+	m := newMachine(t, ledger.File(filepath.Join(t.TempDir(), "ledger.json")), dir)
+	h, err := m.Take(t.Context(), "prod", claim("1", "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var liveness *ledger.LivenessError
+	if len(m.warnings) != 1 || !errors.As(m.warnings[0], &liveness) || !strings.Contains(liveness.Error(), "stays locked until its lock ends: mkdir ") {
+		t.Errorf("warnings: %v", m.warnings)
+	}
+	if err := h.Release(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

@@ -54,8 +54,11 @@ func (l *Ledger) Read(ctx context.Context, stage string) (*Stage, error) {
 	s = s.clone()
 	l.settle(s, "")
 	for _, e := range entries {
-		e.apply(s)
+		if known := s.has(e.Result); e.apply(s) && !known {
+			s.Journaled = append(s.Journaled, e.Path)
+		}
 	}
+	slices.Sort(s.Journaled)
 	return s, nil
 }
 

@@ -75,6 +75,10 @@ type Stage struct {
 	// Change is what made the stage what it is; its Serial is 0 for a stage that was never written.
 	Change Change
 
+	// Journaled has, in a stage that Read gives, the paths of the services of which this machine's journal has what the store
+	// has not, in byte order.
+	Journaled []string
+
 	// Previous is, in a stage that is to be written, the change that made the one it replaces; nil where that is the first.
 	Previous *Change
 

@@ -74,6 +74,8 @@ func deployHint(err error) string {
 		return "the ledger is read and written with the credentials of git or AWS that this machine has"
 	case errors.As(err, new(*ledger.UnreachableError)):
 		return "nothing was changed there; try again when it can be reached"
+	case errors.As(err, new(*ledger.PathError)):
+		return "plans have services of any name, and the ledger does not: rename the directory, or name the other services"
 	case errors.As(err, new(*ledger.NameError)):
 		return "a stage is called such as dev, prod or pr-17"
 	case errors.Is(err, ledger.ErrNotEmpty):

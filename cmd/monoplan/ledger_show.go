@@ -65,10 +65,12 @@ func (v *ledgerView) show(cmd *cobra.Command, o ledgerFlags, format string) erro
 			}
 		}
 		stage.Services = kept
+		isShown := func(path string) bool {
+			return slices.ContainsFunc(targets, func(t ledger.Target) bool { return t.Path == path })
+		}
+		stage.Journaled = slices.DeleteFunc(slices.Clone(stage.Journaled), func(path string) bool { return !isShown(path) })
 		for i := range stage.Locks {
-			stage.Locks[i].Services = slices.DeleteFunc(slices.Clone(stage.Locks[i].Services), func(path string) bool {
-				return !slices.ContainsFunc(targets, func(t ledger.Target) bool { return t.Path == path })
-			})
+			stage.Locks[i].Services = slices.DeleteFunc(slices.Clone(stage.Locks[i].Services), func(path string) bool { return !isShown(path) })
 		}
 	}
 	if format == "json" {
@@ -99,17 +101,29 @@ func (v *ledgerView) printStage(stage *ledger.Stage) error {
 	for _, l := range stage.Locks {
 		paths = append(paths, l.Services...) // of which nothing may be remembered yet
 	}
+	paths = append(paths, stage.Journaled...) // which may be removals
 	slices.Sort(paths)
 	if len(paths) == 0 {
 		v.app.messages().warn("", 0, fmt.Sprintf("nothing is remembered of stage %s (%s)", report.Quote(stage.Name), v.ledger))
 		return nil
 	}
-	table := tabwriter.NewWriter(v.app.out, 0, 0, 2, ' ', 0)
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, path := range slices.Compact(paths) {
-		s := stage.Services[path]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", report.Quote(cmp.Or(s.Name, path)), report.Quote(path), live(s.Baseline), after(s.Last, stage, path))
+		s, remembered := stage.Services[path]
+		what := live(s.Baseline)
+		if !remembered && isJournaled(stage, path) {
+			what = "removed"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", report.Quote(cmp.Or(s.Name, path)), report.Quote(path), what, after(s.Last, stage, path))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprintln(v.app.out, strings.TrimRight(line, " \n")) // the last cell is most often empty
+	}
+	return nil
 }
 
 // live says what of a service is deployed.
@@ -133,7 +147,16 @@ func after(last *ledger.Deploy, stage *ledger.Stage, path string) string {
 	if lock, ok := stage.Holder(path); ok {
 		said = append(said, fmt.Sprintf("locked by %s until %s", report.Quote(lock.Owner), lock.Expires.Format(time.RFC3339)))
 	}
+	if isJournaled(stage, path) {
+		said = append(said, "in the journal of this machine, and not yet in the ledger")
+	}
 	return strings.Join(said, "; ")
+}
+
+// isJournaled reports whether this machine's journal has what the ledger does not have of a service.
+func isJournaled(stage *ledger.Stage, path string) bool {
+	_, ok := slices.BinarySearch(stage.Journaled, path)
+	return ok
 }
 
 // stageJSON is a stage as a script reads it (docs/ledger.md).
@@ -152,6 +175,8 @@ type serviceJSON struct {
 	Phase    int         `json:"phase"`
 	Baseline *deployJSON `json:"baseline"`
 	Last     *deployJSON `json:"last"`
+	// Journaled says that this machine's journal has it, and the ledger not yet.
+	Journaled bool `json:"journaled,omitempty"`
 }
 
 type deployJSON struct {
@@ -181,7 +206,7 @@ func stageAsJSON(place string, s *ledger.Stage) stageJSON {
 	for _, path := range slices.Sorted(maps.Keys(s.Services)) {
 		service := s.Services[path]
 		out.Services = append(out.Services, serviceJSON{
-			path, service.Name, service.Type, service.Phase, (*deployJSON)(service.Baseline), (*deployJSON)(service.Last),
+			path, service.Name, service.Type, service.Phase, (*deployJSON)(service.Baseline), (*deployJSON)(service.Last), isJournaled(s, path),
 		})
 	}
 	for _, l := range s.Locks {
