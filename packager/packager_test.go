@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -282,6 +283,29 @@ func TestLeftToTheirTools(t *testing.T) {
 	}
 	if why := results["go"].Why; why != "its runtime is provided.al2023" {
 		t.Errorf("go is left because %s", why)
+	}
+}
+
+// The log of a build is called after what is built: of a library whose version its build makes up, by the name alone.
+func TestNamesOfBuildLogs(t *testing.T) {
+	w := newWorld(t)
+	w.store = t.TempDir()
+	w.files["services/mail/requirements.txt"] = "../../libs/other\n"
+	w.library("libs/other", "other")
+	w.services = append(w.services, Service{Name: "mail", Path: "services/mail", Runtime: "python" + hostPython(t), Options: w.options()})
+	var mu sync.Mutex
+	var logs []string
+	results := w.runWith(t.Context(), func(c *Config) {
+		c.Log = func(name string) (io.WriteCloser, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			logs = append(logs, name)
+			return os.Create(filepath.Join(t.TempDir(), name))
+		}
+	})
+	w.want(results, "mail packaged, posts packaged, users packaged")
+	if slices.Sort(logs); !slices.Equal(logs, []string{"core-1.0", "other"}) {
+		t.Errorf("the logs are called %q", logs)
 	}
 }
 

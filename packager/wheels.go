@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -229,7 +230,8 @@ func (r *resolver) buildWheel(ctx context.Context, d *dependency) (storedWheel, 
 		return storedWheel{}, err
 	}
 	var stored storedWheel
-	err = r.asBuild(ctx, d.Name+"-"+d.Version, func(ctx context.Context, temp string, log io.Writer) error {
+	log := strings.TrimSuffix(d.Name+"-"+d.Version, "-") // a library whose version its build makes up has none yet
+	err = r.asBuild(ctx, log, func(ctx context.Context, temp string, log io.Writer) error {
 		build := r.newBuild(d)
 		build.Log, build.Fetch = log, r.fetchTool
 		for name, dir := range map[string]*string{"out": &build.Out, "work": &build.Temp} {

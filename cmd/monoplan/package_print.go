@@ -32,7 +32,10 @@ func (o *packageOptions) print(a *app, j *packaging, results []packager.Result) 
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.out, "\n%s\n", countOutcomes(results))
+	if len(results) > 0 {
+		fmt.Fprintln(a.out)
+	}
+	_, err := fmt.Fprintln(a.out, countOutcomes(results))
 	return err
 }
 

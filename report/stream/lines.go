@@ -165,7 +165,7 @@ func (l *Lines) end(e Event) {
 		l.printf("\n")
 	}
 	took := ""
-	if e.Milliseconds != nil {
+	if e.Milliseconds != nil && l.counts != (tally{}) {
 		took = " in " + Duration(time.Duration(*e.Milliseconds)*time.Millisecond)
 	}
 	l.printf("%s: %s%s\n", report.Quote(l.stage), l.counts, took)
