@@ -155,7 +155,7 @@ func (e *JournalError) Unwrap() error { return e.Err }
 type LivenessError struct{ Err error }
 
 func (e *LivenessError) Error() string {
-	return fmt.Sprintf("this machine has no sign that the run works, and should it be killed, what it holds stays locked until its lock ends: %v", e.Err)
+	return fmt.Sprintf("what tells this machine that the run lives cannot be written: should it be killed, what it holds stays locked until its lock ends: %v", e.Err)
 }
 func (e *LivenessError) Unwrap() error { return e.Err }
 

@@ -77,7 +77,7 @@ func deployHint(err error) string {
 	case errors.As(err, new(*ledger.PathError)):
 		return "plans have services of any name, and the ledger does not: rename the directory, or name the other services"
 	case errors.As(err, new(*ledger.NameError)):
-		return "a stage is called such as dev, prod or pr-17"
+		return "stages are called dev, prod or pr-17, for example"
 	case errors.Is(err, ledger.ErrNotEmpty):
 		return "--replace takes their place"
 	case errors.As(err, new(*ledger.JournalError)):
