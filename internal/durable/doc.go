@@ -1,5 +1,6 @@
 // Package durable has what files need that several processes change, any of which may be killed at any moment: locks that
-// end with their holder, and replacing a file in one step, so that a reader finds the old content or the new one.
+// end with their holder, replacing a file in one step, so that a reader finds the old content or the new one, and temporary
+// directories that are removed after their process, be it by the next.
 package durable
 
 import (
