@@ -89,17 +89,16 @@ func decodePackagesOf(d *decoder) javascript.Workspace {
 func encodePackageManifest(e *encoder, m javascript.Manifest) {
 	e.string(m.Name)
 	e.int(m.NameLine)
+	e.bool(m.OddName)
 	e.string(m.Version)
 	e.int(m.VersionLine)
-	encodeList(e, m.Dependencies, func(e *encoder, d javascript.Dependency) {
-		e.string(d.Name)
-		e.string(d.Spec)
-		e.int(int(d.Section))
-		e.int(d.Line)
-	})
+	encodeList(e, m.Dependencies, encodeSpec)
+	encodeList(e, m.OddSpecs, encodeSpec)
 	encodeList(e, m.Workspaces, (*encoder).string)
 	e.bool(m.HasWorkspaces)
 	e.int(m.WorkspacesLine)
+	e.bool(m.OddWorkspaces)
+	e.bool(m.BOM)
 	e.string(m.PackageManager)
 	encodePointer(e, m.Lerna, encodeLerna)
 	e.string(m.NxName)
@@ -108,13 +107,23 @@ func encodePackageManifest(e *encoder, m javascript.Manifest) {
 
 func decodePackageManifest(d *decoder) javascript.Manifest {
 	return javascript.Manifest{
-		Name: d.string(), NameLine: d.int(), Version: d.string(), VersionLine: d.int(),
-		Dependencies: decodeList(d, func(d *decoder) javascript.Dependency {
-			return javascript.Dependency{Name: d.string(), Spec: d.string(), Section: javascript.Section(d.int()), Line: d.int()}
-		}),
-		Workspaces: decodeList(d, (*decoder).string), HasWorkspaces: d.bool(), WorkspacesLine: d.int(),
+		Name: d.string(), NameLine: d.int(), OddName: d.bool(), Version: d.string(), VersionLine: d.int(),
+		Dependencies: decodeList(d, decodeSpec), OddSpecs: decodeList(d, decodeSpec),
+		Workspaces: decodeList(d, (*decoder).string), HasWorkspaces: d.bool(), WorkspacesLine: d.int(), OddWorkspaces: d.bool(),
+		BOM:            d.bool(),
 		PackageManager: d.string(), Lerna: decodePointer(d, decodeLerna), NxName: d.string(), Nx: d.bool(),
 	}
+}
+
+func encodeSpec(e *encoder, d javascript.Dependency) {
+	e.string(d.Name)
+	e.string(d.Spec)
+	e.int(int(d.Section))
+	e.int(d.Line)
+}
+
+func decodeSpec(d *decoder) javascript.Dependency {
+	return javascript.Dependency{Name: d.string(), Spec: d.string(), Section: javascript.Section(d.int()), Line: d.int()}
 }
 
 func encodeLerna(e *encoder, c javascript.LernaConfig) {
@@ -126,6 +135,7 @@ func encodeLerna(e *encoder, c javascript.LernaConfig) {
 	e.bool(c.ForceAll)
 	encodeList(e, c.Force, (*encoder).string)
 	encodeList(e, c.Unheeded, encodeSetting)
+	encodeList(e, c.Refused, encodeSetting)
 	e.int(c.UseWorkspaces)
 	e.int(c.Extends)
 }
@@ -134,7 +144,7 @@ func decodeLerna(d *decoder) javascript.LernaConfig {
 	return javascript.LernaConfig{
 		Packages: decodeList(d, (*decoder).string), HasPackages: d.bool(), PackagesLine: d.int(), NPMClient: d.string(),
 		IgnoreChanges: decodeList(d, (*decoder).string), ForceAll: d.bool(), Force: decodeList(d, (*decoder).string),
-		Unheeded:      decodeList(d, decodeSetting),
+		Unheeded: decodeList(d, decodeSetting), Refused: decodeList(d, decodeSetting),
 		UseWorkspaces: d.int(), Extends: d.int(),
 	}
 }
@@ -154,6 +164,8 @@ func encodePnpm(e *encoder, c javascript.PnpmConfig) {
 	e.bool(c.LinkWorkspacePackages)
 	encodeList(e, c.IgnorePatterns, (*encoder).string)
 	encodeList(e, c.TestPatterns, (*encoder).string)
+	e.bool(c.HasIgnorePatterns)
+	e.bool(c.HasTestPatterns)
 	encodeList(e, c.Refused, encodeSetting)
 }
 
@@ -167,6 +179,7 @@ func decodePnpm(d *decoder) javascript.PnpmConfig {
 		}),
 		LinkWorkspacePackages: d.bool(),
 		IgnorePatterns:        decodeList(d, (*decoder).string), TestPatterns: decodeList(d, (*decoder).string),
+		HasIgnorePatterns: d.bool(), HasTestPatterns: d.bool(),
 		Refused: decodeList(d, decodeSetting),
 	}
 }

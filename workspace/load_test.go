@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/planner"
 )
 
 // loadOptions are what load needs in a test; the trees are those that Diff knows.
@@ -148,6 +149,52 @@ func TestLoadDoubtsTheConfig(t *testing.T) {
 	}
 	if !slices.Equal(w.Warnings, want) {
 		t.Errorf("got %+v", w.Warnings)
+	}
+}
+
+// What the tools' own readers do not take: a byte order mark to Lerna, but for pnpm-workspace.yaml; a key that is there
+// twice, and a second document.
+func TestLoadMarkedPackageFiles(t *testing.T) {
+	with := func(changed files) files {
+		f := files{
+			"lerna.json": `{"version": "1.0.0"}`, "package.json": `{"workspaces": ["p/*"]}`, "pnpm-workspace.yaml": "packages: ['p/*']\n",
+			"p/a/package.json": `{"name": "a"}`, "p/a/serverless.yml": "service: a\n", "p/b/serverless.yml": "service: b\n",
+		}
+		maps.Copy(f, changed)
+		return f
+	}
+	const bom, taken = "\ufeff", "does not parse: it begins with a byte order mark, which Lerna does not take; every change deploys every service"
+	tests := map[string]struct {
+		tree        files
+		lerna, pnpm []Warning
+	}{
+		"package":   {with(files{"p/a/package.json": bom + `{"name": "a"}`}), []Warning{{"p/a/package.json", 1, taken}}, nil},
+		"root":      {with(files{"package.json": bom + `{"workspaces": ["p/*"]}`}), []Warning{{"package.json", 1, taken}}, nil},
+		"lerna":     {with(files{"lerna.json": bom + `{"version": "1.0.0"}`}), []Warning{{"lerna.json", 1, taken}}, nil},
+		"workspace": {with(files{"pnpm-workspace.yaml": bom + "packages: ['p/*']\n"}), nil, nil},
+		"twice": {
+			with(files{"pnpm-workspace.yaml": "packages: ['p/*']\npackages: ['p/*']\n"}),
+			[]Warning{{"pnpm-workspace.yaml", 2, "does not parse: a key is there twice; every change deploys every service"}},
+			[]Warning{{"pnpm-workspace.yaml", 2, "does not parse: a key is there twice; every change deploys every service"}},
+		},
+		"two documents": {
+			with(files{"pnpm-workspace.yaml": "packages: ['p/*']\n---\na: b\n"}),
+			[]Warning{{"pnpm-workspace.yaml", 3, "does not parse: there is a second document; every change deploys every service"}},
+			[]Warning{{"pnpm-workspace.yaml", 3, "does not parse: there is a second document; every change deploys every service"}},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			for algorithm, want := range map[planner.Algorithm][]Warning{planner.Lerna: test.lerna, planner.Pnpm: test.pnpm} {
+				cache := &Cache{Dir: filepath.Join(t.TempDir(), "monoplan")}
+				for range 2 { // read, and from the cache
+					w := load(t, loadOptions(t, test.tree.Tree(), "check_code_change: "+string(algorithm), cache))
+					if got := slices.Compact(w.Warnings); !slices.Equal(got, want) || w.Packages()[algorithm].Unknown != (want != nil) {
+						t.Errorf("%s: got %+v", algorithm, w.Warnings)
+					}
+				}
+			}
+		})
 	}
 }
 

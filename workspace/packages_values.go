@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/monoplan/monoplan/internal/javascript/value"
@@ -9,6 +10,10 @@ import (
 
 // parsePackageFile reads a file that says something of packages. What it says of another type is none.
 func parsePackageFile(f form, data []byte) *document {
+	isMarked := bytes.HasPrefix(data, []byte("\ufeff"))
+	if f == formLerna && isMarked {
+		return &document{Broken: javascript.BOMMessage, Line: 1, Column: 1}
+	}
 	v, broken := parseValue(f, data)
 	if broken != nil {
 		return broken
@@ -23,6 +28,7 @@ func parsePackageFile(f form, data []byte) *document {
 		d.Pnpm = &c
 	default:
 		m := javascript.ParseManifest(v)
+		m.BOM = isMarked
 		d.Package = &m
 	}
 	return d
@@ -37,6 +43,12 @@ func parseValue(f form, data []byte) (value.Value, *document) {
 			return value.Value{}, &document{Broken: syntax.message, Line: syntax.line, Column: syntax.column}
 		case len(documents) == 0:
 			return value.Value{}, nil
+		case len(documents) > 1:
+			return value.Value{}, brokenAt(documents[1], "there is a second document")
+		}
+		left := maxYAMLValues
+		if n := repeatedKey(documents[0], &left); n != nil {
+			return value.Value{}, brokenAt(n, "a key is there twice")
 		}
 		return yamlValue(documents[0]), nil
 	}
@@ -56,6 +68,32 @@ func parseValue(f form, data []byte) (value.Value, *document) {
 		return v, &document{Broken: "it is " + v.Kind.String() + ", and no object", Line: 1, Column: 1}
 	}
 	return v, nil
+}
+
+func brokenAt(n *yamlNode, message string) *document {
+	return &document{Broken: message, Line: n.line, Column: n.column}
+}
+
+// repeatedKey finds a key that a mapping has twice, which the parsers of YAML that pnpm and Lerna stand on do not take.
+func repeatedKey(n *yamlNode, left *int) *yamlNode {
+	n = n.value()
+	if *left--; *left < 0 {
+		return nil
+	}
+	seen := make(map[string]bool)
+	for i, item := range n.content {
+		isKey := n.kind == yamlMapping && i%2 == 0 && item.value().kind == yamlScalar
+		if key := item.value().text; isKey && key != "<<" {
+			if seen[key] {
+				return item
+			}
+			seen[key] = true
+		}
+		if found := repeatedKey(item, left); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // maxYAMLValues bounds what the aliases of a document may make of it.

@@ -57,6 +57,23 @@ var documentedDifferences = []difference{
 		theirs: failed, ours: "p/lib",
 	},
 	{
+		name: "a lerna.json is wanted", tools: []string{"lerna-9", "lerna-10"},
+		files:  "-- commit base --\n-- package.json --\n{\"workspaces\": [\"p/*\"]}\n" + lib + appWith(`"private": true`) + changed,
+		theirs: failed, ours: "p/lib",
+	},
+	{
+		name: "a version is wanted", tools: []string{"lerna-9", "lerna-10"},
+		files: "-- commit base --\n-- package.json --\n{\"workspaces\": [\"p/*\"]}\n-- lerna.json --\n{\"npmClient\": \"npm\"}\n" +
+			lib + appWith(`"private": true`) + changed,
+		theirs: failed, ours: "p/lib",
+	},
+	{
+		name: "globs of pnpm are for its client", tools: []string{"lerna-9", "lerna-10"},
+		files: "-- commit base --\n-- package.json --\n{\"name\": \"root\"}\n-- lerna.json --\n{\"version\": \"independent\"}\n" + settings +
+			lib + appWith(`"private": true`) + changed,
+		theirs: failed, ours: "p/lib",
+	},
+	{
 		name: "renames are folded", tools: []string{"pnpm-10"},
 		files: "-- commit base --\n" + settings + lib + appWith(`"private": true`) +
 			"-- p/lib/x.js --\na line that is long enough to be found again elsewhere\n-- commit head --\nmove p/lib/x.js p/app/x.js\n",
@@ -166,6 +183,63 @@ func TestDocumentedDifferences(t *testing.T) {
 				plan := planByCommand(t, dir, []string{"--since", "base", "--algorithm", tool.algorithm})
 				if got := strings.Join(listedIn(plan), " "); got != d.ours {
 					t.Errorf("monoplan lists %q, want %q\n%s%s", got, d.ours, plan.stdout, plan.stderr)
+				}
+			}
+		})
+	}
+}
+
+// refusals are what tools fail on, in the settings of a workspace with the packages p/app and p/lib.
+var refusals = []struct {
+	name  string
+	tools []string
+	files string
+}{
+	{"a pattern that is no list", []string{"pnpm-10", "pnpm-11", "pnpm-12"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\nchangedFilesIgnorePattern: '**/*.js'\n"},
+	{"a pattern of tests that is no list", []string{"pnpm-10", "pnpm-11", "pnpm-12"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\ntestPattern: '**/*.js'\n"},
+	{"a pattern that is null", []string{"pnpm-10", "pnpm-11", "pnpm-12"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\nchangedFilesIgnorePattern: ['**/*.js', null]\n"},
+	{"a pattern of tests that is empty", []string{"pnpm-10", "pnpm-11"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\ntestPattern: ['']\n"},
+	{"a pattern of .npmrc that is no list", []string{"pnpm-10"}, settings + "-- package.json --\n{\"packageManager\": \"pnpm@10.0.0\"}\n-- .npmrc --\nchanged-files-ignore-pattern=**/*.js\n"},
+	{"a catalog that is no mapping", []string{"pnpm-10", "pnpm-11", "pnpm-12"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalogs: {old: zod}\n"},
+	{"a number in a catalog", []string{"pnpm-10", "pnpm-11"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {zod: 3}\n"},
+	{"a key that is there twice", []string{"pnpm-10", "pnpm-11", "pnpm-12"}, settings + "packages: ['p/*']\n"},
+	{"a spec that is a number", []string{"pnpm-10", "pnpm-11"}, settings + appWith(`"dependencies": {"zod": 3}`)},
+	{"patterns that are no list", []string{"lerna-9", "lerna-10"}, "-- lerna.json --\n{\"version\": \"1.0.0\", \"ignoreChanges\": \"**/*.js\"}\n"},
+	{"patterns that are null", []string{"lerna-9", "lerna-10"}, "-- lerna.json --\n{\"version\": \"1.0.0\", \"ignoreChanges\": null}\n"},
+	{"a glob that is a number", []string{"lerna-9", "lerna-10"}, "-- lerna.json --\n{\"version\": \"1.0.0\", \"packages\": [3, \"p/*\"]}\n"},
+	{"a name that is a number", []string{"lerna-9", "lerna-10"}, "-- p/app/package.json --\n{\"name\": 3}\n"},
+	{"a name that is empty", []string{"lerna-9", "lerna-10"}, "-- p/app/package.json --\n{\"name\": \"\"}\n"},
+	{"a byte order mark", []string{"lerna-9", "lerna-10"}, "-- p/app/package.json --\n\ufeff{\"name\": \"app\"}\n"},
+	{"a byte order mark at the root", []string{"lerna-9", "lerna-10"}, "-- package.json --\n\ufeff{\"workspaces\": [\"p/*\"]}\n"},
+	{"a byte order mark in lerna.json", []string{"lerna-9", "lerna-10"}, "-- lerna.json --\n\ufeff{\"version\": \"1.0.0\"}\n"},
+}
+
+// TestRefusals shows that the tools fail on what is taken for a failure of theirs, and that every service is deployed then.
+func TestRefusals(t *testing.T) {
+	tools := nodeTools(t)
+	for _, r := range refusals {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			h, err := history.Parse([]byte(r.name + "\n\n-- commit sound --\n-- package.json --\n{\"workspaces\": [\"p/*\"]}\n-- lerna.json --\n{\"version\": \"1.0.0\"}\n" +
+				settings + lib + appWith(`"private": true`) + "-- commit base --\n" + r.files + changed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.Worktree = []history.Op{}
+			dir := filepath.Join(t.TempDir(), "repository")
+			if err := h.Build(t.Context(), dir); err != nil {
+				t.Fatal(err)
+			}
+			for _, tool := range packageTools {
+				if !slices.Contains(r.tools, tool.name) {
+					continue
+				}
+				if got := tool.list(t, tools, dir, "base", plainToolEnvironment(tools)).String(); got != failed {
+					t.Errorf("%s lists %q", tool.name, got)
+				}
+				plan := planByCommand(t, dir, []string{"--since", "base", "--algorithm", tool.algorithm})
+				if plan.code != 0 || !strings.Contains(plan.stderr, "every change deploys every service") || strings.Contains(plan.stdout, `"skip": [`+"\n") {
+					t.Errorf("exit code %d\n%s%s", plan.code, plan.stdout, plan.stderr)
 				}
 			}
 		})

@@ -153,6 +153,31 @@ func TestLerna(t *testing.T) {
 			with(map[string]string{"package.json": "{}", "pnpm-workspace.yaml": "{}"}),
 			"unknown\nlerna.json:0: names no packages: there is neither packages in lerna.json, nor workspaces in package.json, nor pnpm-workspace.yaml; every change deploys every service\n",
 		},
+		"patterns that are no list": {
+			with(map[string]string{"lerna.json": "{\n\"ignoreChanges\": \"*.md\"}"}),
+			twoPackages + "unknown\nlerna.json:2: Lerna does not take ignoreChanges that is no list; every change deploys every service\n",
+		},
+		"patterns that are null": {
+			with(map[string]string{"lerna.json": "{\"ignoreChanges\": [\"*.md\"],\n\"command\": {\"list\": {\"ignoreChanges\": null}}}"}),
+			twoPackages + "unknown\nlerna.json:2: Lerna does not take ignoreChanges that is no list; every change deploys every service\n",
+		},
+		"patterns of which one is a number": {with(map[string]string{"lerna.json": `{"ignoreChanges": [3]}`}), twoPackages},
+		"a glob that is a number": {
+			with(map[string]string{"lerna.json": "{\n\"packages\": [3, \"packages/*\"]}"}),
+			twoPackages + "unknown\nlerna.json:2: Lerna does not take packages that are not all text; every change deploys every service\n",
+		},
+		"a glob of workspaces that is null": {
+			with(map[string]string{"package.json": "{\"workspaces\": [null, \"packages/*\"]}"}),
+			twoPackages + "unknown\npackage.json:1: Lerna does not take workspaces that are not all text; every change deploys every service\n",
+		},
+		"a name that is a number": {
+			with(map[string]string{"packages/c/package.json": "{\n\"name\": 3}"}),
+			twoPackages + "packages/c\nunknown\npackages/c/package.json:2: Lerna does not take a name that is empty or no text; every change deploys every service\n",
+		},
+		"a name that is null": {with(map[string]string{"packages/c/package.json": `{"name": null}`}), twoPackages + "packages/c\n"},
+		"a spec that is a number": {
+			with(map[string]string{"packages/c/package.json": `{"dependencies": {"a": 3}}`}), twoPackages + "packages/c\n",
+		},
 		"globs that match nothing": {
 			with(map[string]string{"lerna.json": "{\n\"packages\": [\"libs/*\"]}"}),
 			"unknown\nlerna.json:2: the globs of packages match no package.json; every change deploys every service\n",
@@ -248,6 +273,58 @@ func TestPnpm(t *testing.T) {
 		},
 		"no settings":         {remove(with(nil), "pnpm-workspace.yaml"), "unknown\npnpm-workspace.yaml:0: is not there; every change deploys every service\n"},
 		"packages of no list": {with(map[string]string{"pnpm-workspace.yaml": "{\n\"packages\": \"x\"}"}), ".\nunknown\npnpm-workspace.yaml:2: pnpm does not take packages that are no list; every change deploys every service\n"},
+		"a pattern that is no list": {
+			with(map[string]string{"pnpm-workspace.yaml": "{\"packages\": [\"packages/*\"],\n\"changedFilesIgnorePattern\": \"**/*.md\"}"}),
+			two + "unknown\npnpm-workspace.yaml:2: pnpm does not take changedFilesIgnorePattern that is no list; every change deploys every service\n",
+		},
+		"a pattern of tests that is no list": {
+			with(map[string]string{"pnpm-workspace.yaml": "{\"packages\": [\"packages/*\"],\n\"testPattern\": \"**/*.test.js\"}"}),
+			two + "unknown\npnpm-workspace.yaml:2: pnpm does not take testPattern that is no list; every change deploys every service\n",
+		},
+		"a pattern that is null": {
+			with(map[string]string{"pnpm-workspace.yaml": "{\"packages\": [\"packages/*\"],\n\"changedFilesIgnorePattern\": [\"**/*.md\", null]}"}),
+			two + "unknown\npnpm-workspace.yaml:2: pnpm does not take an element of changedFilesIgnorePattern that is no pattern; every change deploys every service\n",
+		},
+		"a pattern of tests that is empty": {
+			with(map[string]string{"pnpm-workspace.yaml": "{\"packages\": [\"packages/*\"],\n\"testPattern\": [\"\"]}"}),
+			two + "unknown\npnpm-workspace.yaml:2: pnpm does not take an element of testPattern that is no pattern; every change deploys every service\n",
+		},
+		"a catalog that is a list": {
+			with(map[string]string{"pnpm-workspace.yaml": "{\"packages\": [\"packages/*\"],\n\"catalog\": [\"a\"]}"}),
+			two + "unknown\npnpm-workspace.yaml:2: pnpm does not take a catalog that is no mapping; every change deploys every service\n",
+		},
+		"catalogs that are a list": {
+			with(map[string]string{"pnpm-workspace.yaml": "{\"packages\": [\"packages/*\"],\n\"catalogs\": [\"a\"]}"}),
+			two + "unknown\npnpm-workspace.yaml:2: pnpm does not take catalogs that are no mapping; every change deploys every service\n",
+		},
+		"a named catalog that is null": {
+			with(map[string]string{"pnpm-workspace.yaml": "{\"packages\": [\"packages/*\"],\n\"catalogs\": {\"old\": null}}"}),
+			two + "unknown\npnpm-workspace.yaml:2: pnpm does not take a catalog that is no mapping; every change deploys every service\n",
+		},
+		"an entry of a catalog that is a number": {
+			with(map[string]string{"pnpm-workspace.yaml": "{\"packages\": [\"packages/*\"],\n\"catalog\": {\"zod\": 3}}"}),
+			two + "unknown\npnpm-workspace.yaml:2: pnpm does not take an entry of a catalog that is no text; every change deploys every service\n",
+		},
+		"patterns that are null, or of which one is a number": {
+			with(map[string]string{"pnpm-workspace.yaml": `{"packages": ["packages/*"], "testPattern": null, "changedFilesIgnorePattern": [3], "catalog": null}`}), two,
+		},
+		"a pattern of an older pnpm that is no list": {
+			with(map[string]string{"package.json": `{"packageManager": "pnpm@10.1.0"}`, ".npmrc": "x = y\nchanged-files-ignore-pattern = **/*.md\n"}),
+			two + "unknown\n.npmrc:2: pnpm does not take changedFilesIgnorePattern that is no list; every change deploys every service\n",
+		},
+		"a pattern of an older pnpm that another takes the place of": {
+			with(map[string]string{
+				"package.json": `{"packageManager": "pnpm@10.1.0"}`, ".npmrc": "changed-files-ignore-pattern = **/*.md\n",
+				"pnpm-workspace.yaml": `{"packages": ["packages/*"], "changedFilesIgnorePattern": null}`,
+			}), two,
+		},
+		"a spec that is a number": {
+			with(map[string]string{"packages/b/package.json": "{\n\"name\": \"b\", \"devDependencies\": {\"x\": \"^1.0.0\", \n\"y\": 3}}"}),
+			apart + "unknown\npackages/b/package.json:3: pnpm does not take a spec that is no text, such as that of \"y\"; every change deploys every service\n",
+		},
+		"a spec that is a number, behind another": {
+			with(map[string]string{"packages/b/package.json": "{\n\n\"dependencies\": {\"a\": \"workspace:*\"}, \"devDependencies\": {\"a\": 3}}"}), two,
+		},
 		"globs that match nothing": {
 			with(map[string]string{"pnpm-workspace.yaml": "{\n\"packages\": [\"libs/*\"]}"}),
 			".\nunknown\npnpm-workspace.yaml:2: the globs of packages match no package.json; every change deploys every service\n",
@@ -263,6 +340,23 @@ func TestPnpm(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+// A list of a .npmrc is what "[]" stands behind, in one of its lines at least; what stands below a section is none.
+func TestParseNpmrc(t *testing.T) {
+	for text, want := range map[string][]string{
+		"changed-files-ignore-pattern[] = a\nchanged-files-ignore-pattern[]=\"b\"\n": {"a", "b"},
+		"changed-files-ignore-pattern[]=a\nchanged-files-ignore-pattern=b\n":         {"a", "b"},
+		"changed-files-ignore-pattern=a\nchanged-files-ignore-pattern[]=b":           {"a", "b"},
+		"changed-files-ignore-pattern=a\nchanged-files-ignore-pattern=b":             nil,
+		"[other]\nchanged-files-ignore-pattern[]=a":                                  {},
+		"; changed-files-ignore-pattern=a\n# test-pattern=b":                         {},
+	} {
+		c := ParseNpmrc([]byte(text))
+		if (want == nil) != (len(c.Refused) > 0) || want != nil && !slices.Equal(c.IgnorePatterns, want) {
+			t.Errorf("%q: got %q, refused %v", text, c.IgnorePatterns, c.Refused)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 // Lerna gives the packages that Lerna has. It takes them from Nx's graph of projects, so what Nx finds counts before
 // Lerna's own globs do.
 func Lerna(f Files) Workspace {
+	f.Manifest = withoutBOM(f.Manifest)
 	l := lerna{builder: builder{files: f}}
 	if l.readRoot() {
 		l.take(l.candidates())
@@ -24,6 +25,20 @@ func Lerna(f Files) Workspace {
 	}
 	return l.Workspace
 }
+
+// withoutBOM has a manifest that begins with a byte order mark not parse, as Nx has it.
+func withoutBOM(read func(string) (*Manifest, *Broken)) func(string) (*Manifest, *Broken) {
+	return func(p string) (*Manifest, *Broken) {
+		m, broken := read(p)
+		if broken == nil && m.BOM {
+			return m, &Broken{Message: BOMMessage, Line: 1}
+		}
+		return m, broken
+	}
+}
+
+// BOMMessage is why Lerna does not parse a file that is well-formed but for its first three bytes.
+const BOMMessage = "it begins with a byte order mark, which Lerna does not take"
 
 type lerna struct {
 	builder
@@ -94,6 +109,12 @@ func (l *lerna) warnOfConfig() {
 	if l.config.HasPackages && l.config.NPMClient == "pnpm" {
 		l.fail(l.file, l.config.PackagesLine, "Lerna takes no packages where npmClient is pnpm: those of pnpm-workspace.yaml count")
 	}
+	for _, s := range l.config.Refused {
+		l.fail(l.file, s.Line, "Lerna does not take %s", s.Key)
+	}
+	if l.root.OddWorkspaces {
+		l.fail(RootFile, l.root.WorkspacesLine, "Lerna does not take workspaces that are not all text")
+	}
 	for _, s := range l.config.Unheeded {
 		l.warn(l.file, s.Line, "%s would leave changed packages out of the list, and is not heeded", s.Key)
 	}
@@ -139,6 +160,9 @@ func (l *lerna) checkProjects(projects []string) {
 		if broken != nil {
 			l.fail(p, broken.Line, "does not parse: %s", broken.Message)
 			continue
+		}
+		if m.OddName {
+			l.fail(p, m.NameLine, "Lerna does not take a name that is empty or no text")
 		}
 		name := cmp.Or(m.NxName, m.Name, strings.ToLower(baseName(directory(p))))
 		if other, ok := called[name]; ok {

@@ -19,6 +19,8 @@ type LernaConfig struct {
 	Force    []string
 	// Unheeded are settings that would shorten a list or that nobody reads any more.
 	Unheeded []Setting
+	// Refused is what Lerna fails on.
+	Refused []Setting
 	// UseWorkspaces is the line of useWorkspaces, 0 where it is not there.
 	UseWorkspaces int
 	// Extends is the line of extends, 0 where it is not there.
@@ -47,7 +49,14 @@ func ParseLerna(v value.Value) LernaConfig {
 		}
 		return v.Get(key)
 	}
-	c.IgnoreChanges = option("ignoreChanges").Strings()
+	ignore := option("ignoreChanges")
+	c.IgnoreChanges = ignore.Strings()
+	if ignore.Kind != value.Absent && ignore.Kind != value.List {
+		c.Refused = append(c.Refused, Setting{"ignoreChanges that is no list", ignore.Line})
+	}
+	if len(c.Packages) < len(packages.Items) {
+		c.Refused = append(c.Refused, Setting{"packages that are not all text", packages.Line})
+	}
 	c.force(option("forcePublish"))
 	if private := option("private"); private.Kind == value.Bool && private.Text == "false" {
 		c.Unheeded = append(c.Unheeded, Setting{"private", private.Line})

@@ -8,18 +8,26 @@ import (
 
 // Manifest is what a package.json says, as far as planning goes.
 type Manifest struct {
-	Name        string
-	NameLine    int
+	Name     string
+	NameLine int
+	// OddName says that there is a name which is none: an empty one, or no text.
+	OddName     bool
 	Version     string
 	VersionLine int
 	// Dependencies are those of all sections, in the order of sections and then as they are written.
 	Dependencies []Dependency
+	// OddSpecs are the dependencies whose specs are no text, in the same order and without their specs.
+	OddSpecs []Dependency
 	// Workspaces has the globs of a root manifest; HasWorkspaces says that there is a list of them.
 	Workspaces     []string
 	HasWorkspaces  bool
 	WorkspacesLine int
 	// PackageManager is "pnpm@10.1.0" and the like.
 	PackageManager string
+	// OddWorkspaces says that not all of the globs are text.
+	OddWorkspaces bool
+	// BOM says that the file begins with a byte order mark.
+	BOM bool
 	// Lerna is the configuration that stands in the place of a lerna.json.
 	Lerna *LernaConfig
 	// NxName is the name that Nx knows the package by, where it is not its own; Nx says that the file has settings for
@@ -54,7 +62,7 @@ var sectionKeys = [...]string{"dependencies", "devDependencies", "optionalDepend
 func ParseManifest(v value.Value) Manifest {
 	name, version, workspaces := v.Get("name"), v.Get("version"), v.Get("workspaces")
 	m := Manifest{
-		Name: textOf(name), NameLine: name.Line,
+		Name: textOf(name), NameLine: name.Line, OddName: name.Kind > value.Null && textOf(name) == "",
 		Version: textOf(version), VersionLine: version.Line,
 		PackageManager: textOf(v.Get("packageManager")),
 		NxName:         textOf(v.Get("nx").Get("name")),
@@ -65,6 +73,7 @@ func ParseManifest(v value.Value) Manifest {
 	}
 	if workspaces.Kind == value.List {
 		m.Workspaces, m.HasWorkspaces, m.WorkspacesLine = workspaces.Strings(), true, workspaces.Line
+		m.OddWorkspaces = len(m.Workspaces) < len(workspaces.Items)
 	}
 	if lerna := v.Get("lerna"); lerna.Kind == value.Object {
 		c := ParseLerna(lerna)
@@ -72,8 +81,11 @@ func ParseManifest(v value.Value) Manifest {
 	}
 	for section, key := range sectionKeys {
 		for _, f := range v.Get(key).Fields {
-			if f.Value.Kind == value.String {
-				m.Dependencies = append(m.Dependencies, Dependency{f.Key, f.Value.Text, Section(section), f.Line})
+			if d := (Dependency{f.Key, f.Value.Text, Section(section), f.Line}); f.Value.Kind == value.String {
+				m.Dependencies = append(m.Dependencies, d)
+			} else {
+				d.Spec = ""
+				m.OddSpecs = append(m.OddSpecs, d)
 			}
 		}
 	}

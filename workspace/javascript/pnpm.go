@@ -45,16 +45,27 @@ func (p *pnpm) readRoot() bool {
 	}
 	p.config = *p.files.Pnpm
 	if p.files.Npmrc != nil && p.readsNpmrc() {
-		p.config.LinkWorkspacePackages = p.config.LinkWorkspacePackages || p.files.Npmrc.LinkWorkspacePackages
-		if p.config.IgnorePatterns == nil {
-			p.config.IgnorePatterns = p.files.Npmrc.IgnorePatterns
-		}
-		if p.config.TestPatterns == nil {
-			p.config.TestPatterns = p.files.Npmrc.TestPatterns
-		}
+		p.takeNpmrc(p.files.Npmrc)
 	}
 	p.Ignore, p.Tests = p.config.IgnorePatterns, p.config.TestPatterns
 	return true
+}
+
+// takeNpmrc takes what pnpm-workspace.yaml does not say.
+func (p *pnpm) takeNpmrc(from *PnpmConfig) {
+	p.config.LinkWorkspacePackages = p.config.LinkWorkspacePackages || from.LinkWorkspacePackages
+	if !p.config.HasIgnorePatterns {
+		p.config.IgnorePatterns = from.IgnorePatterns
+	}
+	if !p.config.HasTestPatterns {
+		p.config.TestPatterns = from.TestPatterns
+	}
+	for _, s := range from.Refused {
+		isIgnore := strings.HasPrefix(s.Key, ignorePatternKey)
+		if isIgnore && !p.config.HasIgnorePatterns || !isIgnore && !p.config.HasTestPatterns {
+			p.fail(NpmrcFile, s.Line, "pnpm does not take %s", s.Key)
+		}
+	}
 }
 
 // lastWithNpmrc is the last major version of pnpm that reads these settings from .npmrc.
@@ -135,7 +146,22 @@ func (p *pnpm) check(i int) {
 		p.warn(p.Packages[i].Manifest, m.NameLine, "%s is called %q too; who depends on that name depends on the one that has the version", p.Packages[same[0]].Path, m.Name)
 	}
 	p.checkVersion(i)
+	p.checkSpecs(i)
 	p.findUses(i)
+}
+
+// checkSpecs finds what pnpm fails on: of a name the spec that counts is no text.
+func (p *pnpm) checkSpecs(i int) {
+	m := p.manifests[i]
+	for _, odd := range m.OddSpecs {
+		at := slices.Index(pnpmSections, odd.Section)
+		if !slices.ContainsFunc(m.Dependencies, func(d Dependency) bool {
+			return d.Name == odd.Name && slices.Index(pnpmSections, d.Section) < at
+		}) {
+			p.fail(p.Packages[i].Manifest, odd.Line, "pnpm does not take a spec that is no text, such as that of %q", odd.Name)
+			return
+		}
+	}
 }
 
 // findUses notes the entries of catalogs that a project names, in any section.
@@ -174,9 +200,12 @@ func catalogName(spec string) (string, bool) {
 	return cmp.Or(strings.TrimSpace(name), defaultCatalog), ok
 }
 
+// pnpmSections is the order of sections in which pnpm takes the first spec of a name.
+var pnpmSections = []Section{Dependencies, OptionalDependencies, DevDependencies, PeerDependencies}
+
 // dependencies finds a project's dependencies: of each name one spec.
 func (p *pnpm) dependencies(from int) {
-	for _, d := range p.manifests[from].first(Dependencies, OptionalDependencies, DevDependencies, PeerDependencies) {
+	for _, d := range p.manifests[from].first(pnpmSections...) {
 		if to, ok := p.resolve(from, d); ok {
 			p.edge(from, to, d.Line)
 		}

@@ -1,6 +1,7 @@
 package javascript
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/javascript/value"
@@ -15,8 +16,9 @@ type PnpmConfig struct {
 	Catalogs []Catalog
 	// LinkWorkspacePackages makes a range that a package satisfies a dependency on it.
 	LinkWorkspacePackages bool
-	IgnorePatterns        []string
-	TestPatterns          []string
+	// HasIgnorePatterns and HasTestPatterns say that there is such a setting, be it empty.
+	IgnorePatterns, TestPatterns       []string
+	HasIgnorePatterns, HasTestPatterns bool
 	// Refused is what pnpm fails on.
 	Refused []Setting
 }
@@ -33,6 +35,12 @@ type CatalogEntry struct {
 	Line       int
 }
 
+// The settings about changed files, as pnpm-workspace.yaml calls them.
+const (
+	ignorePatternKey = "changedFilesIgnorePattern"
+	testPatternKey   = "testPattern"
+)
+
 // defaultCatalog is what "catalog:" means.
 const defaultCatalog = "default"
 
@@ -42,8 +50,10 @@ func ParsePnpm(v value.Value) PnpmConfig {
 	c := PnpmConfig{
 		Packages: packages.Strings(), HasPackages: packages.Kind == value.List, PackagesLine: packages.Line,
 		LinkWorkspacePackages: v.Get("linkWorkspacePackages").IsTrue(),
-		IgnorePatterns:        oneOrMore(v.Get("changedFilesIgnorePattern")),
-		TestPatterns:          oneOrMore(v.Get("testPattern")),
+		IgnorePatterns:        v.Get(ignorePatternKey).Strings(),
+		TestPatterns:          v.Get(testPatternKey).Strings(),
+		HasIgnorePatterns:     v.Get(ignorePatternKey).Kind != value.Absent,
+		HasTestPatterns:       v.Get(testPatternKey).Kind != value.Absent,
 	}
 	c.refuse(v)
 	if of := v.Get("catalog"); of.Kind == value.Object {
@@ -55,20 +65,59 @@ func ParsePnpm(v value.Value) PnpmConfig {
 	return c
 }
 
-// refuse notes what pnpm fails on: packages that are no list of names, and a default catalog that is there twice.
+// refuse notes what pnpm fails on: values of another type than it reads, and a default catalog that is there twice.
 func (c *PnpmConfig) refuse(v value.Value) {
 	packages := v.Get("packages")
 	if packages.Kind > value.Null && packages.Kind != value.List {
-		c.Refused = append(c.Refused, Setting{"packages that are no list", packages.Line})
+		c.refused(packages.Line, "packages that are no list")
 	}
 	for _, item := range packages.Items {
 		if textOf(item) == "" {
-			c.Refused = append(c.Refused, Setting{"an element of packages that is no name", item.Line})
+			c.refused(item.Line, "an element of packages that is no name")
 		}
 	}
-	if twice := v.Get("catalogs").Get(defaultCatalog); v.Get("catalog").Kind > value.Null && twice.Kind > value.Null {
-		c.Refused = append(c.Refused, Setting{"a default catalog in two places", twice.Line})
+	for _, key := range []string{ignorePatternKey, testPatternKey} {
+		c.refusePatterns(key, v.Get(key))
 	}
+	c.refuseCatalogs(v.Get("catalog"), v.Get("catalogs"))
+}
+
+// refusePatterns: patterns are a list, even where there is one alone. To ignore changed files a number is a pattern like
+// any other, and an empty one is none; of tests pnpm takes texts.
+func (c *PnpmConfig) refusePatterns(key string, v value.Value) {
+	if v.Kind > value.Null && v.Kind != value.List {
+		c.refused(v.Line, key+" that is no list")
+	}
+	for _, item := range v.Items {
+		isScalar := item.Kind == value.String || item.Kind == value.Number || item.Kind == value.Bool
+		if !isScalar || key == testPatternKey && textOf(item) == "" {
+			c.refused(item.Line, "an element of "+key+" that is no pattern")
+		}
+	}
+}
+
+func (c *PnpmConfig) refuseCatalogs(unnamed, named value.Value) {
+	if twice := named.Get(defaultCatalog); unnamed.Kind > value.Null && twice.Kind > value.Null {
+		c.refused(twice.Line, "a default catalog in two places")
+	}
+	catalogs := []value.Field{{Key: "catalog", Line: unnamed.Line, Value: unnamed}}
+	if named.Kind > value.Null && named.Kind != value.Object {
+		c.refused(named.Line, "catalogs that are no mapping")
+	}
+	for _, of := range append(catalogs, named.Fields...) {
+		if isNamed := of.Key != "catalog"; of.Value.Kind != value.Object && (isNamed || of.Value.Kind > value.Null) {
+			c.refused(of.Line, "a catalog that is no mapping")
+		}
+		for _, entry := range of.Value.Fields {
+			if entry.Value.Kind != value.String {
+				c.refused(entry.Line, "an entry of a catalog that is no text")
+			}
+		}
+	}
+}
+
+func (c *PnpmConfig) refused(line int, what string) {
+	c.Refused = append(c.Refused, Setting{what, line})
 }
 
 func parseCatalog(name string, v value.Value) Catalog {
@@ -79,37 +128,54 @@ func parseCatalog(name string, v value.Value) Catalog {
 	return c
 }
 
-func oneOrMore(v value.Value) []string {
-	if v.Kind == value.String {
-		return []string{v.Text}
-	}
-	return v.Strings()
-}
-
-// ParseNpmrc reads the settings of a .npmrc that pnpm 10 and older have in common with pnpm-workspace.yaml (npmrc(5)).
+// ParseNpmrc reads the settings of a .npmrc that pnpm 10 and older have in common with pnpm-workspace.yaml (npmrc(5)). What
+// stands below a "[section]" is none.
 func ParseNpmrc(data []byte) PnpmConfig {
 	var c PnpmConfig
+	var ignore, tests npmrcPatterns
+	number := 0
 	for line := range strings.Lines(string(data)) {
-		key, text, _ := strings.Cut(strings.TrimSpace(line), "=")
+		number++
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "[") {
+			break
+		}
+		key, text, _ := strings.Cut(line, "=")
 		key, isList := strings.CutSuffix(strings.TrimSpace(key), "[]")
 		text = strings.Trim(strings.TrimSpace(text), `"'`)
-		list := []string{text}
 		switch key {
 		case "link-workspace-packages":
 			c.LinkWorkspacePackages = text == "true" || text == "deep"
 		case "changed-files-ignore-pattern":
-			if isList {
-				list = append(c.IgnorePatterns, text)
-			}
-			c.IgnorePatterns = list
+			ignore.add(text, isList, number)
 		case "test-pattern":
-			if isList {
-				list = append(c.TestPatterns, text)
-			}
-			c.TestPatterns = list
+			tests.add(text, isList, number)
 		}
 	}
+	c.IgnorePatterns, c.TestPatterns = ignore.texts, tests.texts
+	if ignore.line > 0 && !ignore.isList {
+		c.refused(ignore.line, ignorePatternKey+" that is no list")
+	}
+	if tests.line > 0 && (!tests.isList || slices.Contains(tests.texts, "")) {
+		c.refused(tests.line, testPatternKey+" that is no list of patterns")
+	}
 	return c
+}
+
+// npmrcPatterns are the patterns of a .npmrc: a list where "[]" stands behind the key in one line of it at least. pnpm fails
+// on what is none, as it does in pnpm-workspace.yaml.
+type npmrcPatterns struct {
+	texts  []string
+	isList bool
+	line   int // the last one, 0 for none
+}
+
+func (p *npmrcPatterns) add(text string, isList bool, line int) {
+	p.line, p.isList = line, p.isList || isList
+	if !p.isList {
+		p.texts = nil
+	}
+	p.texts = append(p.texts, text)
 }
 
 // entry gives the entry of a catalog, the last of that name.
