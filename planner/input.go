@@ -59,11 +59,11 @@ type Service struct {
 // BaselineState says whether a service has something to be compared with.
 type BaselineState int
 
-// The states of a baseline. The zero value is a service that was never deployed.
+// The states of a baseline. The zero value is a service of which no deploy ever succeeded.
 const (
 	NeverDeployed BaselineState = iota
 	Known                       // Baseline.SHA names a Comparison
-	LastRunFailed               // the last deploy failed or was interrupted
+	LastRunFailed               // there is a Baseline.SHA, and the last deploy failed or was interrupted
 	Unavailable                 // the commit is known, and cannot be had
 )
 

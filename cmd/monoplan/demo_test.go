@@ -40,7 +40,7 @@ func TestDemo(t *testing.T) {
 			for _, part := range []string{"through libs/core -> libs/dates", "library-file", "nested-file", `ignore: ["/README.md"]`, "remove  web", "$ cd " + dir,
 				"packaged  users ", "left      site ", "failed    posts  no Docker engine answers at unix:///nowhere",
 				"unchanged  users ", "all inputs are as they were",
-				"dev: 2 deployed, 1 failed, 1 skipped in ", "deploy  posts  services/posts  previous-failed  ", "dev: 2 deployed in ",
+				"dev: 2 deployed, 1 failed, 1 skipped in ", "deploy  posts  services/posts  first-deploy  ", "dev: 2 deployed in ",
 				"deploy  site  services/site  own-file  services/site/handler.js changed", "dev: nothing to deploy\n"} {
 				if !strings.Contains(told, part) {
 					t.Errorf("the demo does not show %q", part)

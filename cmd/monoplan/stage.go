@@ -269,13 +269,14 @@ func (p *staged) input(o stageOptions, comparisons map[string]planner.Comparison
 	return in
 }
 
-// baselineOf says what a service's record is to the planner. A deploy of a working tree that was not its commit leaves
-// something live that no commit has, so what follows it is as after a failure.
+// baselineOf says what a service's record is to the planner. One that never was deployed as a commit has it has nothing to be
+// compared with, however its deploys ended. A deploy of a working tree that was not its commit leaves something live that no
+// commit has, so what follows it is as after a failure.
 func baselineOf(record ledger.Service) planner.Baseline {
-	b := planner.Baseline{}
-	if record.Baseline != nil {
-		b.State, b.SHA = planner.Known, record.Baseline.Commit
+	if record.Baseline == nil {
+		return planner.Baseline{}
 	}
+	b := planner.Baseline{State: planner.Known, SHA: record.Baseline.Commit}
 	if record.Last != nil {
 		b.State = planner.LastRunFailed
 	}
