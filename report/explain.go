@@ -81,10 +81,11 @@ func source(e Edge) string {
 	return " (" + position(e.File, e.Line) + ")"
 }
 
-// writeReach says whether the service is open or closed, since library-file and orphan-file turn on it.
+// writeReach says whether the service is open or closed, since library-file and orphan-file turn on it. One that is not
+// there is neither.
 func writeReach(b *strings.Builder, path string, found Workspace) {
 	for _, s := range found.Services {
-		if s.Path == path {
+		if s.Path == path && !s.Missing {
 			fmt.Fprintf(b, "\nit is %s\n", reach(s))
 		}
 	}
@@ -120,7 +121,9 @@ func position(file string, line int) string {
 
 // FileFacts is what is known of a file besides which services it deploys.
 type FileFacts struct {
-	File string
+	// File is its path, or where IsLibrary says so that of a library's directory, of which any file is meant.
+	File      string
+	IsLibrary bool
 	// Changed says whether the file differs from the base; nil where there is no base.
 	Changed *bool
 	// Ignored says that seed.yml ignores the file.
@@ -152,7 +155,11 @@ func fileSummary(p *planner.Plan, facts FileFacts) string {
 		b.WriteString("seed.yml ignores it, so its changes deploy nothing")
 	} else {
 		deploy, skip := len(p.Names(planner.Deploy)), len(p.Names(planner.Skip))
-		fmt.Fprintf(&b, "a change of it deploys %d of %s", deploy, count(deploy+skip, "service"))
+		what := "a change of it"
+		if facts.IsLibrary {
+			what = "a library; a change in it"
+		}
+		fmt.Fprintf(&b, "%s deploys %d of %s", what, deploy, count(deploy+skip, "service"))
 	}
 	if facts.Changed != nil {
 		verb := "changed"

@@ -12,12 +12,17 @@ type (
 		Service explainedJSON `json:"service"`
 	}
 	explainedFileJSON struct {
-		Version    int             `json:"version"`
-		File       string          `json:"file"`
-		FileBase64 string          `json:"file_base64,omitempty"`
-		Changed    *bool           `json:"changed"`
-		Ignored    bool            `json:"ignored"`
-		Services   []explainedJSON `json:"services"`
+		Version int `json:"version"`
+		explainedSubjectJSON
+		Changed  *bool           `json:"changed"`
+		Ignored  bool            `json:"ignored"`
+		Services []explainedJSON `json:"services"`
+	}
+	explainedSubjectJSON struct {
+		File          string `json:"file,omitempty"`
+		FileBase64    string `json:"file_base64,omitempty"`
+		Library       string `json:"library,omitempty"`
+		LibraryBase64 string `json:"library_base64,omitempty"`
 	}
 	explainedJSON struct {
 		Name       string                `json:"name"`
@@ -41,11 +46,14 @@ func ExplainServiceJSON(w io.Writer, s planner.ServicePlan, found Workspace) err
 }
 
 // ExplainFileJSON writes what [ExplainFile] does as one JSON object (docs/plan.md, "The explanations"): the services that
-// a change of the file deploys.
+// a change of the file, or of one in the library, deploys.
 func ExplainFileJSON(w io.Writer, p *planner.Plan, facts FileFacts, found Workspace) error {
 	out := explainedFileJSON{
-		Version: planVersion, File: facts.File, FileBase64: broken(facts.File), Changed: facts.Changed, Ignored: facts.Ignored,
-		Services: []explainedJSON{},
+		Version: planVersion, Changed: facts.Changed, Ignored: facts.Ignored, Services: []explainedJSON{},
+		explainedSubjectJSON: explainedSubjectJSON{File: facts.File, FileBase64: broken(facts.File)},
+	}
+	if facts.IsLibrary {
+		out.explainedSubjectJSON = explainedSubjectJSON{Library: facts.File, LibraryBase64: broken(facts.File)}
 	}
 	for _, s := range p.Services {
 		if s.Action == planner.Deploy {

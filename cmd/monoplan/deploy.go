@@ -203,7 +203,7 @@ func (d *deploy) makePlan(ctx context.Context) (*staged, error) {
 func (d *deploy) namesOf(p *planner.Plan, only []string) []string {
 	var names []string
 	for _, name := range only {
-		if found, ok := findService(p, d.repo.Prefix, name); ok {
+		if found, ok := findService(p, name, d.subjectPaths(name)); ok {
 			name = found.Name
 		}
 		names = append(names, name)

@@ -113,7 +113,7 @@ func runPackage(ctx context.Context, a *app, o packageOptions) (err error) {
 		return err
 	}
 	a.warnAll(p.workspace.Warnings)
-	chosen, err := o.choose(p, s.repo.Prefix)
+	chosen, err := o.choose(s, p)
 	if err != nil {
 		return err
 	}
@@ -150,12 +150,12 @@ func (o *packageOptions) plan(ctx context.Context, s *session) (*planned, error)
 
 // choose gives the services to package: those named, or all, and with --since or --stage those of them that are to be
 // deployed.
-func (o *packageOptions) choose(p *planned, prefix string) ([]planner.ServicePlan, error) {
+func (o *packageOptions) choose(s *session, p *planned) ([]planner.ServicePlan, error) {
 	candidates := p.plan.Services
 	if len(o.services) > 0 {
 		candidates = nil
 		for _, name := range o.services {
-			found, ok := findService(p.plan, prefix, name)
+			found, ok := findService(p.plan, name, s.subjectPaths(name))
 			if !ok {
 				return nil, &usageError{"there is no service " + report.Quote(name), serviceHint(p.plan)}
 			}
