@@ -64,7 +64,7 @@ func gather(in Input, network *network, services *territory, baseline string) *e
 				e.markNesting(owner, change.Path)
 			}
 		case !surroundings.inLibrary(target):
-			e.orphans.add(change.Path)
+			e.orphans.addChange(change)
 			e.seedFile = e.seedFile || change.Path == seedFile
 		}
 		if target != none {

@@ -90,6 +90,8 @@ type Change struct {
 	Submodule bool
 	// Marker says that the path is a marker that was added or deleted, or a template that became or ceased to be SAM.
 	Marker bool
+	// Gone says that head does not have the path.
+	Gone bool
 	// LostManifest says that the path was a package's manifest, and is gone.
 	LostManifest bool
 }

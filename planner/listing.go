@@ -36,7 +36,7 @@ func (e *evidence) list(a Algorithm) *listing {
 			l.put(change.Path, marks.Tests[change.Path])
 		}
 		if l.packages.Unknown || l.innermost(change.Path) == none && !e.isOwnFile(l, change, gone) {
-			l.orphans.add(change.Path)
+			l.orphans.addChange(change)
 			l.seedFile = l.seedFile || change.Path == seedFile
 		}
 	}

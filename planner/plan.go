@@ -50,6 +50,8 @@ type Reason struct {
 	Rule Rule
 	// File is the first changed path, in byte order, of those that made the rule hold; empty for a rule about no file.
 	File string
+	// Left is for orphan-file the first of those paths that head has, empty where all are gone.
+	Left string
 	// Files counts those paths.
 	Files int
 	// Package is the name of the package that the service is in, for workspace-package.

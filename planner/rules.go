@@ -144,7 +144,7 @@ func (e *evidence) orphanFile(service int) files {
 		return orphans
 	}
 	if seedFileChanged {
-		return files{first: seedFile, count: 1}
+		return files{first: seedFile, count: 1, left: seedFile}
 	}
 	return files{}
 }

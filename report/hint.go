@@ -12,8 +12,9 @@ import (
 const configFile = "seed.yml"
 
 // OrphanHint explains the surprise of a plan that deploys services for a file that none of them has, a README or a CI
-// file: it names the file and the line of seed.yml that would spare it. It is empty where no service is deployed for
-// that reason alone, and where the packages could not be read: then that is what to mend.
+// file: it names the file and the line of seed.yml that would spare it, where there are several that of one. It is empty
+// where no service is deployed for that reason alone, where all such files are gone, and where the packages could not be
+// read: then that is what to mend.
 func OrphanHint(p *planner.Plan) string {
 	orphan, services, nowhere := planner.Reason{}, 0, "no service and no library"
 	for _, s := range p.Services {
@@ -25,15 +26,16 @@ func OrphanHint(p *planner.Plan) string {
 			}
 		}
 	}
-	if services == 0 || orphan.File == configFile || p.PackagesUnknown {
+	if services == 0 || orphan.Left == "" || orphan.Left == configFile || orphan.File == configFile || p.PackagesUnknown {
 		return ""
 	}
-	which := Quote(orphan.File)
-	if orphan.Files > 1 {
-		which += fmt.Sprintf(" (the first of %d such files)", orphan.Files)
+	file, pattern := Quote(orphan.File), yamlString(ignorePattern(orphan.Left))
+	if orphan.Files == 1 {
+		return fmt.Sprintf("%s is in %s, and so deploys %s; if none of them needs it, add to seed.yml: ignore: [%s]",
+			file, nowhere, count(services, "service"), pattern)
 	}
-	return fmt.Sprintf("%s is in %s, and so deploys %s; if none of them needs it, add to seed.yml: ignore: [%s]",
-		which, nowhere, count(services, "service"), yamlString(ignorePattern(orphan.File)))
+	return fmt.Sprintf("%s and %s are in %s, and so deploy %s; seed.yml can ignore those that none of them needs, as this one: ignore: [%s]",
+		file, count(orphan.Files-1, "more file"), nowhere, count(services, "service"), pattern)
 }
 
 // ignorePattern is the gitignore(5) pattern that matches this one path and no other; a byte that no YAML file can

@@ -145,9 +145,9 @@ func TestListNeverSplitsAName(t *testing.T) {
 }
 
 func TestOrphanHint(t *testing.T) {
-	orphan := func(file string, files int) *planner.Plan {
+	orphan := func(file, left string, files int) *planner.Plan {
 		p := examplePlan()
-		p.Services[1].Reasons = []planner.Reason{{Rule: planner.OrphanFile, File: file, Files: files}}
+		p.Services[1].Reasons = []planner.Reason{{Rule: planner.OrphanFile, File: file, Left: left, Files: files}}
 		return p
 	}
 	for _, c := range []struct {
@@ -155,16 +155,21 @@ func TestOrphanHint(t *testing.T) {
 		files      int
 	}{
 		{"README.md", `README.md is in no service and no library, and so deploys 1 service; if none of them needs it, add to seed.yml: ignore: ["/README.md"]`, 1},
-		{"docs/a", `docs/a (the first of 3 such files) is in no service and no library, and so deploys 1 service; if none of them needs it, add to seed.yml: ignore: ["/docs/a"]`, 3},
+		{"docs/a", `docs/a and 2 more files are in no service and no library, and so deploy 1 service; seed.yml can ignore those that none of them needs, as this one: ignore: ["/docs/a"]`, 3},
 		{"a [b]*?\\ ", `ignore: ["/a \\[b]\\*\\?\\\\\\ "]`, 1},
 		{"\xff\n\x7f", `ignore: ["/?\n\x7F"]`, 1},
 	} {
-		if got := report.OrphanHint(orphan(c.file, c.files)); !strings.HasSuffix(got, c.want) {
+		if got := report.OrphanHint(orphan(c.file, c.file, c.files)); !strings.HasSuffix(got, c.want) {
 			t.Errorf("%q: got %s, want …%s", c.file, got, c.want)
 		}
 	}
-	if got := report.OrphanHint(orphan("seed.yml", 1)); got != "" {
-		t.Errorf("seed.yml is to be ignored: %s", got)
+	for _, left := range []string{"seed.yml", ""} {
+		if got := report.OrphanHint(orphan("a", left, 2)); got != "" {
+			t.Errorf("%q is to be ignored: %s", left, got)
+		}
+	}
+	if got := report.OrphanHint(orphan("gone", "left", 2)); !strings.HasPrefix(got, "gone and 1 more file are in ") || !strings.HasSuffix(got, `ignore: ["/left"]`) {
+		t.Errorf("got %s", got)
 	}
 	if got := report.OrphanHint(examplePlan()); got != "" {
 		t.Errorf("a plan without an orphan has a hint: %s", got)

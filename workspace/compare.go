@@ -34,13 +34,14 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 	}
 	c := planner.Comparison{Removed: w.removed(before), Changes: make([]planner.Change, 0, len(touched))}
 	knowsPackages := w.options.Config.scope().packages
+	isGone := base.isGone()
 	for _, change := range touched {
 		submodule := change.OldMode == tree.Submodule || change.NewMode == tree.Submodule
 		if _, ignored := w.Ignored(change.Path, submodule); ignored {
 			continue
 		}
 		c.Changes = append(c.Changes, planner.Change{
-			Path: change.Path, Submodule: submodule, Marker: before.differs(change.Path),
+			Path: change.Path, Submodule: submodule, Marker: before.differs(change.Path), Gone: isGone(change),
 			LostManifest: knowsPackages && change.Deleted() && isPackageManifest(change.Path),
 		})
 	}
@@ -49,6 +50,24 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 	}
 	w.addVanished(base.Changes)
 	return c, nil
+}
+
+// isGone says of a changed path whether the workspace's tree does not have it. One that commits touched, and that is as it was,
+// is gone where the latest commit of those deleted it.
+func (b Base) isGone() func(tree.Change) bool {
+	if b.Touched == nil {
+		return tree.Change.Deleted
+	}
+	net := make(map[string]tree.Change, len(b.Changes))
+	for _, c := range b.Changes {
+		net[c.Path] = c
+	}
+	return func(c tree.Change) bool {
+		if differs, ok := net[c.Path]; ok {
+			c = differs
+		}
+		return c.Deleted()
+	}
 }
 
 // addVanished adds the edges of a depends_on glob to what matched it in the baseline and is gone: it names that still.
