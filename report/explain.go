@@ -16,7 +16,7 @@ func ExplainService(w io.Writer, p *planner.Plan, s planner.ServicePlan, found W
 	fmt.Fprintf(&b, "%s: %s%s\n", st.paint(Quote(s.Name), bold), st.paint(string(s.Action), actionCell(s.Action).colour), Comparing(p))
 	fmt.Fprintf(&b, "%s, %s\n", Quote(s.Path), s.Type)
 	for _, r := range s.Reasons {
-		fmt.Fprintf(&b, "\n%s: %s\n", st.paint(string(r.Rule), yellow), Sentence(s, r))
+		fmt.Fprintf(&b, "\n%s: %s\n", st.paint(string(r.Rule), yellow), Sentence(s, r)+movedTo(p, s))
 		fmt.Fprintf(&b, "  %s\n", st.paint(meaning(s, r.Rule), faint))
 		writeChain(&b, s, r, found)
 	}

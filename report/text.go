@@ -44,7 +44,7 @@ func planRows(p *planner.Plan) [][]cell {
 			{Quote(s.Name), bold},
 			{Quote(s.Path), plain},
 			{string(s.Reasons[0].Rule), faint},
-			{Sentence(s, s.Reasons[0]) + furtherReasons(s), plain},
+			{Sentence(s, s.Reasons[0]) + movedTo(p, s) + furtherReasons(s), plain},
 		})
 	}
 	return rows
@@ -58,6 +58,20 @@ func actionCell(a planner.Action) cell {
 		return cell{string(a), red}
 	}
 	return cell{string(a), faint}
+}
+
+// movedTo says of a service that is gone where head has one of its name: to remove the one would take down the other.
+func movedTo(p *planner.Plan, s planner.ServicePlan) string {
+	if s.Action != planner.Remove {
+		return ""
+	}
+	for _, other := range p.Services {
+		isThere := other.Action != planner.Remove && len(other.Reasons) > 0 && other.Reasons[0].Rule != planner.NotInCommit
+		if isThere && other.Name == s.Name {
+			return fmt.Sprintf(": %s is in %s now, and is not to be taken down", Quote(other.Name), Quote(other.Path))
+		}
+	}
+	return ""
 }
 
 func furtherReasons(s planner.ServicePlan) string {
