@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"golang.org/x/sync/errgroup"
 
@@ -38,6 +39,9 @@ func (s *session) plan(ctx context.Context, c comparison, force bool) (*planned,
 		return nil, err
 	}
 	p := &planned{view: v}
+	if c.log {
+		s.warnOfUntouched(v)
+	}
 	if v.state == planner.Known {
 		base := workspace.Base{Tree: s.repo.Tree(v.base.Tree), Changes: v.net, Touched: v.touched}
 		if p.comparison, err = v.workspace.Compare(ctx, base); err != nil {
@@ -137,6 +141,29 @@ func (s *session) touched(ctx context.Context, base, head string) ([]tree.Change
 		return nil
 	})
 	return changes, err
+}
+
+// warnOfUntouched warns of what differs and no commit since the base touched: on a rollback that is all of it, and otherwise
+// what only the base's own side has. Of a head that comes after the base there is nothing of the kind.
+func (s *session) warnOfUntouched(v *view) {
+	isTouched := make(map[string]bool, len(v.touched))
+	for _, c := range v.touched {
+		isTouched[c.Path] = true
+	}
+	untouched := 0
+	for _, c := range v.net {
+		if _, ignored := v.workspace.Ignored(c.Path, false); !ignored && !isTouched[c.Path] {
+			untouched++
+		}
+	}
+	what, whom := fmt.Sprintf("%d paths that differ", untouched), "them"
+	switch untouched {
+	case 0:
+		return
+	case 1:
+		what, whom = "1 path that differs", "it"
+	}
+	s.app.messages().warn("", 0, fmt.Sprintf("--log leaves out %s, since no commit of head that the base lacks touched %s: the base is newer, or on another branch", what, whom))
 }
 
 // eitherSubmodule joins two changes of a path: it is a submodule's if it was one in any of them.
