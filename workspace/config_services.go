@@ -104,7 +104,7 @@ func (p *configParser) marker(n *yamlNode, entry *ServiceEntry) {
 	case strings.Contains(s, "/"), s == ".", s == "..":
 		p.fail(n.value(), "marker must be the name of a file in the service's directory, not %q", s)
 	default:
-		entry.Marker = s
+		entry.Marker, entry.MarkerLine = s, n.line
 	}
 }
 

@@ -34,7 +34,7 @@ func TestParseConfig(t *testing.T) {
 		"globs":              {"services: ['services/*', '**', './a/[bc]/']", register1(ServiceEntry{Path: "services/*", IsGlob: true}, ServiceEntry{Path: "**", IsGlob: true}, ServiceEntry{Path: "a/[bc]", IsGlob: true})},
 		"a number in quotes": {"services: ['2048']", register1(ServiceEntry{Path: "2048"})},
 		"a number, tagged":   {"services: [!!str 2048]", register1(ServiceEntry{Path: "2048"})},
-		"all of a service":   {"services: [{path: a, name: n, phase: 3, nested: isolate, check_code_change: false, type: sam, marker: m.yaml}]", register1(ServiceEntry{Path: "a", Name: "n", Phase: 3, Isolated: true, CheckCodeChange: &no, Type: "sam", Marker: "m.yaml"})},
+		"all of a service":   {"services: [{path: a, name: n, phase: 3, nested: isolate, check_code_change: false, type: sam, marker: m.yaml}]", register1(ServiceEntry{Path: "a", Name: "n", Phase: 3, Isolated: true, CheckCodeChange: &no, Type: "sam", Marker: "m.yaml", MarkerLine: 1})},
 		"own check":          {"services: [{path: a, check_code_change: git}]", register1(ServiceEntry{Path: "a", CheckCodeChange: &yes, Algorithm: planner.Git})},
 		"lerna": {"check_code_change: lerna\nservices: [{path: a, check_code_change: pnpm}, {path: b, check_code_change: false}]", func(c *Config) {
 			c.Algorithm, c.HasRegister = planner.Lerna, true

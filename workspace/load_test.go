@@ -152,6 +152,23 @@ func TestLoadDoubtsTheConfig(t *testing.T) {
 	}
 }
 
+// A marker that is not there is a warning until it is, from a cached snapshot too.
+func TestLoadDoubtsMarkers(t *testing.T) {
+	seed := "services:\n- path: a\n  marker: nope.yaml\n- {path: b, marker: sam.yaml}\n- {path: gone, marker: x}\n"
+	without := files{"a/serverless.yml": "service: a\n", "b/sam.yaml": "Transform: AWS::Serverless-2016-10-31\n", "nope.yaml": ""}
+	with := files{"a/nope.yaml": "service: a\n"}
+	maps.Copy(with, without)
+	old, new := without.Tree(), with.Tree()
+	cache := &Cache{Dir: filepath.Join(t.TempDir(), "monoplan")}
+	want := map[*memoryTree][]Warning{old: {{ConfigFile, 3, `the service "a" holds no file "nope.yaml", so that is not its marker`}}}
+	for i, r := range []*memoryTree{old, old, new, old} {
+		w := load(t, loadOptions(t, r, seed, cache, old, new))
+		if !slices.Equal(w.Warnings, want[r]) {
+			t.Errorf("%d: got %+v", i, w.Warnings)
+		}
+	}
+}
+
 // What the tools' own readers do not take: a byte order mark to Lerna, but for pnpm-workspace.yaml; a key that is there
 // twice, and a second document.
 func TestLoadMarkedPackageFiles(t *testing.T) {

@@ -72,7 +72,8 @@ type ServiceEntry struct {
 	Algorithm planner.Algorithm
 	Type      string
 	// Marker is the name of an unusual marker in the directory.
-	Marker string
+	Marker     string
+	MarkerLine int
 	// Package is how the service is packaged, where that differs from Config.Package; nil where nothing is said.
 	Package *Packaging
 	// Deploy is what deploys the service, where that is not the tool of its type.
@@ -159,13 +160,18 @@ func (c *Config) assignPhases(services []Service) {
 	}
 }
 
-// doubts warns of what was hardly meant: a glob that picks no service, a phase of a name that none has, an ignore that
-// takes out all of a service.
+// doubts warns of what was hardly meant: a glob that picks no service, a marker that is not there, a phase of a name that
+// none has, an ignore that takes out all of a service.
 func (c *Config) doubts(services []Service) []Warning {
 	var warnings []Warning
 	for _, e := range c.Services {
 		if e.IsGlob && !slices.ContainsFunc(services, func(s Service) bool { return newGlob(e.Path).match(s.Path) }) {
 			warnings = append(warnings, Warning{c.File, e.Line, fmt.Sprintf("%q picks no service: no directory that it matches holds a marker", e.Path)})
+		}
+	}
+	for _, s := range services {
+		if e := c.entry(s.Path); e.Marker != "" && !s.Missing && s.Marker != joinPath(e.Path, e.Marker) {
+			warnings = append(warnings, Warning{c.File, e.MarkerLine, fmt.Sprintf("the service %q holds no file %q, so that is not its marker", s.Path, e.Marker)})
 		}
 	}
 	for name, p := range c.Phases {
