@@ -25,13 +25,35 @@ func (s *session) configText(ctx context.Context, c comparison, head tree.Reader
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
+		return nil, s.warnOfOtherName(ctx, c, head)
 	case err != nil:
 		return nil, fmt.Errorf("reading %s: %w", workspace.ConfigFile, err)
 	case text == nil:
 		return []byte{}, nil
 	}
 	return text, nil
+}
+
+// otherConfigFile is the name that people take for that of seed.yml.
+const otherConfigFile = "seed.yaml"
+
+// warnOfOtherName warns of a configuration that nobody reads, where seed.yml would be read from.
+func (s *session) warnOfOtherName(ctx context.Context, c comparison, head tree.Reader) error {
+	isThere := false
+	if c.hasHead || s.repo.WorkTree == "" {
+		entries, err := head.Lookup(ctx, []string{otherConfigFile})
+		if err != nil {
+			return err
+		}
+		isThere = entries[0].Exists()
+	} else {
+		_, err := os.Lstat(filepath.Join(s.repo.WorkTree, otherConfigFile))
+		isThere = err == nil
+	}
+	if isThere {
+		s.app.messages().warn(otherConfigFile, 0, "it is not read: the configuration is called "+workspace.ConfigFile)
+	}
+	return nil
 }
 
 // parseConfig parses a seed.yml; no seed.yml is the default one.

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/report"
 	"github.com/monoplan/monoplan/workspace"
 )
 
@@ -28,6 +32,9 @@ type session struct {
 
 // open opens the repository that holds the current directory, or that of -C.
 func (a *app) open(ctx context.Context) (*session, error) {
+	if err := a.checkDirectory(); err != nil {
+		return nil, err
+	}
 	s := &session{app: a, log: a.logger(), mark: time.Now()}
 	repo, err := gitdiff.Open(ctx, a.resolve(a.dir), gitdiff.Options{
 		Engine:       a.engine,
@@ -48,6 +55,23 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	}
 	s.step("open")
 	return s, nil
+}
+
+// checkDirectory finds a -C that cannot be meant.
+func (a *app) checkDirectory() error {
+	if a.dir == "" {
+		return nil
+	}
+	info, err := os.Stat(a.resolve(a.dir))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &hinted{fmt.Errorf("there is no directory %s", report.Quote(a.dir)), "-C names the directory to run in"}
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return &hinted{fmt.Errorf("%s is no directory", report.Quote(a.dir)), "-C names the directory to run in"}
+	}
+	return nil
 }
 
 func (s *session) close() {
