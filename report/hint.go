@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,11 +14,14 @@ const configFile = "seed.yml"
 
 // OrphanHint explains the surprise of a plan that deploys services for a file that none of them has, a README or a CI
 // file: it names the file and the line of seed.yml that would spare it, where there are several that of one. It is empty
-// where no service is deployed for that reason alone, where all such files are gone, and where the packages could not be
-// read: then that is what to mend.
+// where no service is deployed for that reason alone, where all such files are gone, where the packages could not be read
+// (then that is what to mend), and where what one service has for an orphan may be in the package of another.
 func OrphanHint(p *planner.Plan) string {
 	orphan, services, nowhere := planner.Reason{}, 0, "no service and no library"
+	isOfPackages := func(r planner.Reason) bool { return r.Rule == planner.WorkspacePackage }
+	inPackages := false
 	for _, s := range p.Services {
+		inPackages = inPackages || slices.ContainsFunc(s.Reasons, isOfPackages)
 		if s.Action == planner.Deploy && len(s.Reasons) == 1 && s.Reasons[0].Rule == planner.OrphanFile {
 			orphan = s.Reasons[0]
 			services++
@@ -25,6 +29,9 @@ func OrphanHint(p *planner.Plan) string {
 				nowhere = "no package"
 			}
 		}
+	}
+	if inPackages && nowhere != "no package" {
+		return ""
 	}
 	if services == 0 || orphan.Left == "" || orphan.Left == configFile || orphan.File == configFile || p.PackagesUnknown {
 		return ""

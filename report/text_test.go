@@ -171,6 +171,11 @@ func TestOrphanHint(t *testing.T) {
 	if got := report.OrphanHint(orphan("gone", "left", 2)); !strings.HasPrefix(got, "gone and 1 more file are in ") || !strings.HasSuffix(got, `ignore: ["/left"]`) {
 		t.Errorf("got %s", got)
 	}
+	mixed := orphan("lib/x.js", "lib/x.js", 1)
+	mixed.Services[0].Reasons = []planner.Reason{{Rule: planner.WorkspacePackage, File: "lib/x.js", Files: 1, Package: "app"}}
+	if got := report.OrphanHint(mixed); got != "" {
+		t.Errorf("a file of a package is to be ignored: %s", got)
+	}
 	if got := report.OrphanHint(examplePlan()); got != "" {
 		t.Errorf("a plan without an orphan has a hint: %s", got)
 	}

@@ -214,7 +214,7 @@ var refusals = []struct {
 	{"a byte order mark in lerna.json", []string{"lerna-9", "lerna-10"}, "-- lerna.json --\n\ufeff{\"version\": \"1.0.0\"}\n"},
 }
 
-// TestRefusals shows that the tools fail on what is taken for a failure of theirs, and that every service is deployed then.
+// TestRefusals shows which tools fail on what is taken for a failure of theirs, and that every service is deployed then.
 func TestRefusals(t *testing.T) {
 	tools := nodeTools(t)
 	for _, r := range refusals {
@@ -231,10 +231,11 @@ func TestRefusals(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, tool := range packageTools {
-				if !slices.Contains(r.tools, tool.name) {
+				if !strings.HasPrefix(r.tools[0], tool.algorithm) {
 					continue
 				}
-				if got := tool.list(t, tools, dir, "base", plainToolEnvironment(tools)).String(); got != failed {
+				got := tool.list(t, tools, dir, "base", plainToolEnvironment(tools)).String()
+				if fails := slices.Contains(r.tools, tool.name); fails != (got == failed) {
 					t.Errorf("%s lists %q", tool.name, got)
 				}
 				plan := planByCommand(t, dir, []string{"--since", "base", "--algorithm", tool.algorithm})
