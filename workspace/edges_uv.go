@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/internal/tree"
 )
 
 // uv adds the edges that tool.uv gives a pyproject.toml: those of its own sources, and as a member of a workspace
@@ -43,15 +44,29 @@ func (b *builder) uvSource(node, file string, m *python.Manifest, s python.Sourc
 		b.edge(node, b.resolveReference(parentPath(sourceFile), r), at, mention{what: "uv source", text: s.Path})
 		return
 	}
-	member := ""
+	members := &uvMembers{}
 	if rootFile != "" {
-		member = b.uvMember(rootFile, rootManifest, s.Name)
+		members = b.uvMembersOf(rootFile, rootManifest)
 	}
-	if member == "" {
-		b.warnings[Warning{sourceFile, s.Line, fmt.Sprintf("uv source %q names no member of a workspace", s.Name)}] = true
+	if dir, ok := members.byName[s.Name]; ok {
+		b.edge(node, b.lookups.resolve(root, dir), at, mention{what: "uv source", text: s.Name})
 		return
 	}
-	b.edge(node, b.lookups.resolve(root, member), at, mention{what: "uv source", text: s.Name})
+	b.uvNoMember(node, s, at, members)
+}
+
+// uvNoMember: a source names none of the members that can be read. Each of the others may be the one; and where there
+// is none, what the dependency comes from is in no file, as a member that was renamed is.
+func (b *builder) uvNoMember(node string, s python.Source, at place, members *uvMembers) {
+	for _, e := range members.unreadable {
+		b.edge(node, b.lookups.resolve(root, parentPath(e.Path)), at, mention{what: "uv source", text: s.Name})
+		content, _ := b.content(e)
+		b.noteBroken(node, e.Path, b.documents.get(content, form("pyproject.toml")))
+	}
+	if len(members.unreadable) == 0 {
+		b.doubt(node, at, noMember)
+		b.warnings[Warning{at.file, at.line, fmt.Sprintf("uv source %q names no member of a workspace, so every service that reaches it may use anything", s.Name)}] = true
+	}
 }
 
 // uvNames reports whether a dependency that counts has a source's name. Where the build makes up the dependencies,
@@ -120,22 +135,34 @@ func matchesAny(patterns []string, p string) bool {
 	return false
 }
 
-// uvMember gives the directory of the member with a project name, or "".
-func (b *builder) uvMember(rootFile string, m *python.Manifest, name string) string {
-	members, ok := b.uvMembers[rootFile]
-	if !ok {
-		members = make(map[string]string)
-		for _, e := range b.index.in(parentPath(rootFile)) {
-			if baseName(e.Path) != "pyproject.toml" || !e.Mode.IsFile() || inNodeModules(e.Path, root) {
-				continue
-			}
-			dir := parentPath(e.Path)
-			doc := b.documents.get(e, form("pyproject.toml"))
-			if doc.Manifest != nil && b.uvIsMember(rootFile, m, dir) && members[doc.Manifest.Name] == "" {
-				members[doc.Manifest.Name] = dir
-			}
-		}
-		b.uvMembers[rootFile] = members
+// uvMembers are the members of a workspace: their directories by project name, and the manifests that cannot be read.
+type uvMembers struct {
+	byName     map[string]string
+	unreadable []tree.Entry
+}
+
+// uvMembersOf finds the members of the workspace whose root is at rootFile.
+func (b *builder) uvMembersOf(rootFile string, m *python.Manifest) *uvMembers {
+	if members, ok := b.uvMembers[rootFile]; ok {
+		return members
 	}
-	return members[name]
+	members := &uvMembers{byName: make(map[string]string)}
+	b.uvMembers[rootFile] = members
+	for _, e := range b.index.in(parentPath(rootFile)) {
+		dir := parentPath(e.Path)
+		if baseName(e.Path) != "pyproject.toml" || inNodeModules(e.Path, root) || !b.uvIsMember(rootFile, m, dir) {
+			continue
+		}
+		content, readable := b.content(e)
+		if !readable {
+			continue
+		}
+		switch doc := b.documents.get(content, form("pyproject.toml")); {
+		case doc.Broken != "":
+			members.unreadable = append(members.unreadable, e)
+		case doc.Manifest != nil && members.byName[doc.Manifest.Name] == "":
+			members.byName[doc.Manifest.Name] = dir
+		}
+	}
+	return members
 }

@@ -66,12 +66,12 @@ type builder struct {
 
 	edges    map[edgeKey]declaration
 	warnings map[Warning]bool
-	// broken has the files that do not parse, by the node whose manifests they are among.
-	broken map[string]map[string]bool
+	// doubts has, by node, what keeps anybody from saying what it reaches.
+	doubts map[string]map[doubt]bool
 	// programs has the first program that a node's templates name.
 	programs map[string]place
-	// uvMembers has the directories of a uv workspace's members by project name, by the root's pyproject.toml.
-	uvMembers map[string]map[string]string
+	// uvMembers has the members of each uv workspace, by the root's pyproject.toml.
+	uvMembers map[string]*uvMembers
 	// included has the files that were read for a node besides its own manifests.
 	included map[inclusion]bool
 	expanded map[expansion]bool
@@ -90,8 +90,8 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		markers:  found.files,
 		services: &directories{set: make(map[string]bool, len(services))},
 		edges:    make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
-		broken: make(map[string]map[string]bool), programs: make(map[string]place),
-		uvMembers: make(map[string]map[string]string),
+		doubts: make(map[string]map[doubt]bool), programs: make(map[string]place),
+		uvMembers: make(map[string]*uvMembers),
 		included:  make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
 		queue: make([]expansion, 0, len(services)),
 	}
@@ -394,11 +394,16 @@ func (b *builder) noteBroken(node, file string, doc *document) {
 	if doc.Broken == "" {
 		return
 	}
-	if b.broken[node] == nil {
-		b.broken[node] = make(map[string]bool)
-	}
-	b.broken[node][file] = true
+	b.doubt(node, place{file: file}, unparsed)
 	b.warnings[Warning{file, doc.Line, "does not parse, so every service that reaches it may use anything: " + doc.Broken}] = true
+}
+
+// doubt keeps what opens every service that reaches the node.
+func (b *builder) doubt(node string, at place, text string) {
+	if b.doubts[node] == nil {
+		b.doubts[node] = make(map[doubt]bool)
+	}
+	b.doubts[node][doubt{at, text}] = true
 }
 
 // result gives the edges and the warnings in order.

@@ -16,21 +16,37 @@ const (
 	declaredBySeed = "seed.yml gives it a depends_on"
 )
 
+// doubt is something on a service's chains for which nobody can say what the service reaches.
+type doubt struct {
+	place
+	text string // one of those below
+}
+
+// What there is to doubt. What a depends_on says settles none of them: the file itself is wrong.
+const (
+	unparsed = "it reaches a manifest that does not parse"
+	noMember = "it reaches a uv source that names no member of a workspace"
+)
+
+func (d doubt) compare(e doubt) int {
+	return cmp.Or(strings.Compare(d.file, e.file), cmp.Compare(d.line, e.line), strings.Compare(d.text, e.text))
+}
+
 // decideOpenness sets Open and Why of every service, once all edges are there.
 func (b *builder) decideOpenness(services []Service) {
-	broken := b.brokenOnChains()
+	doubts := b.doubtsOnChains()
 	for i := range services {
 		if s := &services[i]; !s.Missing {
-			s.Open, s.Why = b.openness(*s, broken[s.Path])
+			s.Open, s.Why = b.openness(*s, doubts[s.Path])
 		}
 	}
 }
 
 // openness decides for a service whether all that it can reach outside its directory is readable. Nothing is proven
 // by default: a service is closed only if every condition holds.
-func (b *builder) openness(s Service, brokenOnChain string) (open bool, why Why) {
-	if brokenOnChain != "" {
-		return true, Why{Text: "it reaches a manifest that does not parse", File: brokenOnChain}
+func (b *builder) openness(s Service, first doubt) (open bool, why Why) {
+	if first.text != "" {
+		return true, Why{Text: first.text, File: first.file, Line: first.line}
 	}
 	if s.hasDependsOn {
 		return false, Why{Text: declaredBySeed, File: b.config.File, Line: s.dependsOnLine}
@@ -121,32 +137,35 @@ func (b *builder) declares(s Service) (Why, bool) {
 	return Why{Text: undeclared}, false
 }
 
-// brokenOnChains gives, for every node that reaches a file that does not parse, the first such file in byte order.
-func (b *builder) brokenOnChains() map[string]string {
+// doubtsOnChains gives, for every node that reaches something doubtful, the first of it by file and line.
+func (b *builder) doubtsOnChains() map[string]doubt {
+	first := make(map[string]doubt)
+	if len(b.doubts) == 0 {
+		return first
+	}
 	callers := make(map[string][]string)
 	for k := range b.edges {
 		callers[k.to] = append(callers[k.to], k.from)
 	}
-	nodesOf := make(map[string][]string)
-	for node, files := range b.broken {
-		for f := range files {
-			nodesOf[f] = append(nodesOf[f], node)
+	nodesOf := make(map[doubt][]string)
+	for node, doubts := range b.doubts {
+		for d := range doubts {
+			nodesOf[d] = append(nodesOf[d], node)
 		}
 	}
-	broken := make(map[string]string)
-	for _, f := range slices.Sorted(maps.Keys(nodesOf)) {
-		queue := nodesOf[f]
+	for _, d := range slices.SortedFunc(maps.Keys(nodesOf), doubt.compare) {
+		queue := nodesOf[d]
 		for len(queue) > 0 {
 			node := queue[0]
 			queue = queue[1:]
-			if _, ok := broken[node]; ok {
+			if _, ok := first[node]; ok {
 				continue
 			}
-			broken[node] = f
+			first[node] = d
 			queue = append(queue, callers[node]...)
 		}
 	}
-	return broken
+	return first
 }
 
 // upLine gives the first line of a script that holds a ".." path segment, 0 if none does: ".." before a "/" unless a
