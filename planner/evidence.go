@@ -30,8 +30,8 @@ type evidence struct {
 	libraryFiles files
 
 	orphans files
-	// seedFile says that seed.yml is one of the orphans.
-	seedFile bool
+	// seed are those of the orphans that are seed.yml.
+	seed files
 
 	// listings has what algorithms that know packages make of the changes, as far as a service asked.
 	listings map[Algorithm]*listing
@@ -63,9 +63,12 @@ func gather(in Input, network *network, services *territory, baseline string) *e
 			if change.Marker && e.services.at(parentPath(change.Path)) == owner {
 				e.markNesting(owner, change.Path)
 			}
-		case !surroundings.inLibrary(target):
+		case !change.Seed && !surroundings.inLibrary(target):
 			e.orphans.addChange(change)
-			e.seedFile = e.seedFile || change.Path == seedFile
+		}
+		if change.Seed && (owner == none || services.paths[owner] != root) {
+			e.orphans.addChange(change)
+			e.seed.addChange(change)
 		}
 		if target != none {
 			if held[target] == nil {

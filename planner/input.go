@@ -92,6 +92,8 @@ type Change struct {
 	Marker bool
 	// Gone says that head does not have the path.
 	Gone bool
+	// Seed says that the path is seed.yml, or on the way from there to the file that it links to.
+	Seed bool
 	// LostManifest says that the path was a package's manifest, and is gone.
 	LostManifest bool
 }

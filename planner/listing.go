@@ -17,8 +17,8 @@ type listing struct {
 	next []int
 
 	orphans files
-	// seedFile says that seed.yml is one of the orphans.
-	seedFile bool
+	// seed are those of the orphans that are seed.yml.
+	seed files
 }
 
 // list reads the changes of a comparison as an algorithm does that knows packages.
@@ -35,9 +35,11 @@ func (e *evidence) list(a Algorithm) *listing {
 		if !marks.Ignored[change.Path] {
 			l.put(change.Path, marks.Tests[change.Path])
 		}
-		if l.packages.Unknown || l.innermost(change.Path) == none && !e.isOwnFile(l, change, gone) {
+		if change.Seed || l.packages.Unknown || l.innermost(change.Path) == none && !e.isOwnFile(l, change, gone) {
 			l.orphans.addChange(change)
-			l.seedFile = l.seedFile || change.Path == seedFile
+		}
+		if change.Seed {
+			l.seed.addChange(change)
 		}
 	}
 	if marks.Asked {

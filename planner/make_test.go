@@ -50,6 +50,7 @@ func (s situation) input() Input {
 			Path:      strings.TrimRight(field, "!@"),
 			Marker:    strings.HasSuffix(field, "!"),
 			Submodule: strings.HasSuffix(field, "@"),
+			Seed:      field == "seed.yml",
 		})
 	}
 	for path := range strings.FieldsSeq(s.removed) {
@@ -216,6 +217,11 @@ func TestMake(t *testing.T) {
 			"orphans: open spares closed services, but not from seed.yml",
 			situation{services: "closed open:open", changes: "README.md seed.yml", options: Options{OrphansOpen: true}},
 			[]string{"deploy closed orphan-file seed.yml 1", "deploy open orphan-file README.md 2"},
+		},
+		{
+			"seed.yml in a library deploys who does not use it, too",
+			situation{services: "a b", edges: "a>seed.yml", changes: "seed.yml", options: Options{OrphansOpen: true}},
+			[]string{"deploy a path-dependency seed.yml 1 via seed.yml", "deploy a orphan-file seed.yml 1", "deploy b orphan-file seed.yml 1"},
 		},
 		{
 			"orphans: open narrows nothing without path dependencies",

@@ -64,6 +64,10 @@ func TestWorkspacePackages(t *testing.T) {
 			workspace{situation: situation{services: two, changes: "services/a/x services/a/y"}, algorithm: Lerna, packages: two},
 			"deploy services/a workspace-package services/a/x 2\nskip services/b unchanged",
 		},
+		"seed.yml, in a package": {
+			workspace{situation: situation{services: two + " .", changes: "seed.yml", options: Options{OrphansOpen: true}}, algorithm: Pnpm, packages: two + " ."},
+			"deploy . own-file seed.yml 1\ndeploy . orphan-file seed.yml 1\ndeploy services/a orphan-file seed.yml 1\ndeploy services/b orphan-file seed.yml 1",
+		},
 		"a dependent, by the shortest chain": {
 			workspace{
 				situation: situation{services: two, changes: "libs/t/x"}, algorithm: Pnpm, packages: "libs/t libs/u libs/v services/a services/b",

@@ -1,8 +1,5 @@
 package planner
 
-// seedFile is the configuration's path. As an orphan it deploys every service, whatever orphans: says.
-const seedFile = "seed.yml"
-
 // reasons lists every rule about files that holds for a service, with its files, in the order of reasons.
 //
 // A service in a package of a workspace is deployed by that package and by orphans, one in none by the files that it
@@ -118,14 +115,15 @@ func (e *evidence) workspacePackage(service int) (reasons []Reason, inPackage bo
 }
 
 // orphansFor gives the orphans as the service's algorithm sees them: what is in no service and in no library, or where
-// packages count in none of those and no own file of a service that is in none.
-func (e *evidence) orphansFor(service int) (orphans files, seedFile bool) {
+// packages count in none of those and no own file of a service that is in none. seed.yml is one of them wherever it
+// lies, but for a service at the root, in which all others are.
+func (e *evidence) orphansFor(service int) (orphans, seed files) {
 	a := e.in.Services[service].algorithm()
 	if a == Git {
-		return e.orphans, e.seedFile
+		return e.orphans, e.seed
 	}
 	l := e.list(a)
-	return l.orphans, l.seedFile
+	return l.orphans, l.seed
 }
 
 func (e *evidence) orphanReason(service int) []Reason {
@@ -135,16 +133,13 @@ func (e *evidence) orphanReason(service int) []Reason {
 	return nil
 }
 
-// orphanFile: the path lies in no service and in no library. With orphans: open, a closed service is deployed by
+// orphanFile: the path lies in no service and in no library, or is seed.yml. With orphans: open, a closed service is deployed by
 // seed.yml alone, for it provably reaches no other orphan; without path dependencies nothing is proven.
 func (e *evidence) orphanFile(service int) files {
 	o := e.in.Options
-	orphans, seedFileChanged := e.orphansFor(service)
+	orphans, seed := e.orphansFor(service)
 	if !o.OrphansOpen || o.NoPathDependencies || e.in.Services[service].Open {
 		return orphans
 	}
-	if seedFileChanged {
-		return files{first: seedFile, count: 1, left: seedFile}
-	}
-	return files{}
+	return seed
 }

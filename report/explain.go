@@ -17,7 +17,7 @@ func ExplainService(w io.Writer, p *planner.Plan, s planner.ServicePlan, found W
 	fmt.Fprintf(&b, "%s, %s\n", Quote(s.Path), s.Type)
 	for _, r := range s.Reasons {
 		fmt.Fprintf(&b, "\n%s: %s\n", st.paint(string(r.Rule), yellow), Sentence(s, r)+movedTo(p, s))
-		fmt.Fprintf(&b, "  %s\n", st.paint(meaning(s, r.Rule), faint))
+		fmt.Fprintf(&b, "  %s\n", st.paint(meaning(s, r), faint))
 		writeChain(&b, s, r, found)
 	}
 	writeReach(&b, s.Path, found)
@@ -176,12 +176,12 @@ func fileMeaning(s planner.ServicePlan, r planner.Reason) string {
 	if r.File == "" {
 		return Sentence(s, r) + ", whatever changed"
 	}
-	return meaning(s, r.Rule)
+	return meaning(s, r)
 }
 
 // meaning says what a rule stands for.
-func meaning(s planner.ServicePlan, r planner.Rule) string {
-	switch r {
+func meaning(s planner.ServicePlan, reason planner.Reason) string {
+	switch reason.Rule {
 	case planner.Forced:
 		return "every service is deployed, whatever changed"
 	case planner.CheckDisabled:
@@ -207,6 +207,9 @@ func meaning(s planner.ServicePlan, r planner.Rule) string {
 	case planner.WorkspacePackage:
 		return "it belongs to the service's package, or to one that the package depends on"
 	case planner.OrphanFile:
+		if isSeed(reason) {
+			return "what it says may be about any service"
+		}
 		if knowsPackages(s) {
 			return "no package that could be read has it, and no service outside the packages, so nobody knows who uses it"
 		}
@@ -222,5 +225,5 @@ func meaning(s planner.ServicePlan, r planner.Rule) string {
 		}
 		return "seed.yml registers a directory that is not here"
 	}
-	return string(r)
+	return string(reason.Rule)
 }

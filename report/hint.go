@@ -12,6 +12,9 @@ import (
 // configFile is the one orphan that no ignore line is suggested for: what it says decides the plan.
 const configFile = "seed.yml"
 
+// isSeed reports whether a reason is about that file alone.
+func isSeed(r planner.Reason) bool { return r.File == configFile && r.Files == 1 }
+
 // OrphanHint explains the surprise of a plan that deploys services for a file that none of them has, a README or a CI
 // file: it names the file and the line of seed.yml that would spare it, where there are several that of one. It is empty
 // where no service is deployed for that reason alone, where all such files are gone, where the packages could not be read

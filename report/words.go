@@ -36,6 +36,9 @@ func Sentence(s planner.ServicePlan, r planner.Reason) string {
 	case planner.WorkspacePackage:
 		return packageSentence(r)
 	case planner.OrphanFile:
+		if isSeed(r) {
+			return changed(r) + ", by which every service is planned"
+		}
 		if knowsPackages(s) {
 			return changed(r) + ", in no package"
 		}

@@ -35,6 +35,10 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 	c := planner.Comparison{Removed: w.removed(before), Changes: make([]planner.Change, 0, len(touched))}
 	knowsPackages := w.options.Config.scope().packages
 	isGone := base.isGone()
+	seeds, err := w.seedPaths(ctx)
+	if err != nil {
+		return planner.Comparison{}, fmt.Errorf("following %s: %w", ConfigFile, err)
+	}
 	for _, change := range touched {
 		submodule := change.OldMode == tree.Submodule || change.NewMode == tree.Submodule
 		if _, ignored := w.Ignored(change.Path, submodule); ignored {
@@ -42,6 +46,7 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 		}
 		c.Changes = append(c.Changes, planner.Change{
 			Path: change.Path, Submodule: submodule, Marker: before.differs(change.Path), Gone: isGone(change),
+			Seed:         slices.Contains(seeds, change.Path),
 			LostManifest: knowsPackages && change.Deleted() && isPackageManifest(change.Path),
 		})
 	}
@@ -68,6 +73,17 @@ func (b Base) isGone() func(tree.Change) bool {
 		}
 		return c.Deleted()
 	}
+}
+
+// seedPaths gives the paths whose change is one of seed.yml: its own and, where it is a symbolic link, those on the way
+// to the file that it links to.
+func (w *Workspace) seedPaths(ctx context.Context) ([]string, error) {
+	if w.snapshot.seed.Mode != tree.Symlink {
+		return []string{ConfigFile}, nil
+	}
+	look := newLookups(ctx, w.options.Tree, nil)
+	to := look.resolve(root, ConfigFile)
+	return append(to.links, to.entry.Path), look.err
 }
 
 // addVanished adds the edges of a depends_on glob to what matched it in the baseline and is gone: it names that still.

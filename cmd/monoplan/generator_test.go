@@ -304,6 +304,11 @@ func (g *generator) seed() {
 	if err != nil {
 		panic(err)
 	}
+	if file := "config/seed.yml"; g.oneIn(10) {
+		g.do("put", file, string(text)+"\n")
+		g.do("symlink", "seed.yml", file)
+		return
+	}
 	g.do("put", "seed.yml", string(text)+"\n")
 }
 
@@ -326,7 +331,7 @@ func (g *generator) register() []any {
 			entry["check_code_change"] = g.oneIn(2)
 		}
 		if g.oneIn(5) {
-			entry["depends_on"] = pick(g, [][]string{{}, {"libs/x"}, {"libs/*"}, {"libs/y", "config/common.yml"}, {"libs/gone"}, {"services/b"}})
+			entry["depends_on"] = pick(g, [][]string{{}, {"libs/x"}, {"libs/*"}, {"libs/y", "config/common.yml"}, {"*.yml"}, {"libs/gone"}, {"services/b"}})
 		}
 		if g.oneIn(8) {
 			entry["name"] = fmt.Sprintf("r%d", g.IntN(3))

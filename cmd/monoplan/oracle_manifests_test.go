@@ -32,7 +32,7 @@ type oracleEntry struct {
 func readOracleSeed(t history.Tree) (oracleSeed, bool) {
 	seed := oracleSeed{pathDependencies: true}
 	doc := map[string]any{}
-	if yaml.Unmarshal([]byte(t["seed.yml"].Content), &doc) != nil {
+	if yaml.Unmarshal([]byte(contentOf(t, "seed.yml")), &doc) != nil {
 		return seed, false
 	}
 	seed.check = doc["check_code_change"]

@@ -313,11 +313,20 @@ func (o *oracle) libraryFile(s oracleService, f string) bool {
 }
 
 func (o *oracle) orphanFile(s oracleService, f string) bool {
+	if o.isSeed(f) {
+		return o.innermost(f) != "."
+	}
 	if o.innermost(f) != "" || o.inLibrary(f) {
 		return false
 	}
-	narrowed := o.seed.orphansOpen && o.seed.pathDependencies && f != "seed.yml"
+	narrowed := o.seed.orphansOpen && o.seed.pathDependencies
 	return !narrowed || o.isOpen(s)
+}
+
+// isSeed says whether f is seed.yml, or what that links to.
+func (o *oracle) isSeed(f string) bool {
+	at := walk(o.head, ".", "seed.yml")
+	return f == "seed.yml" || f == at.path || slices.Contains(at.links, f)
 }
 
 // isOpen is the definition of closed, turned round.
