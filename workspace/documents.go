@@ -18,8 +18,10 @@ import (
 type form string
 
 const (
-	formTemplate     form = "template"     // a serverless.yml or a template
-	formIncluded     form = "included"     // YAML or JSON that a template names
+	formTemplate     form = "template" // a serverless.yml or a template
+	formIncluded     form = "included" // YAML or JSON that a template names
+	formTemplateJSON form = "template.json"
+	formIncludedJSON form = "included.json"
 	formRequirements form = "requirements" // a requirements.txt or what one includes
 	formScript       form = "script"       // a file in which only ".." matters
 	formLines        form = "lines"        // a .gitignore or .nxignore
@@ -36,7 +38,7 @@ const (
 func formOf(name string) form {
 	switch {
 	case isTemplateName(name):
-		return formTemplate
+		return templateForm(name)
 	case name == "requirements.txt":
 		return formRequirements
 	case isManifestName(name):
@@ -45,6 +47,22 @@ func formOf(name string) form {
 		return formScript
 	}
 	return ""
+}
+
+// templateForm gives the form of a serverless.yml or a template of this name.
+func templateForm(name string) form {
+	if isJSONName(name) {
+		return formTemplateJSON
+	}
+	return formTemplate
+}
+
+// includedForm gives the form of a file of this name that a template names.
+func includedForm(name string) form {
+	if isJSONName(name) {
+		return formIncludedJSON
+	}
+	return formIncluded
 }
 
 // document is what one file says; of its fields the form has one set. It is a function of the content alone.

@@ -45,7 +45,7 @@ func (b *builder) includeTemplate(node string, to resolved, c candidate) {
 	if !b.firstTime(node, e.Path, formIncluded) {
 		return
 	}
-	doc := b.documents.get(e, formIncluded)
+	doc := b.documents.get(e, includedForm(e.Path))
 	b.noteBroken(node, e.Path, doc)
 	if doc.Template == nil {
 		return
@@ -75,7 +75,7 @@ func includes(to resolved, c candidate) bool {
 // includedFile adds the edges that an included file, a target, has of its own.
 func (b *builder) includedFile(file string) {
 	e := b.lookups.at(file)
-	doc := b.documents.get(e, formIncluded)
+	doc := b.documents.get(e, includedForm(e.Path))
 	b.noteBroken(file, file, doc)
 	if doc.Template == nil {
 		return

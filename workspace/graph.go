@@ -151,7 +151,7 @@ func (b *builder) prefetch(services []Service) {
 	}
 	for _, s := range services {
 		if e, readable := b.customMarkerOf(s); readable {
-			requests = append(requests, request{e, formTemplate})
+			requests = append(requests, request{e, templateForm(s.Marker)})
 		}
 	}
 	b.documents.fetch(requests)
@@ -171,7 +171,7 @@ func (b *builder) prefetchIncluded(read []request) {
 		case doc.Template != nil:
 			for _, c := range doc.Template.Scalars {
 				if to := b.lookups.resolve(dir, c.Path); includes(to, c) {
-					requests = append(requests, request{to.entry, formIncluded})
+					requests = append(requests, request{to.entry, includedForm(to.entry.Path)})
 				}
 			}
 		case doc.Manifest != nil:
@@ -335,7 +335,7 @@ func (b *builder) customMarker(s Service) {
 	if !readable {
 		return
 	}
-	doc := b.documents.get(e, formTemplate)
+	doc := b.documents.get(e, templateForm(s.Marker))
 	b.noteBroken(s.Path, s.Marker, doc)
 	if doc.Template != nil {
 		b.template(s.Path, s.Marker, doc.Template)

@@ -102,6 +102,9 @@ func isYAMLOrJSON(name string) bool {
 	return false
 }
 
+// isJSONName reports whether the tools read a file of this name as JSON, and as nothing else.
+func isJSONName(name string) bool { return path.Ext(name) == ".json" }
+
 // isManifestName reports whether a file of this name is a Python manifest or lock.
 func isManifestName(name string) bool {
 	switch name {

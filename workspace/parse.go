@@ -14,8 +14,8 @@ func parse(r request, data []byte) *document {
 	switch r.form {
 	case formScript:
 		return &document{UpLine: upLine(data)}
-	case formTemplate, formIncluded:
-		return parseTemplateDocument(data, r.form == formIncluded)
+	case formTemplate, formTemplateJSON, formIncluded, formIncludedJSON:
+		return parseTemplateDocument(data, r.form)
 	case formLines:
 		return &document{Lines: strings.Split(string(data), "\n")}
 	case formNpmrc:
@@ -49,8 +49,11 @@ func pythonDocument(d *document, err error) *document {
 	return broken
 }
 
-func parseTemplateDocument(data []byte, included bool) *document {
-	t, err := parseTemplate(data, included)
+func parseTemplateDocument(data []byte, f form) *document {
+	t, err := parseTemplate(data, templateSyntax{
+		included: f == formIncluded || f == formIncludedJSON,
+		onlyJSON: f == formTemplateJSON || f == formIncludedJSON,
+	})
 	if err == nil {
 		return &document{Template: t, SAM: t.SAM}
 	}

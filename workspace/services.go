@@ -126,7 +126,7 @@ func markerFiles(candidates []tree.Entry, l *lookups, d *documents) []markerFile
 		}
 		files = append(files, f)
 		if f.isRead() {
-			requests = append(requests, request{f.content, formTemplate})
+			requests = append(requests, request{f.content, templateForm(f.entry.Path)})
 		}
 	}
 	d.fetch(requests)
@@ -140,7 +140,7 @@ func readMarker(f markerFile, named bool, d *documents) (marker, bool) {
 		m.Type = cmp.Or(m.Type, typeCommand)
 		return m, true
 	}
-	doc := d.get(f.content, formTemplate)
+	doc := d.get(f.content, templateForm(f.entry.Path))
 	if doc.Template != nil {
 		m.Runtime = doc.Template.Runtime
 	}

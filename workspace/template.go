@@ -39,16 +39,24 @@ const samTransform = "AWS::Serverless-"
 // isSAMText reports whether a template that does not parse is taken for SAM's.
 func isSAMText(data []byte) bool { return bytes.Contains(data, []byte(samTransform)) }
 
+// templateSyntax is how a template is read.
+type templateSyntax struct {
+	// included says that it is included from elsewhere: its plain scalars are kept too, since they may name what lies
+	// beside it.
+	included bool
+	// onlyJSON says that its name has the tools read it as JSON, and fail where it is none.
+	onlyJSON bool
+}
+
 // parseTemplate reads YAML or JSON as the deploying tools do: unknown tags, duplicate keys and several documents are
-// fine. Of a file that is included from elsewhere the plain scalars are kept too, since they may name what lies beside
-// it. The error is a *templateError.
-func parseTemplate(data []byte, included bool) (*template, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	documents, err := readDocuments(data)
+// fine. The error is a *templateError.
+func parseTemplate(data []byte, syntax templateSyntax) (*template, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // JSON.parse refuses it; what is behind it is read all the same
+	documents, err := readDocuments(data, syntax.onlyJSON)
 	if err != nil {
 		return nil, err
 	}
-	s := &scalars{template: &template{}, keepPlain: included, source: &sourceLines{data: data}}
+	s := &scalars{template: &template{}, keepPlain: syntax.included, source: &sourceLines{data: data}}
 	for _, d := range documents {
 		s.top(d)
 		s.node(d)
@@ -58,10 +66,14 @@ func parseTemplate(data []byte, included bool) (*template, error) {
 }
 
 // readDocuments reads JSON as JSON, since YAML has no surrogate pairs, and is slow to read it.
-func readDocuments(data []byte) ([]*yamlNode, error) {
-	if isJSON(data) {
-		if n, err := readJSON(data); err == nil {
+func readDocuments(data []byte, onlyJSON bool) ([]*yamlNode, error) {
+	if onlyJSON || isJSON(data) {
+		n, err := readJSON(data)
+		if err == nil {
 			return []*yamlNode{n}, nil
+		}
+		if onlyJSON {
+			return nil, jsonError(data, err)
 		}
 	}
 	documents, err := readYAML(data)

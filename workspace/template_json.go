@@ -21,6 +21,20 @@ func readJSON(data []byte) (*yamlNode, error) {
 	return n, nil
 }
 
+// jsonError says where a text is no JSON, that being why it could not be read.
+func jsonError(data []byte, err error) *templateError {
+	at := int64(0)
+	var syntax *json.SyntaxError
+	if checked := json.Unmarshal(data, new(json.RawMessage)); errors.As(checked, &syntax) { // a decoder's place is none to rely on
+		at, err = max(1, min(syntax.Offset, int64(len(data))))-1, checked
+	}
+	before := data[:at]
+	return &templateError{
+		Line: 1 + bytes.Count(before, []byte("\n")), Column: len(before) - bytes.LastIndexByte(before, '\n'),
+		Message: "it is no JSON: " + err.Error(),
+	}
+}
+
 // jsonReader counts lines as it goes.
 type jsonReader struct {
 	data    []byte

@@ -14,7 +14,7 @@ func TestTemplateRuntime(t *testing.T) {
 		"Globals: {Api: {Runtime: python3.13}}":                                  {},
 		`{"provider": {"runtime": "python3.12"}}`:                                {"python3.12", ""},
 	} {
-		parsed, err := parseTemplate([]byte(text), false)
+		parsed, err := parseTemplate([]byte(text), templateSyntax{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -82,7 +82,7 @@ func TestTemplateCandidates(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := parseTemplate([]byte(test.text), false)
+			got, err := parseTemplate([]byte(test.text), templateSyntax{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +95,7 @@ func TestTemplateCandidates(t *testing.T) {
 
 func TestTemplatePlainCandidates(t *testing.T) {
 	text := "a: schema.txt\nb: https://example.com/x\nc: |\n  two\n  lines\nd: src/${x}/y\ne: " + strings.Repeat("long", 200) + "\nf: /etc/x\ng: ../up\n"
-	got, err := parseTemplate([]byte(text), true)
+	got, err := parseTemplate([]byte(text), templateSyntax{included: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestTemplateService(t *testing.T) {
 		{"- service: posts", ""},
 	}
 	for _, test := range tests {
-		got, err := parseTemplate([]byte(test.text), false)
+		got, err := parseTemplate([]byte(test.text), templateSyntax{})
 		if err != nil {
 			t.Errorf("%q: %v", test.text, err)
 		} else if got.Service != test.want {
@@ -164,7 +164,7 @@ func TestTemplateSAM(t *testing.T) {
 		{"", false},
 	}
 	for _, test := range tests {
-		got, err := parseTemplate([]byte(test.text), false)
+		got, err := parseTemplate([]byte(test.text), templateSyntax{})
 		if err != nil {
 			t.Errorf("%q: %v", test.text, err)
 		} else if got.SAM != test.want {
@@ -194,7 +194,7 @@ func TestTemplatePrograms(t *testing.T) {
 		{"# ${file(x.js)}\n${file(x.js)}: 1\n", nil},
 	}
 	for _, test := range tests {
-		got, err := parseTemplate([]byte(test.text), false)
+		got, err := parseTemplate([]byte(test.text), templateSyntax{})
 		if err != nil {
 			t.Errorf("%q: %v", test.text, err)
 		} else if !slices.Equal(got.Programs, test.want) {
@@ -215,13 +215,25 @@ func TestTemplateThatDoesNotParse(t *testing.T) {
 		{"{\"a\": \"b\"\n", 1},
 	}
 	for _, test := range tests {
-		_, err := parseTemplate([]byte(test.text), false)
+		_, err := parseTemplate([]byte(test.text), templateSyntax{})
 		var at *templateError
 		if !errors.As(err, &at) {
 			t.Errorf("%q: got %v, want a templateError", test.text, err)
 		} else if at.Line < test.line || at.Line > 1+strings.Count(test.text, "\n") || at.Column < 1 || at.Message == "" {
 			t.Errorf("%q: got %+v, want line %d or below", test.text, at, test.line)
 		}
+	}
+	for text, want := range map[string][2]int{
+		"{/* c */\"a\": \"../x\"}": {1, 2}, "{\n\"a\": 1,\n}": {3, 1}, "a: 1": {1, 1}, "": {1, 1}, "{\"a\": 1}\n{}": {2, 1}, "{\"a\":\n": {1, 6},
+	} {
+		_, err := parseTemplate([]byte(text), templateSyntax{onlyJSON: true})
+		var at *templateError
+		if !errors.As(err, &at) || [2]int{at.Line, at.Column} != want {
+			t.Errorf("%q as JSON: got %+v, want an error at %v", text, err, want)
+		}
+	}
+	if got, err := parseTemplate([]byte("\ufeff{\"a\": \"../x\"}"), templateSyntax{onlyJSON: true}); err != nil || len(got.Scalars) != 1 {
+		t.Errorf("JSON behind a byte order mark: got %+v, %v", got, err)
 	}
 	if !isSAMText([]byte("Transform: AWS::Serverless-2016-10-31\nx: [")) || isSAMText([]byte("Transform: AWS::Include")) {
 		t.Error("the text alone does not tell SAM's")
@@ -241,7 +253,7 @@ func TestTemplateOfUnusualSize(t *testing.T) {
 		"one long word": "a: ../" + strings.Repeat("x", 1<<20),
 		"JSON":          "[" + strings.Repeat(`"../x", `, 50_000) + "1]",
 	} {
-		if _, err := parseTemplate([]byte(text), true); err != nil {
+		if _, err := parseTemplate([]byte(text), templateSyntax{included: true}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -254,7 +266,7 @@ func FuzzParseTemplate(f *testing.F) {
 	f.Add([]byte("a: &x {<<: *y, b: ../c}\n---\nd: *x\n"), false)
 	f.Add([]byte("? [../a]\n: !<t> \"../\\\n  b\"\n"), false)
 	f.Fuzz(func(t *testing.T, data []byte, included bool) {
-		got, err := parseTemplate(data, included)
+		got, err := parseTemplate(data, templateSyntax{included: included})
 		lines := 1 + strings.Count(strings.ReplaceAll(string(data), "\r", "\n"), "\n")
 		if err != nil {
 			var at *templateError
@@ -295,7 +307,7 @@ func BenchmarkParseTemplate(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := parseTemplate([]byte(text), false); err != nil {
+		if _, err := parseTemplate([]byte(text), templateSyntax{}); err != nil {
 			b.Fatal(err)
 		}
 	}

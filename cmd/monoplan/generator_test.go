@@ -33,6 +33,7 @@ var (
 	fileNames = []string{"x.py", "y.py", "README.md", "KEEP.md", "data/x.txt", "docs/a.md", "sp ace.py", "q\"uote", "n\newline", "\xfe"}
 	markers   = []struct{ name, content string }{
 		{"serverless.yml", "service: %s\n"}, {"serverless.yml", "service: ${self:custom.x}\n"}, {"serverless.json", `{"service": {"name": "%s"}}` + "\n"},
+		{"serverless.json", `{/* no comments */ "%s": "../../libs/x"}` + "\n"},
 		{"cdk.json", "{}\n"}, {"sst.json", "{}\n"}, {"serverless.ts", "export {}\n"},
 		{"template.yaml", "Transform: AWS::Serverless-2016-10-31\n"}, {"template.yaml", "Resources: {}\n"},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
@@ -320,7 +321,7 @@ func (r *reading) file(p, kind string) {
 	if kind == "requirements" {
 		r.requirements(contentOf(r.o.head, p))
 	} else {
-		r.yaml(contentOf(r.o.head, p))
+		r.yaml(p, contentOf(r.o.head, p))
 	}
 	r.reading = outer
 }
@@ -414,7 +415,7 @@ func (r *reading) manifest(p, content string) {
 	case "setup.cfg":
 		r.setupCfg(content)
 	case "serverless.yml", "serverless.yaml", "serverless.json", "template.yml", "template.yaml":
-		r.yaml(content)
+		r.yaml(p, content)
 	}
 }
 
@@ -575,9 +576,9 @@ func beforeGlob(p string) string {
 
 var fileCall, tokenEnd = regexp.MustCompile(`\$\{file\(([^)]*)\)`), regexp.MustCompile("[\\s\"'`()<>,;:=|&]+")
 
-func (r *reading) yaml(content string) {
+func (r *reading) yaml(p, content string) {
 	var doc any
-	if yaml.Unmarshal([]byte(content), &doc) != nil {
+	if yaml.Unmarshal([]byte(content), &doc) != nil || path.Ext(p) == ".json" && !json.Valid([]byte(content)) {
 		r.broken = true
 		return
 	}

@@ -13,6 +13,7 @@ import (
 // The oracle cannot plan these: it lacks the forms that they show, or their changed paths come from more than two trees.
 var beyondTheOracle = map[string]string{
 	"baselines":        "errors, and a revision that is no commit of the history",
+	"json-templates":   "an unusual marker",
 	"locks":            "lock files",
 	"other-tools":      "PDM, Hatch, setuptools and Pipfile.lock",
 	"pep508":           "the rarer forms of a direct reference",
