@@ -264,13 +264,16 @@ type mention struct {
 }
 
 // edge adds an edge from a node to what a path led to, and to each symbolic link on the way. It gives the target, or
-// "" where there is none: the path is within the node's own directory, out of the repository, or names nothing.
+// "" where there is none: the path is within the node's own directory (and in no service nested there, which has edges
+// of its own), out of the repository, or names nothing.
 func (b *builder) edge(node string, r resolved, at place, m mention) string {
 	if m.scalar && !r.exists() {
 		return ""
 	}
 	for _, l := range r.links {
-		b.addEdge(node, l, at)
+		if !lies(l, node) {
+			b.addEdge(node, l, at)
+		}
 	}
 	switch {
 	case r.outside:
@@ -284,26 +287,35 @@ func (b *builder) edge(node string, r resolved, at place, m mention) string {
 	if b.markers.has(target) {
 		target = parentPath(target)
 	}
-	if lies(target, node) {
+	next := expansion{node: target}
+	isNode := true
+	switch {
+	case target != r.entry.Path, r.entry.Mode == tree.Dir:
+	case r.entry.Mode.IsFile() && baseName(target) == "requirements.txt":
+		next.form = formRequirements
+	default:
+		isNode = false
+	}
+	if lies(target, node) && !(isNode && b.isNested(target, node)) {
 		return ""
 	}
 	if !r.entry.Exists() {
 		b.warnAt(at, m, fmt.Sprintf("%s %q names nothing in the repository (%s)", m.what, m.text, target))
 	}
 	b.addEdge(node, target, at)
-	switch {
-	case target != r.entry.Path, r.entry.Mode == tree.Dir:
-		b.enqueue(expansion{node: target})
-	case r.entry.Mode.IsFile() && baseName(target) == "requirements.txt":
-		b.enqueue(expansion{target, formRequirements})
+	if isNode {
+		b.enqueue(next)
 	}
 	return target
 }
 
+// isNested reports whether a path in a node's directory is, or lies in, a service nested there. The node's edges are
+// found without those of the service (directory), so that one to it says something.
+func (b *builder) isNested(p, node string) bool {
+	return p != node && b.services.innermostOrSame(p) != b.services.innermostOrSame(node)
+}
+
 func (b *builder) addEdge(from, to string, at place) {
-	if lies(to, from) {
-		return
-	}
 	k := edgeKey{from, to}
 	d := declaration{at, isManifestName(baseName(at.file)) && parentPath(at.file) == from}
 	if old, ok := b.edges[k]; ok {

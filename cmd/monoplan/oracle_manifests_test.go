@@ -381,7 +381,7 @@ func (r *reading) edge(p, kind string) {
 	if isMarker(r.o.head, p) {
 		p = path.Dir(p)
 	}
-	if p == r.owner() || r.node.kind == "" && below(p, r.owner()) {
+	if p == r.owner() || r.node.kind == "" && below(p, r.owner()) && !r.inNested(p) {
 		return
 	}
 	if isDirectory(r.o.head, p) {
@@ -394,6 +394,13 @@ func (r *reading) edge(p, kind string) {
 		kind = r.o.read[p]
 	}
 	r.edges = append(r.edges, oracleNode{path: p, kind: kind})
+}
+
+// inNested says whether p is, or is in, a service that is nested in the directory whose edges are being read.
+func (r *reading) inNested(p string) bool {
+	return slices.ContainsFunc(r.o.present(), func(s oracleService) bool {
+		return below(s.path, r.owner()) && (p == s.path || below(p, s.path))
+	})
 }
 
 func kindOfFile(p, kind string) string {
