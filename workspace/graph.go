@@ -70,6 +70,8 @@ type builder struct {
 	doubts map[string]map[doubt]bool
 	// programs has the first program that a node's templates name.
 	programs map[string]place
+	// linked has the directories outside a service that symbolic links in it lead to.
+	linked map[string][]string
 	// uvMembers has the members of each uv workspace, by the root's pyproject.toml.
 	uvMembers map[string]*uvMembers
 	// included has the files that were read for a node besides its own manifests.
@@ -90,7 +92,7 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		markers:  found.files,
 		services: &directories{set: make(map[string]bool, len(services))},
 		edges:    make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
-		doubts: make(map[string]map[doubt]bool), programs: make(map[string]place),
+		doubts: make(map[string]map[doubt]bool), programs: make(map[string]place), linked: make(map[string][]string),
 		uvMembers: make(map[string]*uvMembers),
 		included:  make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
 		queue: make([]expansion, 0, len(services)),

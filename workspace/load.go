@@ -216,6 +216,11 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	edges, warnings := b.result()
 	s.edges, s.warnings, s.graph = func() []Edge { return edges }, warnings, graphOf(edges)
 	b.decideOpenness(s.services)
+	for _, dirs := range b.linked {
+		s.linked = append(s.linked, dirs...)
+	}
+	slices.Sort(s.linked)
+	s.linked = slices.Compact(s.linked)
 	if err := errors.Join(look.err, docs.err); err != nil {
 		return nil, err
 	}

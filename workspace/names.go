@@ -130,7 +130,7 @@ func isLock(name string) bool { return isManifestName(name) && !declaresDependen
 // isSource reports whether a file of this name is source in a language whose reach is not read.
 func isSource(name string) bool {
 	switch path.Ext(name) {
-	case ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".go", ".rs", ".java", ".kt", ".cs", ".rb", ".php":
+	case ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".go", ".rs", ".java", ".kt", ".cs", ".rb", ".php":
 		return true
 	}
 	return false

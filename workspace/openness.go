@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/tree"
 )
 
 // What opens a service after its sources were looked at, and what closes it before.
@@ -35,6 +37,7 @@ func (d doubt) compare(e doubt) int {
 // decideOpenness sets Open and Why of every service, once all edges are there.
 func (b *builder) decideOpenness(services []Service) {
 	doubts := b.doubtsOnChains()
+	b.findLinked(services)
 	for i := range services {
 		if s := &services[i]; !s.Missing {
 			s.Open, s.Why = b.openness(*s, doubts[s.Path])
@@ -85,12 +88,45 @@ func (b *builder) noProgram(s Service) (Why, bool) {
 	return Why{}, true
 }
 
-// noSource: no source in a language whose reach is not read, at any depth, nested services and node_modules included.
+// noSource: no source in a language whose reach is not read, at any depth, nested services and node_modules included,
+// and what symbolic links lead to.
 func (b *builder) noSource(s Service) (Why, bool) {
-	for _, c := range b.index.sourcesIn(s.Path) {
-		return Why{Text: holdsSource, File: c.prefix + c.names[0]}, false
+	var found []sourceCount
+	for _, dir := range append(b.linked[s.Path], s.Path) {
+		for _, c := range b.index.sourcesIn(dir) {
+			found = append(found, c)
+			break
+		}
 	}
-	return Why{}, true
+	if len(found) == 0 {
+		return Why{}, true
+	}
+	first := slices.MinFunc(found, compareSources)
+	return Why{Text: holdsSource, File: first.prefix + first.names[0]}, false
+}
+
+// findLinked finds, of each service, the directories outside of it that symbolic links in it lead to, be it through the
+// links in one another: what lies in those is in the service, too.
+func (b *builder) findLinked(services []Service) {
+	for _, s := range services {
+		if s.Missing {
+			continue
+		}
+		todo := []string{s.Path}
+		for len(todo) > 0 {
+			for _, e := range b.index.in(todo[0]) {
+				if e.Mode != tree.Symlink {
+					continue
+				}
+				to := b.lookups.resolve(parentPath(e.Path), baseName(e.Path)).entry
+				if to.Mode == tree.Dir && !lies(to.Path, s.Path) && !slices.Contains(b.linked[s.Path], to.Path) {
+					b.linked[s.Path] = append(b.linked[s.Path], to.Path)
+					todo = append(todo, to.Path)
+				}
+			}
+			todo = todo[1:]
+		}
+	}
 }
 
 // holdsSource is why noSource does not hold. The file that is named is the first, by its directory and then its name.
@@ -113,13 +149,15 @@ func (s Service) countsSource(p string) bool {
 
 // noScriptLeadingUp: no script with a ".." path segment in it.
 func (b *builder) noScriptLeadingUp(s Service) (Why, bool) {
-	for _, e := range b.index.in(s.Path) {
-		content, ok := b.content(e)
-		if !ok || !isScript(baseName(e.Path)) {
-			continue
-		}
-		if doc := b.documents.get(content, formScript); doc.UpLine > 0 {
-			return Why{Text: leadsUp, File: e.Path, Line: doc.UpLine}, false
+	for _, dir := range append([]string{s.Path}, b.linked[s.Path]...) {
+		for _, e := range b.index.in(dir) {
+			content, ok := b.content(e)
+			if !ok || !isScript(baseName(e.Path)) {
+				continue
+			}
+			if doc := b.documents.get(content, formScript); doc.UpLine > 0 {
+				return Why{Text: leadsUp, File: e.Path, Line: doc.UpLine}, false
+			}
 		}
 	}
 	return Why{}, true

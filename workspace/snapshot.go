@@ -21,6 +21,8 @@ type snapshot struct {
 	found    discovery
 	// linkMarkers are the symbolic links with a marker's name, be they dangling: what they link to may come and go.
 	linkMarkers []tree.Entry
+	// linked are the directories that symbolic links in services lead to, out of them.
+	linked []string
 	// seed is what the tree has at seed.yml's path, which is not always what was read as seed.yml.
 	seed tree.Entry
 
@@ -75,6 +77,9 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 func (s *snapshot) countsSource(c tree.Change) bool {
 	if mayBeSource(c.Path, c.OldMode) == mayBeSource(c.Path, c.NewMode) {
 		return false
+	}
+	if slices.ContainsFunc(s.linked, func(dir string) bool { return lies(c.Path, dir) }) {
+		return true
 	}
 	counts := false
 	ancestors(c.Path, func(dir string) bool {
@@ -139,6 +144,7 @@ func (s *snapshot) encode(e *encoder) {
 	})
 	encodeList(e, s.found.files, (*encoder).string)
 	encodeList(e, s.linkMarkers, encodeEntry)
+	encodeList(e, s.linked, (*encoder).string)
 	encodeEntry(e, s.seed)
 	e.part(func(e *encoder) {
 		encodeList(e, s.edges(), func(e *encoder, d Edge) {
@@ -172,6 +178,7 @@ func decodeSnapshot(d *decoder) *snapshot {
 			files: decodeList(d, (*decoder).string),
 		},
 		linkMarkers: decodeList(d, decodeEntry),
+		linked:      decodeList(d, (*decoder).string),
 		seed:        decodeEntry(d),
 	}
 	edges, probes := d.part(), d.part()

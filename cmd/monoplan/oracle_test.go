@@ -335,7 +335,7 @@ func (o *oracle) isOpen(s oracleService) bool {
 }
 
 var oracleSources = []string{
-	".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".go", ".rs", ".java", ".kt", ".cs", ".rb", ".php",
+	".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".go", ".rs", ".java", ".kt", ".cs", ".rb", ".php",
 }
 
 func (o *oracle) closedByFiles(s oracleService) bool {
@@ -343,8 +343,9 @@ func (o *oracle) closedByFiles(s oracleService) bool {
 		return false
 	}
 	declares := false
+	directories := o.linkedFrom(s.path)
 	for p, file := range o.head {
-		if !below(p, s.path) {
+		if !slices.ContainsFunc(directories, func(dir string) bool { return below(p, dir) }) {
 			continue
 		}
 		if slices.Contains(oracleSources, path.Ext(p)) {
@@ -353,12 +354,32 @@ func (o *oracle) closedByFiles(s oracleService) bool {
 		if isScript(path.Base(p)) && leadsUp(file.Content) {
 			return false
 		}
+		if !below(p, s.path) {
+			continue
+		}
 		switch path.Base(p) {
 		case "pyproject.toml", "requirements.txt", "Pipfile", "setup.cfg":
 			declares = declares || o.ownManifest(s.path, p)
 		}
 	}
 	return declares && !o.hasProgram(s)
+}
+
+// linkedFrom lists a directory and those that symbolic links in it lead to, and so on.
+func (o *oracle) linkedFrom(dir string) []string {
+	list := []string{dir}
+	for i := 0; i < len(list); i++ {
+		for p, file := range o.head {
+			if file.Mode != "120000" || !below(p, list[i]) {
+				continue
+			}
+			at := walk(o.head, path.Dir(p), path.Base(p))
+			if at.exists && !at.outside && isDirectory(o.head, at.path) && !slices.Contains(list, at.path) {
+				list = append(list, at.path)
+			}
+		}
+	}
+	return list
 }
 
 var scriptName = regexp.MustCompile(`^(Makefile|makefile|GNUmakefile|.*\.mk|Dockerfile|Dockerfile\..*|.*\.Dockerfile|Containerfile|.*\.(sh|bash|zsh|ksh))$`)
