@@ -10,6 +10,7 @@ import (
 // pythonManifest adds the edges of a manifest of Python's, to a node that it lies in. Its paths are against its own
 // directory.
 func (b *builder) pythonManifest(node, file string, m *python.Manifest) {
+	b.noteVariables(node, file, m)
 	for _, r := range m.References {
 		if b.counts(r.Dev) {
 			b.reference(node, file, r, parentPath(file))
@@ -17,6 +18,15 @@ func (b *builder) pythonManifest(node, file string, m *python.Manifest) {
 	}
 	if baseName(file) == "pyproject.toml" {
 		b.uv(node, file, m)
+	}
+}
+
+// noteVariables keeps the paths of which no file tells what they name.
+func (b *builder) noteVariables(node, file string, m *python.Manifest) {
+	for _, v := range m.Variables {
+		if b.counts(v.Dev) {
+			b.doubt(node, place{file, v.Line}, byVariable)
+		}
 	}
 }
 
@@ -68,6 +78,7 @@ func (b *builder) includeRequirements(node string, e tree.Entry) {
 	if doc.Manifest == nil {
 		return
 	}
+	b.noteVariables(node, e.Path, doc.Manifest)
 	for _, r := range doc.Manifest.References {
 		at := place{e.Path, r.Line}
 		own := b.resolveReference(parentPath(e.Path), r)
@@ -95,6 +106,7 @@ func (b *builder) requirementsFile(file string) {
 	if doc.Manifest == nil {
 		return
 	}
+	b.noteVariables(file, file, doc.Manifest)
 	for _, r := range doc.Manifest.References {
 		to := b.resolveReference(parentPath(file), r)
 		b.edge(file, to, place{file, r.Line}, mention{what: "path dependency", text: r.Path})

@@ -77,6 +77,10 @@ func encodeManifest(e *encoder, m python.Manifest) {
 		e.bool(r.Dev)
 		e.string(r.Name)
 	})
+	encodeList(e, m.Variables, func(e *encoder, v python.Variable) {
+		e.int(v.Line)
+		e.bool(v.Dev)
+	})
 	encodeList(e, m.Dependencies, encodeDependency)
 	encodeList(e, m.PoetryDependencies, encodeDependency)
 	e.bool(m.Dynamic)
@@ -101,6 +105,9 @@ func decodeManifest(d *decoder) python.Manifest {
 			return python.Reference{
 				Path: d.string(), Subdirectory: d.string(), Kind: python.Kind(d.int()), Line: d.int(), Dev: d.bool(), Name: d.string(),
 			}
+		}),
+		Variables: decodeList(d, func(d *decoder) python.Variable {
+			return python.Variable{Line: d.int(), Dev: d.bool()}
 		}),
 		Dependencies:       decodeList(d, decodeDependency),
 		PoetryDependencies: decodeList(d, decodeDependency),

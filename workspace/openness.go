@@ -24,11 +24,16 @@ type doubt struct {
 	text string // one of those below
 }
 
-// What there is to doubt. What a depends_on says settles none of them: the file itself is wrong.
+// What there is to doubt. What a depends_on says settles the last alone: in the others the file itself is wrong.
 const (
-	unparsed = "it reaches a manifest that does not parse"
-	noMember = "it reaches a uv source that names no member of a workspace"
+	unparsed   = "it reaches a manifest that does not parse"
+	noMember   = "it reaches a uv source that names no member of a workspace"
+	byVariable = "it reaches a path that a variable names"
 )
+
+func (d doubt) isSettled() bool { return d.text == byVariable }
+
+func (d doubt) why() Why { return Why{Text: d.text, File: d.file, Line: d.line} }
 
 func (d doubt) compare(e doubt) int {
 	return cmp.Or(strings.Compare(d.file, e.file), cmp.Compare(d.line, e.line), strings.Compare(d.text, e.text))
@@ -36,23 +41,26 @@ func (d doubt) compare(e doubt) int {
 
 // decideOpenness sets Open and Why of every service, once all edges are there.
 func (b *builder) decideOpenness(services []Service) {
-	doubts := b.doubtsOnChains()
+	wrong := b.doubtsOnChains(func(d doubt) bool { return !d.isSettled() })
+	unknown := b.doubtsOnChains(doubt.isSettled)
 	b.findLinked(services)
 	for i := range services {
 		if s := &services[i]; !s.Missing {
-			s.Open, s.Why = b.openness(*s, doubts[s.Path])
+			s.Open, s.Why = b.openness(*s, wrong[s.Path], unknown[s.Path])
 		}
 	}
 }
 
 // openness decides for a service whether all that it can reach outside its directory is readable. Nothing is proven
 // by default: a service is closed only if every condition holds.
-func (b *builder) openness(s Service, first doubt) (open bool, why Why) {
-	if first.text != "" {
-		return true, Why{Text: first.text, File: first.file, Line: first.line}
-	}
-	if s.hasDependsOn {
+func (b *builder) openness(s Service, wrong, unknown doubt) (open bool, why Why) {
+	switch {
+	case wrong.text != "":
+		return true, wrong.why()
+	case s.hasDependsOn:
 		return false, Why{Text: declaredBySeed, File: b.config.File, Line: s.dependsOnLine}
+	case unknown.text != "":
+		return true, unknown.why()
 	}
 	for _, condition := range []func(Service) (Why, bool){b.readableType, b.noProgram, b.noSource, b.noScriptLeadingUp} {
 		if why, ok := condition(s); !ok {
@@ -80,7 +88,7 @@ func (b *builder) readableType(s Service) (Why, bool) {
 	return Why{Text: fmt.Sprintf("a service of type %s is a program", s.Type), File: s.Marker}, false
 }
 
-// noProgram: no ${file(…)} names a program, or ends in a variable.
+// noProgram: no ${file(…)} names a program, or begins or ends with a variable.
 func (b *builder) noProgram(s Service) (Why, bool) {
 	if at, ok := b.programs[s.Path]; ok {
 		return Why{Text: "its configuration runs a program or reads a file that a variable names", File: at.file, Line: at.line}, false
@@ -175,21 +183,23 @@ func (b *builder) declares(s Service) (Why, bool) {
 	return Why{Text: undeclared}, false
 }
 
-// doubtsOnChains gives, for every node that reaches something doubtful, the first of it by file and line.
-func (b *builder) doubtsOnChains() map[string]doubt {
+// doubtsOnChains gives, for every node that reaches something doubtful of a kind, the first of it by file and line.
+func (b *builder) doubtsOnChains(kind func(doubt) bool) map[string]doubt {
 	first := make(map[string]doubt)
-	if len(b.doubts) == 0 {
+	nodesOf := make(map[doubt][]string)
+	for node, doubts := range b.doubts {
+		for d := range doubts {
+			if kind(d) {
+				nodesOf[d] = append(nodesOf[d], node)
+			}
+		}
+	}
+	if len(nodesOf) == 0 {
 		return first
 	}
 	callers := make(map[string][]string)
 	for k := range b.edges {
 		callers[k.to] = append(callers[k.to], k.from)
-	}
-	nodesOf := make(map[doubt][]string)
-	for node, doubts := range b.doubts {
-		for d := range doubts {
-			nodesOf[d] = append(nodesOf[d], node)
-		}
 	}
 	for _, d := range slices.SortedFunc(maps.Keys(nodesOf), doubt.compare) {
 		queue := nodesOf[d]

@@ -20,7 +20,7 @@ type template struct {
 	Programs []program
 }
 
-// program is a ${file(…)} that names a program, or ends in a variable.
+// program is a ${file(…)} that names a program, or begins or ends with a variable.
 type program struct {
 	Line int
 }

@@ -64,10 +64,11 @@ func (s *scalars) files(value string, where *valueLines) {
 	for inside := range insidesOfFile(value) {
 		line := where.next(inside)
 		name := strings.Trim(strings.TrimSpace(inside), `"'`)
-		if isProgram(name) {
+		c, ok := pathOf(name, formOfFile)
+		if isProgram(name) || c.Path == "" && c.Cut {
 			s.Programs = append(s.Programs, program{line})
 		}
-		if c, ok := pathOf(name, formOfFile); ok {
+		if ok {
 			s.add(c, line)
 		}
 	}

@@ -187,6 +187,7 @@ func TestTemplatePrograms(t *testing.T) {
 		{"a: ${file(./conf.${opt:stage})}", []program{{1}}},
 		{"a: ${file(${self:custom.file})}", []program{{1}}},
 		{"a: ${file(./conf/${opt:stage}.yml)}", nil},
+		{"a: ${file(${env:LIBS}/f)}\nb: ${file(${opt:d}/f.yml):x}", []program{{1}, {2}}},
 		{"a: ${file(./conf/${opt:stage}.js)}", []program{{1}}},
 		{"a: ${file(./x.json):handler.js}", nil},
 		{"a: |\n  x\n  ${file('x.js')}\n", []program{{3}}},

@@ -271,7 +271,7 @@ func (g *generator) serverless(dir, content string) {
 		case 4:
 			value = up(g.target())
 		case 5:
-			value = "${file(" + pick(g, []string{"./x.py", "./${opt:stage}", "./x.${opt:stage}.yml", "x.js"}) + ")}"
+			value = "${file(" + pick(g, []string{"./x.py", "./${opt:stage}", "./x.${opt:stage}.yml", "${env:LIBS}/x.yml", "x.js"}) + ")}"
 		default:
 			value = up(pick(g, libraryDirs)) + "/${opt:stage}/x"
 		}

@@ -659,7 +659,7 @@ func (o *oracle) hasProgram(s oracleService) bool {
 			calls := fileCall.FindAllStringSubmatch(scalar, -1)
 			for _, call := range calls {
 				name := strings.TrimSpace(call[1])
-				if strings.HasSuffix(name, "}") || slices.Contains(append([]string{".py", ".sh", ".bash"}, oracleSources...), path.Ext(name)) {
+				if strings.HasSuffix(name, "}") || strings.HasPrefix(name, "$") || slices.Contains(append([]string{".py", ".sh", ".bash"}, oracleSources...), path.Ext(name)) {
 					return true
 				}
 			}

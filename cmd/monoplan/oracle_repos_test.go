@@ -21,6 +21,7 @@ var beyondTheOracle = map[string]string{
 	"requirements":     "the rarer options",
 	"sam-paths":        "duplicate keys",
 	"broken-above":     "manifests above a service",
+	"variables":        "variables in Python manifests",
 	"uv-sources":       "dynamic dependencies, normalised names",
 	"uv-workspace":     "workspaces",
 	"uv-member-doubts": "workspaces",

@@ -10,6 +10,7 @@ type location struct {
 	path         string
 	subdirectory string
 	egg          string // the project's name, where the fragment of a URL gives it
+	variable     bool   // the path begins with a variable, so that nothing is known of it
 }
 
 // LocalPath gives the path that a path or URL leads to, as the option of a line of requirements names it, and whether it is a local one.
@@ -41,7 +42,11 @@ func parseLocation(text string) (loc location, ok bool) {
 		}
 		isURL = isURL || uri
 	}
+	whole := rest
 	rest = cutVariable(rest)
+	if rest == "" && whole != "" {
+		return location{variable: true}, false
+	}
 	if isURL {
 		rest = percentDecode(rest)
 	}

@@ -8,6 +8,8 @@ type Manifest struct {
 	Name string
 	// References are the local paths that the manifest names itself, in the order of its lines.
 	References []Reference
+	// Variables are the local paths of which a variable is the beginning, so that no file tells what they name.
+	Variables []Variable
 	// Dependencies are what the project needs by name in the tables that tool.uv.sources may stand for.
 	Dependencies []Dependency
 	// PoetryDependencies are what Poetry's own tables need by name; tool.uv.sources does not hold for those.
@@ -33,6 +35,12 @@ type Reference struct {
 	Dev bool
 	// Name is the dependency's normalized name, or empty where it is not known.
 	Name string
+}
+
+// Variable is a place where a manifest names a path by a variable.
+type Variable struct {
+	Line int
+	Dev  bool // only development needs it
 }
 
 // Kind says what a reference's path is to the one that names it.

@@ -124,6 +124,7 @@ func (p *pyproject) requirement(text string, line int, dev bool) {
 	if req.local {
 		p.reference(Reference{Path: req.loc.path, Subdirectory: req.loc.subdirectory, Line: line, Dev: dev, Name: req.name})
 	}
+	p.variable(req.loc, line, dev)
 }
 
 func (p *pyproject) reference(r Reference) {

@@ -117,6 +117,7 @@ func (m *Manifest) requirementLine(line RequirementLine) error {
 				Path: req.loc.path, Subdirectory: req.loc.subdirectory, Line: line.Line, Name: req.name,
 			})
 		}
+		m.variable(req.loc, line.Line, false)
 	}
 	for _, option := range options {
 		m.requirementOption(option, line.Line)
@@ -163,7 +164,7 @@ var requirementOptions = []struct {
 	{"-r", "--requirement", RequirementsFile, true},
 	{"-c", "--constraint", ConstraintsFile, true},
 	{"-f", "--find-links", FindLinks, true},
-	{"-i", "--index-url", FindLinks, true},
+	{"-i", "--index-url", FindLinks, true}, // an index is a URL, unless it is written as a path
 	{"", "--extra-index-url", FindLinks, true},
 	{"", "--hash", 0, false},
 }
@@ -209,7 +210,17 @@ func (m *Manifest) requirementOption(option RequirementOption, line int) {
 	for _, known := range requirementOptions {
 		if known.long == option.Name && known.local {
 			m.localOption(known.kind, option.Argument, line)
+			if loc, _ := parseLocation(option.Argument); known.kind != FindLinks || known.short == "-f" {
+				m.variable(loc, line, false)
+			}
 		}
+	}
+}
+
+// variable notes a location that begins with a variable.
+func (m *Manifest) variable(loc location, line int, dev bool) {
+	if loc.variable {
+		m.Variables = append(m.Variables, Variable{line, dev})
 	}
 }
 
