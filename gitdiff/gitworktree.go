@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
@@ -30,8 +32,17 @@ func (e *gitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, [
 	}
 	defer root.Close()
 	under := e.Tree(treeID)
+	var hidden []hiddenFile
+	looking, within := errgroup.WithContext(ctx)
+	looking.Go(func() (err error) {
+		hidden, err = e.hidden(within, len(treeID)/2)
+		return err
+	})
 	changes, conflicts, err := e.trackedChanges(ctx, treeID)
-	if err != nil {
+	if err = errors.Join(err, looking.Wait()); err != nil {
+		return nil, nil, err
+	}
+	if err := e.addHidden(ctx, root, under, changes, hidden); err != nil {
 		return nil, nil, err
 	}
 	if err := overlay(ctx, root, under, changes, conflicts); err != nil {

@@ -169,7 +169,7 @@ func (s *diskState) tracked(e *index.Entry) error {
 		s.submodule(e.Name, disk, id)
 	case disk == tree.Dir:
 	default:
-		return s.file(e, mode, s.recordedMode(disk, mode))
+		return s.file(e, mode, s.settings.recordedMode(disk, mode))
 	}
 	return nil
 }
@@ -206,11 +206,11 @@ func (s *diskState) submodule(path string, disk tree.Mode, id string) {
 
 // recordedMode is the mode that git would record: the index's where the file system cannot tell (core.fileMode,
 // core.symlinks).
-func (s *diskState) recordedMode(disk, recorded tree.Mode) tree.Mode {
-	if disk == tree.File && recorded == tree.Symlink && !s.settings.boolean("core.symlinks", true) {
+func (c config) recordedMode(disk, recorded tree.Mode) tree.Mode {
+	if disk == tree.File && recorded == tree.Symlink && !c.boolean("core.symlinks", true) {
 		return tree.Symlink
 	}
-	if disk.IsFile() && !s.settings.boolean("core.filemode", true) {
+	if disk.IsFile() && !c.boolean("core.filemode", true) {
 		if recorded.IsFile() {
 			return recorded
 		}

@@ -76,6 +76,8 @@ type indexEntry struct {
 	path []byte
 	id   []byte
 	mode tree.Mode
+	// assumed says that git takes the file for unchanged, skipped that it may be missing (git-update-index(1)).
+	assumed, skipped bool
 }
 
 // begin reads the header.
@@ -131,6 +133,24 @@ func (x *indexReader) isTree(treeID string) bool {
 	}
 }
 
+// isWhole reads what comes after the entries, and reports whether none of it changes what they mean, as that of a split
+// or of a sparse index does.
+func (x *indexReader) isWhole() bool {
+	for {
+		head, err := x.in.Peek(x.hashSize + 1)
+		if err != nil {
+			return errors.Is(err, io.EOF) // nothing but the checksum is left
+		}
+		name, size := head[0], binary.BigEndian.Uint32(head[4:8])
+		if name < 'A' || name > 'Z' {
+			return false
+		}
+		if _, err := io.CopyN(io.Discard, x.in, 8+int64(size)); err != nil {
+			return false
+		}
+	}
+}
+
 // isWholeTree reads the first record of the extension TREE, the root's: an empty name, NUL, how many entries the tree
 // covers, a blank, how many subtrees it has, a newline, and the tree's ID. A tree that is not valid covers -1.
 func isWholeTree(r io.Reader, count uint32, treeID string) bool {
@@ -158,10 +178,12 @@ const (
 
 // The flags of an entry.
 const (
+	flagAssumed     = 0x8000
 	flagExtended    = 0x4000
 	flagStage       = 0x3000
 	flagNameLength  = 0x0fff
-	flagIntentToAdd = 0x2000 // of the extended flags
+	flagSkipped     = 0x4000 // of the extended flags, as the next
+	flagIntentToAdd = 0x2000
 )
 
 // next reads an entry. One that no tree has (of a merge in conflict, or only intended to be added, or a directory of a
@@ -177,7 +199,9 @@ func (x *indexReader) next() error {
 	if !ok || mode == tree.None || mode == tree.Dir || flags&flagStage != 0 {
 		return errNotListed
 	}
+	x.entry.assumed, x.entry.skipped = flags&flagAssumed != 0, false
 	if flags&flagExtended != 0 {
+		x.entry.skipped = binary.BigEndian.Uint16(head[fixed:])&flagSkipped != 0
 		if x.version < 3 || binary.BigEndian.Uint16(head[fixed:])&flagIntentToAdd != 0 {
 			return errNotListed
 		}

@@ -294,6 +294,44 @@ func TestWorktreeUntrackedAgain(t *testing.T) {
 	})
 }
 
+// What git is told not to look at is what the disk has, all the same: in an index that can be read without git, and in
+// one that cannot. What a sparse checkout leaves out is unchanged.
+func TestWorktreeHidden(t *testing.T) {
+	for _, form := range []string{"", "--split-index", "--index-version=4"} {
+		t.Run(form, func(t *testing.T) {
+			r := newRepo(t)
+			for _, name := range []string{"assumed", "skipped", "both", "same", "deleted", "left-out", "far/left/out", "dir/x", "plain"} {
+				r.write(name, "1")
+			}
+			r.commit("one")
+			if form != "" {
+				r.git(append([]string{"update-index"}, strings.Split(form, "=")...)...)
+			}
+			r.git("update-index", "--assume-unchanged", "assumed", "both", "same", "deleted", "dir/x")
+			r.git("update-index", "--skip-worktree", "skipped", "both", "left-out", "far/left/out")
+			for _, name := range []string{"assumed", "skipped", "both", "dir/x"} {
+				r.write(name, "2")
+			}
+			r.write("same", "1")
+			for _, name := range []string{"deleted", "left-out", "far"} {
+				r.remove(name)
+			}
+			id := r.git("rev-parse", "HEAD:same")
+			line := func(mode, name string) string { return fmt.Sprintf("100644 %s %s %q", mode, id, name) }
+			eachEngine(t, func(t *testing.T, engine string) {
+				if form == "--split-index" && engine == "go-git" {
+					return // it says that it cannot read one
+				}
+				lines, reader := worktreeLines(t, r.at("dir"), engine, "HEAD")
+				equalLines(t, "worktree", lines, []string{
+					line("100644", "assumed"), line("100644", "both"), line("000000", "deleted"), line("100644", "dir/x"), line("100644", "skipped"),
+				})
+				equalLines(t, "content", read(t, reader, "assumed", "same"), []string{"2", "1"})
+			})
+		})
+	}
+}
+
 func TestWorktreeConflict(t *testing.T) {
 	r := newRepo(t)
 	r.write("f", "1")

@@ -1,0 +1,144 @@
+package gitdiff
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
+// What git update-index --assume-unchanged and --skip-worktree mark, git diff-index takes for unchanged without a look.
+// What was edited all the same is what the working tree has.
+
+// hiddenFile is a path of the index at which git does not look.
+type hiddenFile struct {
+	path string
+	// mayMiss says that the file may be missing without having been deleted, as in a sparse checkout.
+	mayMiss bool
+}
+
+// hidden lists these files. An index that can be read here costs no process.
+func (e *gitEngine) hidden(ctx context.Context, hashSize int) ([]hiddenFile, error) {
+	if e.env.get("GIT_INDEX_FILE") != "" {
+		return e.askHidden(ctx)
+	}
+	file, err := os.Open(filepath.Join(e.location.gitDir, "index"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	x := &indexReader{file: file, hashSize: hashSize}
+	if x.begin() != nil {
+		return e.askHidden(ctx)
+	}
+	var files []hiddenFile
+	for x.left > 0 {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if x.next() != nil {
+			return e.askHidden(ctx)
+		}
+		if (x.entry.assumed || x.entry.skipped) && x.entry.mode != tree.Submodule {
+			files = append(files, hiddenFile{string(x.entry.path), x.entry.skipped})
+		}
+	}
+	if !x.isWhole() {
+		return e.askHidden(ctx)
+	}
+	return files, nil
+}
+
+// askHidden has git list all of the index, with a letter a path: lower case for what is assumed unchanged, S for what
+// is skipped.
+func (e *gitEngine) askHidden(ctx context.Context) ([]hiddenFile, error) {
+	var files []hiddenFile
+	err := e.command.run(ctx, nil, func(r *bufio.Reader) error {
+		for {
+			line, err := readField(r)
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			if len(line) > 2 && (line[0] == 'S' || line[0] >= 'a' && line[0] <= 'z') {
+				files = append(files, hiddenFile{string(line[2:]), line[0]|0x20 == 's'})
+			}
+		}
+	}, "-c", "core.fsmonitor=false", "ls-files", "-v", "-z", "--full-name", "--", ":/")
+	return files, err
+}
+
+// addHidden adds to changes what the disk has at these paths; that of a submodule, and what may be missing and is, stays
+// as git says.
+func (e *gitEngine) addHidden(ctx context.Context, root *os.Root, under tree.Reader, changes map[string]tree.Change, hidden []hiddenFile) error {
+	if len(hidden) == 0 {
+		return nil
+	}
+	settings, err := e.location.settings(e.env)
+	if err != nil {
+		return err
+	}
+	disk := make(map[string]tree.Mode)
+	var paths []string
+	links, last := linkedDirs{}, missingDirectory{}
+	for _, f := range hidden {
+		mode := tree.None
+		if !last.holds(root, f.path) {
+			if mode, err = diskMode(root, f.path, links); err != nil {
+				return err
+			}
+		}
+		if mode == tree.None && f.mayMiss {
+			continue
+		}
+		disk[f.path] = mode
+		paths = append(paths, f.path)
+	}
+	before, err := under.Lookup(ctx, paths)
+	if err != nil {
+		return err
+	}
+	for i, path := range paths {
+		c := tree.Change{Path: path, NewMode: settings.recordedMode(disk[path], before[i].Mode)}
+		if before[i].Mode != tree.Dir {
+			c.OldMode, c.OldID = before[i].Mode, before[i].ID
+		}
+		if c.NewMode == tree.Dir {
+			c.NewMode = tree.None
+		}
+		switch {
+		case c.OldMode == tree.Submodule, changes[path].NewMode == tree.Submodule:
+		case c.OldMode == tree.None && c.NewMode == tree.None:
+			delete(changes, path)
+		default:
+			changes[path] = c
+		}
+	}
+	return nil
+}
+
+// missingDirectory remembers the last directory that was looked for, for paths in their order: in a sparse checkout
+// whole directories are missing.
+type missingDirectory struct {
+	dir     string
+	missing bool
+}
+
+// holds reports whether the path's directory is not there.
+func (m *missingDirectory) holds(root *os.Root, path string) bool {
+	if dir := parent(path); dir != m.dir {
+		_, err := root.Lstat(filepath.FromSlash(dir))
+		m.dir, m.missing = dir, errors.Is(err, fs.ErrNotExist)
+	}
+	return m.missing
+}
