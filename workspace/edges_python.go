@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/tree"
@@ -40,7 +41,7 @@ func (b *builder) reference(node, file string, r python.Reference, dir string) {
 
 // follow adds the edge of a path that has been resolved, and reads the requirements that it names.
 func (b *builder) follow(node string, to resolved, r python.Reference, at place, quiet bool) {
-	b.edge(node, to, at, mention{what: "path dependency", text: r.Path, quiet: quiet})
+	b.edge(node, to, at, mention{what: pathDependency, text: r.Path, quiet: quiet})
 	if isRequirements(r) && to.exists() && to.entry.Mode.IsFile() {
 		b.includeRequirements(node, to.entry)
 	}
@@ -94,6 +95,8 @@ func (b *builder) includeRequirements(node string, e tree.Entry) {
 		there := b.resolveReference(node, r)
 		if inside {
 			b.follow(node, own, r, at, there.exists())
+		} else if there.exists() {
+			b.resolvedFor[at] = true
 		}
 		b.follow(node, there, r, at, true)
 	}
@@ -109,7 +112,7 @@ func (b *builder) requirementsFile(file string) {
 	b.noteVariables(file, file, doc.Manifest)
 	for _, r := range doc.Manifest.References {
 		to := b.resolveReference(parentPath(file), r)
-		b.edge(file, to, place{file, r.Line}, mention{what: "path dependency", text: r.Path})
+		b.edge(file, to, place{file, r.Line}, mention{what: pathDependency, text: r.Path})
 		if isRequirements(r) && to.exists() && to.entry.Mode.IsFile() {
 			b.enqueue(expansion{to.entry.Path, formRequirements})
 		}
@@ -119,15 +122,34 @@ func (b *builder) requirementsFile(file string) {
 // lock adds the local sources of a lock, which may say more than the manifest beside it, or something else.
 func (b *builder) lock(node, file string, l *python.Lock) {
 	manifest, manifestFile := b.beside(file)
-	for _, r := range l.Local(manifest) {
+	locked := l.Local(manifest)
+	for _, r := range locked {
 		if b.counts(r.Dev) {
 			b.reference(node, file, r, parentPath(file))
 		}
 	}
 	for _, d := range l.Disagreements(manifest) {
+		if !b.countsNamed(d.Name, locked, manifest) {
+			continue // neither does
+		}
 		b.warnings[Warning{file, d.LockLine, fmt.Sprintf("%s is %s here and %s in %s:%d; both count",
 			d.Name, orIndex(d.LockPath), orIndex(d.ManifestPath), manifestFile, d.ManifestLine)}] = true
 	}
+}
+
+// countsNamed reports whether a dependency of this name counts, by a lock's references or by what the manifest says.
+func (b *builder) countsNamed(name string, locked []python.Reference, m *python.Manifest) bool {
+	for _, r := range slices.Concat(locked, m.References) {
+		if r.Name == name && b.counts(r.Dev) {
+			return true
+		}
+	}
+	for _, d := range slices.Concat(m.Dependencies, m.PoetryDependencies) {
+		if d.Name == name && b.counts(d.Dev) {
+			return true
+		}
+	}
+	return false
 }
 
 func orIndex(path string) string {

@@ -77,7 +77,9 @@ type builder struct {
 	// included has the files that were read for a node besides its own manifests.
 	included map[inclusion]bool
 	expanded map[expansion]bool
-	queue    []expansion
+	// resolvedFor has the lines of requirements files whose paths lead somewhere from a service that reads them.
+	resolvedFor map[place]bool
+	queue       []expansion
 }
 
 // expansion is a node whose edges are to be found: a directory by its manifests, a file by being read in a form.
@@ -95,7 +97,7 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		doubts: make(map[string]map[doubt]bool), programs: make(map[string]place), linked: make(map[string][]string),
 		uvMembers: make(map[string]*uvMembers),
 		included:  make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
-		queue: make([]expansion, 0, len(services)),
+		resolvedFor: make(map[place]bool), queue: make([]expansion, 0, len(services)),
 	}
 	for _, s := range services {
 		if !s.Missing {
@@ -255,9 +257,12 @@ func (b *builder) link(node string, e tree.Entry) {
 	})
 }
 
+// pathDependency is what a manifest's path is called in a mention.
+const pathDependency = "path dependency"
+
 // mention is how a path came up, for warnings.
 type mention struct {
-	what string // "path dependency", …
+	what string // pathDependency, …
 	text string // as it is written
 	// scalar says that the path may be no path at all: naming nothing, it is neither an edge nor worth a warning.
 	scalar bool
@@ -428,6 +433,9 @@ func (b *builder) result() ([]Edge, []Warning) {
 	}
 	slices.SortFunc(edges, func(a, b Edge) int {
 		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
+	})
+	maps.DeleteFunc(b.warnings, func(w Warning, _ bool) bool {
+		return b.resolvedFor[place{w.File, w.Line}] && strings.HasPrefix(w.Message, pathDependency)
 	})
 	warnings := slices.SortedFunc(maps.Keys(b.warnings), func(a, b Warning) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))

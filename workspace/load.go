@@ -211,6 +211,9 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	for _, w := range o.Config.doubts(s.services) {
 		b.warnings[w] = true
 	}
+	for _, w := range o.Config.doubtsOfPaths(s.services, s.found, look) {
+		b.warnings[w] = true
+	}
 	s.packages = b.packages()
 	b.warnOfDependsOn(s.services, s.packages)
 	edges, warnings := b.result()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/monoplan/monoplan/internal/gitignore"
+	"github.com/monoplan/monoplan/internal/nearest"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
 )
@@ -185,6 +186,41 @@ func (c *Config) doubts(services []Service) []Warning {
 		}
 	}
 	return warnings
+}
+
+// doubtsOfPaths warns of registered paths that are no directories of the tree: a symbolic link to one, and one that is
+// mistyped, as the marked directory that no entry picks may show.
+func (c *Config) doubtsOfPaths(services []Service, found discovery, look *lookups) []Warning {
+	var warnings []Warning
+	for _, e := range c.Services {
+		if e.IsGlob {
+			continue
+		}
+		switch at := look.at(e.Path); at.Mode {
+		case tree.Symlink:
+			message := fmt.Sprintf("%q is a symbolic link and no service", e.Path)
+			if to := look.resolve(parentPath(e.Path), baseName(e.Path)); to.exists() && to.entry.Mode == tree.Dir {
+				message += fmt.Sprintf("; register the directory itself, %q", to.entry.Path)
+			}
+			warnings = append(warnings, Warning{c.File, e.Line, message})
+		case tree.None:
+			if near := nearest.Name(e.Path, unregistered(services, found)); near != "" {
+				warnings = append(warnings, Warning{c.File, e.Line, fmt.Sprintf("%q is not in the commit; did you mean %q?", e.Path, near)})
+			}
+		}
+	}
+	return warnings
+}
+
+// unregistered gives the directories with a marker that are no services.
+func unregistered(services []Service, found discovery) []string {
+	var dirs []string
+	for _, m := range found.markers {
+		if !slices.ContainsFunc(services, func(s Service) bool { return s.Path == m.Dir }) {
+			dirs = append(dirs, m.Dir)
+		}
+	}
+	return dirs
 }
 
 // ignored reports whether ignore: takes a path out, and by which line of seed.yml.

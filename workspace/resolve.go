@@ -108,22 +108,20 @@ func (w *walk) down(name string) {
 	}
 }
 
-// missing ends the walk at what the rest of the path would name, by its segments alone.
+// missing takes a segment that names nothing: the walk goes on where ".." leads out of that again, since what is built
+// there later is a directory, and else ends at what the rest of the path would name, by its segments alone.
 func (w *walk) missing(p string) {
-	for _, segment := range w.rest {
+	above := w.at.Path
+	for i, segment := range w.rest {
 		switch {
+		case segment == ".." && parentPath(p) == above:
+			w.rest = w.rest[i+1:]
+			return
 		case segment != "..":
 			p = joinPath(p, segment)
-		case p == root:
-			w.end(resolved{outside: true})
-			return
 		default:
 			p = parentPath(p)
 		}
-	}
-	if p == root {
-		w.end(resolved{nowhere: true})
-		return
 	}
 	w.end(resolved{entry: tree.Entry{Path: p}})
 }

@@ -42,6 +42,19 @@ func pathOf(word string, form candidateForm) (candidate, bool) {
 	return c, c.Path != "" && c.Path[0] != '/'
 }
 
+// upwards gives the path that begins inside a word, behind an option or a scheme (-C../x, -d@../x, file://../x): from the
+// first "../" on, with any "./" before it, unless a directory's name comes before.
+func upwards(word string) (string, bool) {
+	i := strings.Index(word, "../")
+	for i >= 2 && word[i-2:i] == "./" && (i == 2 || word[i-3] != '.') {
+		i -= 2
+	}
+	if i <= 0 || word[i-1] == '.' || word[i-1] == '/' && strings.Trim(word[:i], "/") != "" {
+		return "", false
+	}
+	return word[i:], true
+}
+
 func hasUpSegment(p string) bool {
 	return strings.Contains(p, "..") && anySegment(p, func(s string) bool { return s == ".." })
 }

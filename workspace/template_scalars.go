@@ -99,11 +99,15 @@ func (s *scalars) keepsPlain(c candidate) bool {
 // tokens takes each word with a ".." segment.
 func (s *scalars) tokens(value string, where *valueLines) {
 	for token := range strings.FieldsFuncSeq(value, isBetweenTokens) {
-		if token == ".." || !hasUpSegment(token) {
+		behind, ok := upwards(token)
+		if token == ".." || !ok && !hasUpSegment(token) {
 			continue
 		}
 		line := where.next(token)
-		if c, ok := pathOf(token, formOfToken); ok {
+		if c, ok := pathOf(token, formOfToken); ok && hasUpSegment(token) {
+			s.add(c, line)
+		}
+		if c, ok := pathOf(behind, formOfToken); ok {
 			s.add(c, line)
 		}
 	}

@@ -256,7 +256,11 @@ func (g *generator) serverless(dir, content string) {
 	for range 1 + g.IntN(3) {
 		key := fmt.Sprintf("k%d", g.IntN(1_000_000))
 		value := ""
-		switch g.IntN(7) {
+		switch g.IntN(9) {
+		case 6:
+			value = "\"run -C" + up(g.target()) + " file://" + up(g.target()) + "\""
+		case 7:
+			value = "dist/../" + up(g.target())
 		case 0:
 			value = "${file(" + up("config/common.yml") + "):a}"
 			if g.oneIn(2) {

@@ -164,7 +164,7 @@ type place struct {
 // walk follows a path from a directory as the file system would: "..", symbolic links, and not into submodules.
 func walk(t history.Tree, from, p string) place {
 	at := place{path: from}
-	nowhere := false // it led through what is not there
+	missing := "" // what is not there, and the path leads through
 	todo := strings.Split(p, "/")
 	for len(todo) > 0 && len(at.links) < 40 {
 		segment := todo[0]
@@ -178,11 +178,14 @@ func walk(t history.Tree, from, p string) place {
 				return at
 			}
 			at.path = path.Dir(at.path)
+			if at.path == path.Dir(missing) {
+				missing = ""
+			}
 			continue
 		}
 		at.path = path.Join(at.path, segment)
-		if _, isFile := t[at.path]; !isFile && !isDirectory(t, at.path) {
-			nowhere = true
+		if _, isFile := t[at.path]; !isFile && !isDirectory(t, at.path) && missing == "" {
+			missing = at.path
 		}
 		switch file := t[at.path]; file.Mode {
 		case "160000":
@@ -199,7 +202,7 @@ func walk(t history.Tree, from, p string) place {
 		}
 	}
 	_, isFile := t[at.path]
-	at.exists = !nowhere && (isFile || isDirectory(t, at.path))
+	at.exists = missing == "" && (isFile || isDirectory(t, at.path))
 	return at
 }
 
@@ -583,6 +586,9 @@ func beforeGlob(p string) string {
 
 var fileCall, tokenEnd = regexp.MustCompile(`\$\{file\(([^)]*)\)`), regexp.MustCompile("[\\s\"'`()<>,;:=|&]+")
 
+// behindPrefix finds a path behind an option or a scheme: -C../x, file://../x.
+var behindPrefix = regexp.MustCompile(`^(?:[^/]*?[^./]|/+)((?:\./)*\.\./.*)$`)
+
 func (r *reading) yaml(p, content string) {
 	var doc any
 	if yaml.Unmarshal([]byte(content), &doc) != nil || path.Ext(p) == ".json" && !json.Valid([]byte(content)) {
@@ -597,6 +603,9 @@ func (r *reading) yaml(p, content string) {
 		for _, token := range tokenEnd.Split(scalar, -1) {
 			if slices.Contains(strings.Split(token, "/"), "..") {
 				r.candidate(token, false, false)
+			}
+			if behind := behindPrefix.FindStringSubmatch(token); behind != nil {
+				r.candidate(behind[1], false, false)
 			}
 		}
 	}
