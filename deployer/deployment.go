@@ -151,7 +151,7 @@ func (d *deployment) step(ctx context.Context, step Step, command string, do fun
 	if d.err != nil {
 		return
 	}
-	command = d.env.secrets.hide(command)
+	command = d.env.secrets.Hide(command)
 	if ctx.Err() != nil {
 		d.err = &StepError{Service: d.service.Name, Step: step, Command: command, Status: -1, Err: errStopped, Log: d.log.path}
 		return

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/secret"
 )
 
 // environment is what the commands of one service have in common.
@@ -21,7 +23,7 @@ type environment struct {
 	size int64
 	// exported has the variables as they are when the file was read; nil before that.
 	exported []string
-	secrets  *secrets
+	secrets  *secret.Values
 }
 
 // variableNames are the variables that a command has from here, and never from whoever started monoplan: Seed's (its
@@ -40,7 +42,7 @@ func (r *run) newEnvironment(s Service) (*environment, error) {
 	e := &environment{
 		variables: r.variables(s),
 		base:      slices.DeleteFunc(slices.Clone(r.Env), func(v string) bool { return slices.Contains(variableNames(), nameOf(v)) }),
-		secrets:   newSecrets(r.Env),
+		secrets:   secret.In(r.Env),
 	}
 	if r.Region != "" {
 		// AWS_REGION is what the SDKs read, AWS_DEFAULT_REGION what the AWS command line and older SDKs do.
@@ -142,7 +144,7 @@ func (e *environment) forTools(sh shell) ([]string, error) {
 	}
 	e.exported = strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
 	e.size = info.Size()
-	e.secrets.add(e.exported)
+	e.secrets.Add(e.exported)
 	return e.exported, nil
 }
 

@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/monoplan/monoplan/internal/secret"
 )
 
 // logFile is the log of one service. Writing to it never fails: a deploy is worth more than its log, and what could not
 // be written is told at the end.
 type logFile struct {
 	path    string
-	secrets *secrets
+	secrets *secret.Values
 
 	mutex sync.Mutex
 	file  *os.File // nil where there is none
@@ -51,7 +53,7 @@ func (l *logFile) Write(b []byte) (int, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	var clean []byte
-	clean, l.held = l.secrets.hideIn(append(l.held, b...), false)
+	clean, l.held = l.secrets.HideIn(append(l.held, b...), false)
 	l.keep(clean)
 	return len(b), nil
 }
@@ -60,7 +62,7 @@ func (l *logFile) Write(b []byte) (int, error) {
 func (l *logFile) flush() {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	rest, _ := l.secrets.hideIn(l.held, true)
+	rest, _ := l.secrets.HideIn(l.held, true)
 	l.held = nil
 	l.keep(rest)
 	if l.midLine {

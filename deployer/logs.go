@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/durable"
+
+	"github.com/monoplan/monoplan/internal/secret"
 )
 
 // logs is the directory of a run's logs; empty where none are kept.
@@ -52,7 +54,7 @@ func (l logs) end() {
 }
 
 // open gives the log of a service. What goes wrong is told when it is closed.
-func (l logs) open(service string, s *secrets) *logFile {
+func (l logs) open(service string, s *secret.Values) *logFile {
 	file := &logFile{secrets: s}
 	if l.dir == "" {
 		return file

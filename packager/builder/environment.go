@@ -39,7 +39,7 @@ func (l *Local) environment(ctx context.Context, r *run, python interpreter, req
 	l.mu.Unlock()
 	e.once.Do(func() {
 		e.err = l.install(ctx, r, python, e, requires)
-		e.tail = r.tail.String()
+		e.tail = r.said()
 	})
 	if e.err != nil {
 		return nil, &BackendError{Build: r.build, Step: installing + strings.Join(requires, ", "), Err: e.err, Tail: e.tail}
@@ -78,7 +78,7 @@ func (l *Local) install(ctx context.Context, r *run, python interpreter, e *envi
 	}
 	for _, s := range steps {
 		cmd := command(ctx, s[0], s[1:]...)
-		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = r.build.Temp, l.env, r.tail, r.tail
+		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = r.build.Temp, l.env, r.out, r.out
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("%s: %w", filepath.Base(s[0]), cause(ctx, err))
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
+	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
@@ -16,6 +17,8 @@ import (
 type Local struct {
 	env  []string
 	temp string
+	// secrets are those of env, which no log may have.
+	secrets *secret.Values
 
 	mu           sync.Mutex
 	interpreters *interpreters
@@ -31,7 +34,7 @@ var _ Builder = (*Local)(nil)
 func NewLocal(env []string, temp string) *Local {
 	clean := pep517.CleanEnvironment(env)
 	return &Local{
-		env: clean, temp: temp, environments: map[string]*environment{}, toolboxes: map[Tool]*toolbox{},
+		env: clean, temp: temp, secrets: secret.In(env), environments: map[string]*environment{}, toolboxes: map[Tool]*toolbox{},
 		interpreters: &interpreters{env: clean, tried: map[string]string{}},
 	}
 }
@@ -81,8 +84,10 @@ func (l *Local) Build(ctx context.Context, b Build) (string, error) {
 	if !ok {
 		return "", l.unfit(b, fmt.Sprintf("it needs Python %s, which is not in PATH; its backend may give another wheel with another Python", b.Python))
 	}
-	run := &run{build: b, system: system, project: project, env: l.env, tail: pep517.NewTail(b.Log)}
-	return run.wheel(ctx, l, python)
+	tail := pep517.NewTail(b.Log)
+	run := &run{build: b, system: system, project: project, env: l.env, tail: tail, out: secret.NewWriter(tail, l.secrets)}
+	file, err := run.wheel(ctx, l, python)
+	return file, errors.Join(err, run.out.Flush())
 }
 
 // readSystem reads a staged project's build system. One that setuptools builds need not have a pyproject.toml.

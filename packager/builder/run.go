@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
+	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
@@ -23,7 +24,15 @@ type run struct {
 	system  buildsystem.System
 	project string // its directory on the disk
 	env     []string
-	tail    *pep517.Tail
+	// out takes what is printed, and leaves secrets out. tail has the end of it.
+	out  *secret.Writer
+	tail *pep517.Tail
+}
+
+// said is the end of what was printed.
+func (r *run) said() string {
+	_ = r.out.Flush() // of a log that cannot be written, Build tells
+	return r.tail.String()
 }
 
 // wheel calls the backend: the short way where there is one, or else in an environment that has what it asks for.
@@ -33,7 +42,7 @@ func (r *run) wheel(ctx context.Context, l *Local, python interpreter) (string, 
 		return file, cause(ctx, short)
 	}
 	if !errors.Is(short, errNoTools) {
-		fmt.Fprintf(r.tail, "once more, in an environment of its own, since: %v\n", short)
+		fmt.Fprintf(r.out, "once more, in an environment of its own, since: %v\n", short)
 	}
 	file, err := r.wheelInEnvironment(ctx, l, python)
 	var called, failed *BackendError
@@ -97,9 +106,9 @@ func (r *run) call(ctx context.Context, python, settings []string, hook string, 
 	cmd := command(ctx, python[0], append(python[1:len(python):len(python)], program)...)
 	cmd.Dir = r.project
 	cmd.Env = slices.Concat(r.env, settings, []string{"TMPDIR=" + r.build.Temp},
-		pep517.VersionSettings(r.build.Version), pep517.CompilerSettings(r.env, filepath.Join(r.build.Temp, "source")))
+		pep517.VersionSettings(r.build.Version), pep517.CompilerSettings(filepath.Join(r.build.Temp, "source")))
 	cmd.Stdin = bytes.NewReader(pep517.Request(hook, r.system.Backend, path, r.build.Out, file))
-	cmd.Stdout, cmd.Stderr = r.tail, r.tail
+	cmd.Stdout, cmd.Stderr = r.out, r.out
 	if err := cmd.Run(); err != nil {
 		return r.failed(hook, cause(ctx, err))
 	}
@@ -114,7 +123,7 @@ func (r *run) call(ctx context.Context, python, settings []string, hook string, 
 }
 
 func (r *run) failed(hook string, err error) error {
-	return &BackendError{Build: r.build, Step: pep517.HookName(hook), Err: err, Tail: r.tail.String()}
+	return &BackendError{Build: r.build, Step: pep517.HookName(hook), Err: err, Tail: r.said()}
 }
 
 // cause prefers why a process was ended to how.

@@ -244,7 +244,7 @@ func (r *run) receive(h *tar.Header, content io.Reader) error {
 // variables are those of a hook.
 func (r *run) variables(env string) map[string]string {
 	v := r.settings.variables()
-	for _, setting := range slices.Concat(pep517.Settings(), pep517.VersionSettings(r.build.Version), pep517.CompilerSettings(nil, r.dir+"/source")) {
+	for _, setting := range slices.Concat(pep517.Settings(), pep517.VersionSettings(r.build.Version), pep517.CompilerSettings(r.dir+"/source")) {
 		name, value, _ := strings.Cut(setting, "=")
 		v[name] = value
 	}

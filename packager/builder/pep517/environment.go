@@ -1,6 +1,9 @@
 package pep517
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Unset lists variables by which a Python, an installer or a backend would let the machine that it runs on into a build.
 func Unset() []string {
@@ -32,26 +35,25 @@ func VersionSettings(version string) []string {
 }
 
 // CompilerSettings have compilers leave out of what they make where the source lay, in a directory of its own for each build.
-// They keep what env has for them.
-func CompilerSettings(env []string, source string) []string {
+func CompilerSettings(source string) []string {
 	flag := "-ffile-prefix-map=" + source + "=."
 	if strings.ContainsAny(source, " \t\n'\"\\") {
 		return nil // everybody who takes flags apart does that in a way of his own
 	}
-	settings := map[string]string{"CFLAGS": flag, "CXXFLAGS": flag}
-	for _, setting := range env {
-		name, value, _ := strings.Cut(setting, "=")
-		if _, ok := settings[name]; ok && value != "" {
-			settings[name] = value + " " + flag
-		}
-	}
-	return []string{"CFLAGS=" + settings["CFLAGS"], "CXXFLAGS=" + settings["CXXFLAGS"]}
+	return []string{"CFLAGS=" + flag, "CXXFLAGS=" + flag}
 }
 
-// CleanEnvironment gives an environment without what would let this machine's Python into a build, and with Settings.
+// compilerVariables are what compilers and linkers take from a user. A wheel's key does not have them, and in a container they
+// are not there either, so that nothing may depend on them.
+func compilerVariables() []string {
+	return []string{"CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "ARCHFLAGS", "RUSTFLAGS", "CARGO_BUILD_TARGET"}
+}
+
+// CleanEnvironment gives an environment without what would let this machine's Python, or its user's flags, into a build, and
+// with Settings.
 func CleanEnvironment(env []string) []string {
 	out := make(map[string]bool)
-	for _, name := range Unset() {
+	for _, name := range slices.Concat(Unset(), compilerVariables()) {
 		out[name] = true
 	}
 	var clean []string

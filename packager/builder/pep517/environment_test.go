@@ -6,12 +6,20 @@ import (
 )
 
 func TestCompilerSettings(t *testing.T) {
-	got := CompilerSettings([]string{"CFLAGS=-O0", "CFLAGS=-O1 -g", "CC=cc", "CXXFLAGS="}, "/tmp/x/source")
-	want := []string{"CFLAGS=-O1 -g -ffile-prefix-map=/tmp/x/source=.", "CXXFLAGS=-ffile-prefix-map=/tmp/x/source=."}
-	if !slices.Equal(got, want) {
+	want := []string{"CFLAGS=-ffile-prefix-map=/tmp/x/source=.", "CXXFLAGS=-ffile-prefix-map=/tmp/x/source=."}
+	if got := CompilerSettings("/tmp/x/source"); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := CompilerSettings(nil, "/tmp/a b"); got != nil {
-		t.Errorf("of a directory with a blank it makes %q", got)
+	if got := CompilerSettings("/tmp/a b"); got != nil {
+		t.Errorf("a directory that cannot be in flags is: %q", got)
+	}
+}
+
+// Neither this machine's Python nor its user's flags for compilers get into a build; where the compiler is, does.
+func TestCleanEnvironment(t *testing.T) {
+	got := CleanEnvironment([]string{"PATH=/bin", "CFLAGS=-DFOO", "LDFLAGS=-s", "PYTHONPATH=/x", "CC=clang"})
+	want := append([]string{"PATH=/bin", "CC=clang"}, Settings()...)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -1,4 +1,6 @@
-package deployer
+// Package secret keeps the secrets of an environment out of what is printed and logged: the values of variables that are named
+// like secrets, and the passwords of URLs in the others.
+package secret
 
 import (
 	"bytes"
@@ -8,8 +10,8 @@ import (
 	"sync"
 )
 
-// secrets are the values that no log may have.
-type secrets struct {
+// Values are the values that no log may have. They are safe for concurrent use.
+type Values struct {
 	mutex sync.Mutex
 	// values are by their first byte, longest first.
 	values map[byte][][]byte
@@ -21,20 +23,21 @@ const hidden = "***"
 // shortSecret is the length, in bytes, below which a value is no secret: it would be found in ordinary words.
 const shortSecret = 6
 
-func newSecrets(env []string) *secrets {
-	s := &secrets{values: make(map[byte][][]byte)}
-	s.add(env)
+// In gives the secrets of an environment, which is as os.Environ gives it.
+func In(env []string) *Values {
+	s := &Values{values: make(map[byte][][]byte)}
+	s.Add(env)
 	return s
 }
 
-// add takes the values of those variables that are named like secrets, and the passwords in those that are URLs. Each
+// Add takes the values of those variables that are named like secrets, and the passwords in those that are URLs. Each
 // line of a long value counts for itself, for a key is printed line by line.
-func (s *secrets) add(env []string) {
+func (s *Values) Add(env []string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	for _, variable := range env {
 		name, value, _ := strings.Cut(variable, "=")
-		if isSecretName(name) {
+		if isName(name) {
 			s.addValue(value)
 			for line := range strings.Lines(value) {
 				s.addValue(strings.TrimRight(line, "\r\n"))
@@ -55,7 +58,7 @@ func passwordIn(value string) string {
 	return password
 }
 
-func (s *secrets) addValue(value string) {
+func (s *Values) addValue(value string) {
 	if len(strings.TrimSpace(value)) < shortSecret {
 		return
 	}
@@ -71,9 +74,9 @@ func (s *secrets) addValue(value string) {
 	}
 }
 
-// isSecretName reports whether a variable of this name holds a secret. Long words say so wherever they are in it; short
+// isName reports whether a variable of this name holds a secret. Long words say so wherever they are in it; short
 // ones are in other words too (COMPASS, BYPASS_CACHE), and count as the last word alone.
-func isSecretName(name string) bool {
+func isName(name string) bool {
 	name = notAuthorship.Replace(strings.ToUpper(name))
 	for _, word := range []string{
 		"SECRET", "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "APIKEY", "API_KEY", "ACCESS_KEY",
@@ -96,15 +99,15 @@ func isSecretName(name string) bool {
 // notAuthorship takes what is about authors out of a name, and leaves what is about authorisation: GIT_AUTHOR_NAME is no secret.
 var notAuthorship = strings.NewReplacer("AUTHORIZATION", "AUTH", "AUTHORISATION", "AUTH", "AUTHOR", "")
 
-// hide gives a text without the secrets.
-func (s *secrets) hide(text string) string {
-	clean, _ := s.hideIn([]byte(text), true)
+// Hide gives a text without the secrets.
+func (s *Values) Hide(text string) string {
+	clean, _ := s.HideIn([]byte(text), true)
 	return string(clean)
 }
 
-// hideIn gives what of a text can be said already, without secrets, and what may be the beginning of one and needs to
+// HideIn gives what of a text can be said already, without secrets, and what may be the beginning of one and needs to
 // be seen with what follows. The last text has no such rest.
-func (s *secrets) hideIn(text []byte, last bool) (clean, rest []byte) {
+func (s *Values) HideIn(text []byte, last bool) (clean, rest []byte) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if len(s.values) == 0 {

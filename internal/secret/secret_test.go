@@ -1,0 +1,53 @@
+package secret
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"AWS_SECRET_ACCESS_KEY": true, "GITHUB_TOKEN": true, "npm_config__authToken": true, "DB_PASSWORD": true, "STRIPE_KEY": true,
+		"SENTRY_DSN": true, "PATH": false, "HOME": false, "AWS_REGION": false, "GITHUB_SHA": false, "KEYBOARD": false, "CI": false,
+		"DB_PASS": true, "PASS": true, "SSHPASS": true, "DB_PWD": true, "MYSQL_PWD": true, "JWT": true, "ADMIN_JWT": true, "OTP": true,
+		"NPM_CONFIG_OTP": true, "AUTHORIZATION": true, "PROXY_AUTHORIZATION": true, "AUTH": true, "CONNECTION_STRING": true,
+		"SQL_CONNECTION_STRING": true, "smtp_pass": true, "GH_PAT": true, "PWD": false, "OLDPWD": false, "COMPASS": false,
+		"BYPASS_CACHE": false, "BYPASS": false, "PASSENGER": false, "AUTHOR": false, "GIT_AUTHOR_NAME": false, "AUTHORS": false,
+		"AUTHORITY": false, "FOOTPATH": false, "KEY": false,
+	} {
+		if got := isName(name); got != want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// What is hidden does not depend on how the text came, and nothing else is lost.
+func FuzzHide(f *testing.F) {
+	f.Add("abcabcabd", "abcabd", "abcabdabcabe", uint8(1))
+	f.Add("the secret is secret-longer!", "secret", "secret-longer", uint8(3))
+	f.Add("aaaaaaaaaaaaa", "aaaaaa", "aaaaaaaa", uint8(2))
+	f.Add("no end: topsec", "topsecret", "psecret", uint8(200))
+	f.Fuzz(func(t *testing.T, text, one, two string, size uint8) {
+		env := []string{"A_TOKEN=" + one, "B_TOKEN=" + two}
+		whole := In(env).Hide(text)
+		s := In(env)
+		var parts, rest []byte
+		for chunk := range slices.Chunk([]byte(text), int(size)+1) {
+			clean, left := s.HideIn(append(rest, chunk...), false)
+			parts, rest = append(parts, clean...), left
+		}
+		clean, _ := s.HideIn(rest, true)
+		if parts = append(parts, clean...); string(parts) != whole {
+			t.Errorf("%q in parts of %d: %q, whole: %q", text, size+1, parts, whole)
+		}
+		if !strings.Contains(whole, hidden) && whole != text {
+			t.Errorf("%q became %q", text, whole)
+		}
+		for _, v := range []string{one, two} {
+			if len(strings.TrimSpace(v)) >= shortSecret && !strings.Contains(v, "\n") && !strings.ContainsAny(v, "*") && strings.Contains(whole, v) {
+				t.Errorf("%q is in %q", v, whole)
+			}
+		}
+	})
+}
