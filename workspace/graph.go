@@ -253,7 +253,7 @@ func (b *builder) manifest(node string, e tree.Entry) {
 // link: a symbolic link that leads out of a service or a library.
 func (b *builder) link(node string, e tree.Entry) {
 	b.edge(node, b.lookups.resolve(parentPath(e.Path), baseName(e.Path)), place{file: e.Path}, mention{
-		what: "the symbolic link", text: b.lookups.linkTarget(e), quiet: true,
+		what: "the symbolic link", text: b.lookups.linkTarget(e),
 	})
 }
 
