@@ -21,7 +21,7 @@ const (
 		"TestDockerRegistry|TestPoetryInDocker|TestExampleFromPlugin|TestExampleLayers|TestShapes|TestShapesByPoetry|TestShapesCompilers|" +
 		"TestDeployWithOsls|TestRacingDeploys|TestKilledDeploys"
 	// onNode wait for Lerna and pnpm.
-	onNode = "TestPackagesParity|TestPackageOraclesAreTheTools|TestEngineCLI|TestDocumentedDifferences"
+	onNode = "TestPackagesParity|TestPackageOraclesAreTheTools|TestEngineCLI|TestDocumentedDifferences|TestRefusals"
 	// onHistories plan as many random histories as MONOPLAN_DIFFERENTIAL says.
 	onHistories = "TestDifferential|TestPackagesRuns"
 )
