@@ -12,11 +12,20 @@ type StaleError struct {
 	// both tells (Poetry).
 	Line    int
 	Package string
+	// Setting is that of [tool.uv] which is another one than the lock was made with, or empty.
+	Setting string
 	// Tool is "poetry" or "uv".
 	Tool string
 }
 
 func (e *StaleError) Error() string {
+	if e.Setting != "" {
+		place := e.Manifest
+		if e.Line > 0 {
+			place = fmt.Sprintf("%s:%d", e.Manifest, e.Line)
+		}
+		return fmt.Sprintf("%s: %s is out of date: it was made with something else for %s", place, e.Lock, e.Setting)
+	}
 	if e.Package != "" {
 		return fmt.Sprintf("%s:%d: %s is out of date: %s is not locked as it is asked for here", e.Manifest, e.Line, e.Lock, e.Package)
 	}

@@ -15,8 +15,10 @@ func (r *resolver) selectUV() error {
 	if r.root < 0 {
 		return r.lockError(1, fmt.Sprintf("the lock does not have the project in %s", r.directory))
 	}
-	if err := r.checkUVMetadata(); err != nil {
-		return err
+	for _, check := range []func() error{r.checkUVMetadata, r.checkUVSettings} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	root := &r.lock.Packages[r.root]
 	if err := r.checkNames("group", r.manifestPath(), r.options.Groups, r.uvGroupNames(root)); err != nil {

@@ -2,6 +2,7 @@ package closure
 
 import (
 	"cmp"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -84,6 +85,9 @@ func (s *uvStale) inManifest(requirements []project.Requirement, env marker.Envi
 		case req.Elsewhere:
 			place = "elsewhere"
 		}
+		if place == "" && req.Index != "" {
+			place = s.indexNamed(req.Index)
+		}
 		all = append(all, s.asked(req.Name, req.Extras, req.Text, place, req.Line))
 	}
 	return all
@@ -106,9 +110,32 @@ func (s *uvStale) inLock(requirements []lockfile.Requirement, env marker.Environ
 		case req.Elsewhere:
 			place = "elsewhere"
 		}
+		if place == "" && req.Index != "" {
+			place = indexPlace(req.Index)
+		}
 		all = append(all, s.asked(req.Name, req.Extras, req.Specifier, place, req.Line))
 	}
 	return all, nil
+}
+
+// indexNamed gives the place that is the index of a name. One that no manifest declares is for uv to complain about.
+func (s *uvStale) indexNamed(name string) string {
+	for _, index := range s.manifest.Indexes {
+		if index.Name == name {
+			return indexPlace(index.URL)
+		}
+	}
+	return ""
+}
+
+// indexPlace writes an index without what may be written in several ways: user and password, which uv keeps out of locks, and the
+// slash at the end.
+func indexPlace(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		u.User = nil
+		address = u.String()
+	}
+	return "index " + strings.TrimRight(address, "/")
 }
 
 func (s *uvStale) asked(name string, extras []string, specifier, place string, line int) asked {
@@ -116,11 +143,27 @@ func (s *uvStale) asked(name string, extras []string, specifier, place string, l
 		return asked{key: name, name: name, line: line}
 	}
 	if set, err := pep440.ParseSet(specifier); err == nil {
-		specifier = set.String()
+		specifier = describeSet(set)
 	}
-	if place != "" {
-		specifier = "" // a source is a version of its own
+	if place == "local" || place == "elsewhere" {
+		specifier = "" // such a source is a version of its own
 	}
 	extras = slices.Sorted(slices.Values(extras))
 	return asked{key: strings.Join([]string{name, strings.Join(extras, ","), specifier, cmp.Or(place, "index")}, " "), name: name, line: line}
+}
+
+// describeSet writes clauses so that equal ones are the same text: 1.0 is 1 for all operators but those that count a version's parts.
+func describeSet(set pep440.Set) string {
+	texts := make([]string, len(set))
+	for i, clause := range set {
+		operator, version := clause.Parts()
+		if operator != "~=" && operator != "===" && strings.Trim(version, "0123456789.") == "" {
+			for strings.HasSuffix(version, ".0") {
+				version = strings.TrimSuffix(version, ".0")
+			}
+		}
+		texts[i] = operator + version
+	}
+	slices.Sort(texts)
+	return strings.Join(slices.Compact(texts), ",")
 }

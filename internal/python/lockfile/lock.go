@@ -35,6 +35,8 @@ type Lock struct {
 	// Indexes are the pages of indexes that a requirements file names, the main one first if it names one (HasMainIndex).
 	Indexes      []string
 	HasMainIndex bool
+	// Settings are what uv was told, in its locks; or nil.
+	Settings *Settings
 }
 
 // Package is one package of a lock. Of one name there can be several, for different machines.
@@ -100,7 +102,9 @@ type Requirement struct {
 	Path string
 	// Elsewhere says that it comes from a URL or a git repository.
 	Elsewhere bool
-	Line      int
+	// Index is the URL of the index that it comes from, where the manifest names one for it.
+	Index string
+	Line  int
 }
 
 // SourceKind says what a package comes from.

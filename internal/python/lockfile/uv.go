@@ -25,6 +25,7 @@ func ParseUV(data []byte) (*Lock, error) {
 	}
 	l.Version = fmt.Sprint(version)
 	l.RequiresPython, _ = document.Get("requires-python").Text()
+	l.Settings = uvSettings(document)
 	packages := document.Get("package").Elements()
 	if packages == nil {
 		packages = document.Get("distribution").Elements() // as uv called them before 0.4
@@ -235,6 +236,7 @@ func uvRequirements(list *toml.Value) []Requirement {
 			}
 		}
 		r.Elsewhere = item.Get("git") != nil || item.Get("url") != nil
+		r.Index, _ = item.Get("index").Text()
 		all = append(all, r)
 	}
 	return all

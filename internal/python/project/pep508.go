@@ -106,11 +106,29 @@ func (p *Project) takeSources(document *toml.Value, up string) {
 		if _, ok := known[name]; ok {
 			continue
 		}
-		p.UVSources[name] = source.Value.Elements() != nil
+		p.UVSources[name] = isByCondition(source.Value)
 		for _, alternative := range source.Value.Each() {
 			p.eachNamed(name, func(req *Requirement) { req.takeSource(alternative, up) })
 		}
 	}
+}
+
+// isByCondition reports whether a source is one of several, or for some machines, an extra or a group alone.
+func isByCondition(source *toml.Value) bool {
+	return source.IsArray() || source.Get("marker") != nil || source.Get("extra") != nil || source.Get("group") != nil
+}
+
+// UVList gives a list of requirements of [tool.uv], such as override-dependencies, each from where [tool.uv.sources] has it; nil and
+// false where one of them is none.
+func (p *Project) UVList(key string) ([]Requirement, bool) {
+	list := p.Document.Get("tool", "uv", key)
+	all := &reader{Project: &Project{UVSources: map[string]bool{}}}
+	all.Main = all.requirements(list)
+	if all.err != nil || len(all.Main) != len(list.Elements()) {
+		return nil, false
+	}
+	all.takeSources(p.Document, "")
+	return all.Main, true
 }
 
 func (p *Project) eachNamed(name string, f func(*Requirement)) {
@@ -142,6 +160,9 @@ func (r *Requirement) takeSource(table *toml.Value, up string) {
 	}
 	r.Workspace = r.Workspace || table.Get("workspace").IsTrue()
 	r.Elsewhere = r.Elsewhere || table.Get("git") != nil || table.Get("url") != nil
+	if index, ok := table.Get("index").Text(); ok {
+		r.Index = index
+	}
 }
 
 // indexes reads [[tool.poetry.source]] and [[tool.uv.index]].

@@ -53,6 +53,8 @@ type Requirement struct {
 	Workspace bool
 	// Elsewhere says that it comes from a URL or a git repository.
 	Elsewhere bool
+	// Index is the name of the index that [tool.uv.sources] has it come from, or empty.
+	Index string
 	// ForExtras are the extras that it is for; empty for a dependency that always is one. Optional says that it is for extras only.
 	ForExtras []string
 	Optional  bool
