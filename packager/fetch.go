@@ -96,7 +96,12 @@ func (r *resolver) nameFiles(ctx context.Context, d *dependency) error {
 		return err
 	}
 	d.Files = nil
+	var other error // what the index says of files that are for other Pythons: pip does not see these
 	for _, l := range links {
+		if err := r.closure.CheckPython(&d.Package, l.RequiresPython); err != nil {
+			other = err
+			continue
+		}
 		for _, algorithm := range slices.Sorted(maps.Keys(l.Hashes)) {
 			hash := algorithm + ":" + l.Hashes[algorithm]
 			if slices.Contains(q.Hashes, hash) {
@@ -104,6 +109,9 @@ func (r *resolver) nameFiles(ctx context.Context, d *dependency) error {
 				break
 			}
 		}
+	}
+	if len(d.Files) == 0 {
+		return other
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func (r *resolver) wheels(ctx context.Context, p *parts, result *Result) ([]open
 	if p.install == nil {
 		wheels, err := r.collect(ctx, p.dependencies, result)
 		if err == nil {
-			err = r.checkBuilt(wheels)
+			err = r.checkMetadata(wheels)
 		}
 		return wheels, err
 	}

@@ -527,3 +527,30 @@ func TestFileName(t *testing.T) {
 		}
 	}
 }
+
+// A requirements file that is not closed is packaged, as with --no-deps, and said to be open.
+func TestOpenRequirements(t *testing.T) {
+	for _, excludes := range []bool{false, true} {
+		w := newWorld(t)
+		w.index.files = map[string][]byte{}
+		w.index.add("dep", "1.0", map[string]string{"dep.py": "", "METADATA": "Requires-Dist: six>=1\nRequires-Dist: boto3\nRequires-Dist: tomli; python_version < '3'\n"})
+		requirements("dep==1.0", "")(w)
+		w.services = w.services[:1]
+		w.services[0].Options.ExcludeRuntime = excludes
+		w.want(w.run(), "posts packaged")
+		var notes []string
+		for _, e := range w.events {
+			if e.Kind == Warned {
+				notes = append(notes, e.Note)
+			}
+		}
+		const by, how = "services/posts/requirements.txt:2: dep needs ", ", which is not in the lock; pip install --require-hashes takes no such file without --no-deps"
+		want := by + "six >=1" + how + "\n" + by + "boto3" + how
+		if excludes {
+			want = ""
+		}
+		if got := strings.Join(notes, "\n"); got != want {
+			t.Errorf("got %s\nwant %s", got, want)
+		}
+	}
+}

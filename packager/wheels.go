@@ -346,15 +346,32 @@ func (r *resolver) keep(ctx context.Context, d *dependency, made, temp string) (
 	return storedWheel{path: file, sha256: sum, name: name, built: true}, r.Store.SetResult(ctx, buildResult+d.build.key, record)
 }
 
-// checkBuilt compares what the wheels of path dependencies ask for with the lock.
-func (r *resolver) checkBuilt(wheels []openWheel) error {
+// checkMetadata compares what wheels say of themselves with the target, and what those of path dependencies ask for with the lock.
+func (r *resolver) checkMetadata(wheels []openWheel) error {
 	var errs []error
 	for _, w := range wheels {
+		errs = append(errs, r.closure.CheckPython(&w.Package, w.wheel.Metadata.Get("Requires-Python")))
 		if w.Source.Kind == lockfile.Directory {
 			errs = append(errs, r.closure.CheckBuilt(&w.Package, w.wheel.Metadata.All("Requires-Dist")))
 		}
 	}
+	if len(wheels) > 0 {
+		r.warnOpen(wheels)
+	}
 	return errors.Join(errs...)
+}
+
+// warnOpen warns of what wheels need that a requirements file does not have. pip's hash mode refuses that; with --no-deps, which nothing in
+// the file tells of, it is meant, and there is no setting to say so: so it is no error.
+func (r *resolver) warnOpen(wheels []openWheel) {
+	requires := map[string][]string{}
+	for _, w := range wheels {
+		requires[w.Name] = w.wheel.Metadata.All("Requires-Dist")
+	}
+	provided := func(name string) bool { return r.service.Options.ExcludeRuntime && assemble.InRuntime(name) }
+	for _, m := range r.closure.Open(requires, provided) {
+		r.warn(m.String() + "; pip install --require-hashes takes no such file without --no-deps")
+	}
 }
 
 // components gives what a bill of materials lists.

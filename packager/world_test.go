@@ -421,11 +421,12 @@ func (i *testIndex) file(name string) (string, string) {
 	return name + "-1.0-py3-none-any.whl", strings.Repeat("0", 64)
 }
 
-// wheelOf makes a wheel. Its RECORD is right.
+// wheelOf makes a wheel. Its RECORD is right. A file METADATA is what its METADATA has besides.
 func wheelOf(name, version string, files map[string]string) []byte {
 	info := fmt.Sprintf("%s-%s.dist-info/", name, version)
 	all := maps.Clone(files)
-	all[info+"METADATA"] = fmt.Sprintf("Metadata-Version: 2.1\nName: %s\nVersion: %s\n", name, version)
+	all[info+"METADATA"] = fmt.Sprintf("Metadata-Version: 2.1\nName: %s\nVersion: %s\n", name, version) + all["METADATA"]
+	delete(all, "METADATA")
 	all[info+"WHEEL"] = "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 	record := ""
 	for _, n := range slices.Sorted(maps.Keys(all)) {

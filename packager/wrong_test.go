@@ -114,6 +114,26 @@ func TestWhatGoesWrong(t *testing.T) {
 			requirements("dep==1.0", strings.Repeat("1", 64)), unpinned, as[*index.UnmatchedError],
 			"lists no file of dep 1.0 with one of the lock's hashes",
 		},
+		"a wheel for later Pythons": {
+			publish(map[string]string{"dep.py": "x = 1\n", "METADATA": "Requires-Python: >=3.99\n"}), sound, as[*closure.PythonError],
+			"services/posts/uv.lock:6: dep is for python >=3.99, and the target has 3.",
+		},
+		"a wheel for later Pythons, in requirements": {
+			func(w *world) {
+				publish(map[string]string{"dep.py": "x = 1\n", "METADATA": "Requires-Python: >=3.99\n"})(w)
+				requirements("dep==1.0", "")(w)
+			},
+			unpinned, as[*closure.PythonError], "services/posts/requirements.txt:2: dep is for python >=3.99, and the target has 3.",
+		},
+		"a library for later Pythons": {
+			func(w *world) {
+				w.library("libs/more", "more")
+				w.service("posts", []string{"dep"}, []string{"core", "more"})
+				edit("libs/more/pyproject.toml", "version = \"1.0\"\n", "version = \"1.0\"\nrequires-python = \">=3.99\"\n")(w)
+			},
+			func(w *world) { w.library("libs/more", "more") },
+			as[*closure.PythonError], "libs/more/pyproject.toml:4: more is for python >=3.99, and the target has 3.",
+		},
 		"a lock that is broken": {edit("services/posts/uv.lock", "version", "= version"), sound, func(err error) bool { return err != nil }, "services/posts/uv.lock:1"},
 		"a library that asks for more": {
 			func(w *world) {

@@ -23,6 +23,11 @@ var sdk = []string{"awslambdaric", "boto3", "botocore", "s3transfer"}
 // carried has what Lambda's Pythons have because the SDK needs it. Its version is not the service's to choose.
 var carried = []string{"jmespath", "python-dateutil", "six", "urllib3"}
 
+// InRuntime reports whether every Python of AWS Lambda has a package, in some version.
+func InRuntime(name string) bool {
+	return slices.Contains(sdk, name) || slices.Contains(carried, name)
+}
+
 // ExcludeRuntime gives the names of those packages that an artifact can do without because the runtime has them, in the
 // order of the closure. These are the AWS SDK, what the SDK needs and the runtime has, unless something else in the
 // closure needs it too or asks for it by name, and what nothing but these needs.

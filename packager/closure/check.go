@@ -25,7 +25,7 @@ func (r *resolver) checkLocalManifests() error {
 		if p.Source.Kind != lockfile.Directory {
 			continue
 		}
-		lists, err := r.localLists(path.Join(p.Source.Path, p.Source.Subdirectory))
+		lists, err := r.localLists(p, path.Join(p.Source.Path, p.Source.Subdirectory))
 		if err != nil {
 			return err
 		}
@@ -41,10 +41,14 @@ func (r *resolver) checkLocalManifests() error {
 }
 
 // localLists gives what the manifests of a local project ask for, as far as that can be read.
-func (r *resolver) localLists(dir string) ([]project.List, error) {
-	manifest, err := r.readProject(path.Join(dir, "pyproject.toml"))
+func (r *resolver) localLists(p *Package, dir string) ([]project.List, error) {
+	file := path.Join(dir, "pyproject.toml")
+	manifest, err := r.readProject(file)
 	if err != nil {
 		return nil, err
+	}
+	if manifest != nil && !r.allowsPackagePython(manifest.RequiresPython) {
+		return nil, &PythonError{File: file, Line: manifest.PythonLine, Package: p.Name, Wants: manifest.PythonText, Python: r.options.Target.Python}
 	}
 	last := ""
 	lists, err := project.SetupLists(manifest, func(name string) ([]byte, bool, error) {
