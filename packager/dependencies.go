@@ -136,6 +136,11 @@ func (r *resolver) readClosure(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
+	for _, i := range r.closure.Indexes {
+		if i.File != "" && hasPassword(i.URL) {
+			r.warn(fmt.Sprintf("%s:%d: a password is in the URL, for everybody with the repository or the artifact to see: pip expands ${NAME}", i.File, i.Line))
+		}
+	}
 	data, ok, err := read(path.Join(r.service.Path, "pyproject.toml"))
 	if err != nil || !ok {
 		return err

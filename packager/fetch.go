@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/internal/python/project"
 	"github.com/monoplan/monoplan/packager/closure"
 	"github.com/monoplan/monoplan/packager/index"
 	"github.com/monoplan/monoplan/packager/wheel"
@@ -21,7 +22,7 @@ func (r *resolver) client(ctx context.Context) (*index.Client, error) {
 	var sources []index.Source
 	d := newDigest("sources")
 	for _, i := range r.closure.Indexes {
-		s, err := sourceOf(i.Name, i.URL, i.Priority)
+		s, err := r.sourceOf(i)
 		if err != nil {
 			return nil, err
 		}
@@ -51,13 +52,25 @@ func (r *run) network(ctx context.Context) (*index.Client, error) {
 	})
 }
 
-func sourceOf(name, url, priority string) (index.Source, error) {
-	s := index.Source{Name: name, URL: url}
-	if priority == "" {
+// sourceOf gives an index as the client takes it. Variables in a file of requirements are expanded here and nowhere else: what they stand
+// for must not get into anything that is kept.
+func (r *run) sourceOf(i project.Index) (index.Source, error) {
+	s := index.Source{Name: i.Name, URL: i.URL}
+	if i.File != "" {
+		var unset []string
+		s.URL, unset = expandVariables(i.URL, r.Index.Environment.Lookup)
+		if err := s.Check(); err != nil {
+			if len(unset) > 0 {
+				err = fmt.Errorf("%w: %s is not set", err, strings.Join(unset, ", "))
+			}
+			return s, fmt.Errorf("%s:%d: %w", i.File, i.Line, err)
+		}
+	}
+	if i.Priority == "" {
 		return s, nil
 	}
 	var err error
-	s.Priority, err = index.ParsePriority(priority)
+	s.Priority, err = index.ParsePriority(i.Priority)
 	return s, err
 }
 

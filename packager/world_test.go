@@ -373,6 +373,10 @@ func (i *testIndex) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		i.broken(w, r)
 		return
 	}
+	i.serve(w, r)
+}
+
+func (i *testIndex) serve(w http.ResponseWriter, r *http.Request) {
 	if name, ok := strings.CutPrefix(r.URL.Path, "/files/"); ok {
 		data, ok := i.files[name]
 		if !ok {

@@ -221,6 +221,7 @@ func TestErrors(t *testing.T) {
 		{"no pin", tree{"services/svc/requirements.txt": "requests>=2 --hash=sha256:00\n"}, "services/svc/requirements.txt:1: requests has no version that is pinned by =="},
 		{"no such include", tree{"services/svc/requirements.txt": "# x\n-r base.txt\n"}, "services/svc/requirements.txt:2:1: there is no file services/svc/base.txt"},
 		{"no such constraints", tree{"services/svc/requirements.txt": "-r in/base.txt\n", "services/svc/in/base.txt": "-c c.txt\n"}, "services/svc/in/base.txt:1:1: there is no file services/svc/in/c.txt"},
+		{"an include at a URL", tree{"services/svc/requirements.txt": "# x\n-r https://example.com/x.txt\n"}, "services/svc/requirements.txt:2: --requirement names a file at a URL, and such files are not read"},
 		{"twice", tree{"services/svc/requirements.txt": "a==1 --hash=sha256:00\na==2 --hash=sha256:00\n"}, "services/svc/requirements.txt:2: a 2 and 1 (line 1) are both for this target"},
 		{"constrained elsewhere", tree{"services/svc/requirements.txt": "a==1 --hash=sha256:00\n-c c.txt\n", "services/svc/c.txt": "a==2\n"}, "services/svc/requirements.txt:1:1: a 1 is constrained to 2"},
 	} {

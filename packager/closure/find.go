@@ -74,7 +74,7 @@ func (r *resolver) readRequirements(file string) error {
 	}
 	r.closure.Format = lockfile.Requirements
 	for i, page := range r.lock.Indexes {
-		index := project.Index{URL: page, Priority: "primary"}
+		index := project.Index{URL: page.URL, Priority: "primary", File: page.File, Line: page.Line}
 		if i == 0 && r.lock.HasMainIndex {
 			index.Priority = "default"
 		}

@@ -53,14 +53,26 @@ func ReadEnvironment(getenv func(string) string) (Environment, error) {
 	all := first(getenv, "all_proxy", "ALL_PROXY")
 	e.HTTPProxy = cmp.Or(both, first(getenv, "http_proxy", "HTTP_PROXY"), all)
 	e.HTTPSProxy = cmp.Or(both, first(getenv, "https_proxy", "HTTPS_PROXY"), all)
-	if u := first(getenv, "POETRY_PYPI_MIRROR_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"); u != "" {
+	for _, variable := range []string{"POETRY_PYPI_MIRROR_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"} {
+		u := getenv(variable)
+		if u == "" {
+			continue
+		}
 		s := namedIndex(u)
+		if err := s.Check(); err != nil {
+			return e, fmt.Errorf("%s: %w", variable, err)
+		}
 		s.Name = cmp.Or(s.Name, "pypi-mirror")
 		e.Default = &s
+		break
 	}
 	for _, variable := range []string{"UV_INDEX", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL"} {
 		for _, text := range strings.Fields(getenv(variable)) {
-			e.Extra = append(e.Extra, namedIndex(text))
+			s := namedIndex(text)
+			if err := s.Check(); err != nil {
+				return e, fmt.Errorf("%s: %w", variable, err)
+			}
+			e.Extra = append(e.Extra, s)
 		}
 	}
 	for _, variable := range []string{"PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"} {

@@ -23,6 +23,12 @@ type Source struct {
 // String names the source for people, without credentials.
 func (s Source) String() string { return redact(s.URL) }
 
+// Check reports a URL that is none of an index. The error shows nothing of it that may be secret.
+func (s Source) Check() error {
+	_, err := parseURL(s.URL)
+	return err
+}
+
 // Priority says when a source is searched. The names and their meaning are Poetry's.
 type Priority int
 

@@ -256,3 +256,15 @@ func TestIsDefault(t *testing.T) {
 		t.Error("the default is none")
 	}
 }
+
+// A URL that is none is that of a variable, which is named, and not shown: it may have a password.
+func TestVariableThatIsNoURL(t *testing.T) {
+	for variable, value := range map[string]string{
+		"PIP_INDEX_URL": "https://u:p%zz@host/simple", "POETRY_PYPI_MIRROR_URL": "https://u:s3cret@ho st/", "PIP_EXTRA_INDEX_URL": "https://ok/ s3cret", "UV_INDEX": "name=ftp://s3cret@host/",
+	} {
+		_, err := ReadEnvironment(func(name string) string { return map[string]string{variable: value}[name] })
+		if err == nil || !strings.HasPrefix(err.Error(), variable+": ") || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: %v", variable, err)
+		}
+	}
+}

@@ -33,10 +33,16 @@ type Lock struct {
 	// HasGroups says that packages name the groups that need them, and under which marker (Poetry 2.1).
 	HasGroups bool
 	// Indexes are the pages of indexes that a requirements file names, the main one first if it names one (HasMainIndex).
-	Indexes      []string
+	Indexes      []Index
 	HasMainIndex bool
 	// Settings are what uv was told, in its locks; or nil.
 	Settings *Settings
+}
+
+// Index is the page of an index, and where a file names it. Variables in it are as they are written.
+type Index struct {
+	URL, File string
+	Line      int
 }
 
 // Package is one package of a lock. Of one name there can be several, for different machines.

@@ -18,7 +18,7 @@ import (
 type Reader func(path string) (data []byte, found bool, err error)
 
 // ParseRequirements reads a file of requirements and what it includes (-r) or is constrained by (-c), as pip does. Each line is a package,
-// with the version that "==" pins, in the line or in a constraint, and with its hashes. Errors are *syntax.FileError.
+// with the version that "==" pins, in the line or in a constraint, and with its hashes. Errors are *syntax.FileError or *URLFileError.
 func ParseRequirements(file string, read Reader) (*Lock, error) {
 	r := requirementsReader{
 		read: read, lock: &Lock{Format: Requirements},
@@ -34,17 +34,28 @@ func ParseRequirements(file string, read Reader) (*Lock, error) {
 			return nil, err
 		}
 	}
-	if r.main != "" {
+	if r.main.URL != "" {
 		r.lock.Indexes = slices.Insert(r.lock.Indexes, 0, r.main)
 		r.lock.HasMainIndex = true
 	}
 	return r.lock, nil
 }
 
+// URLFileError is a file at a URL that a file of requirements includes. Such a file is not read: it is not in the commit.
+type URLFileError struct {
+	File   string
+	Line   int
+	Option string
+}
+
+func (e *URLFileError) Error() string {
+	return fmt.Sprintf("%s:%d: %s names a file at a URL, and such files are not read", e.File, e.Line, e.Option)
+}
+
 type requirementsReader struct {
 	read        Reader
 	lock        *Lock
-	main        string // the main index
+	main        Index
 	seen        map[string]bool
 	constraints map[string]constraint
 }
@@ -97,6 +108,9 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 		case "--requirement", "--constraint":
 			given, local := python.LocalPath(option.Argument)
 			included := path.Join(path.Dir(file), given)
+			if strings.Contains(option.Argument, "://") && !local {
+				return &URLFileError{file, line.Line, option.Name}
+			}
 			if !local || path.IsAbs(given) || strings.HasPrefix(included, "../") {
 				return at(fmt.Errorf("%s is not in the repository", option.Argument))
 			}
@@ -108,9 +122,9 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 				return at(fmt.Errorf("there is no file %s", included))
 			}
 		case "--index-url":
-			r.main = option.Argument
+			r.main = Index{option.Argument, file, line.Line}
 		case "--extra-index-url":
-			r.lock.Indexes = append(r.lock.Indexes, option.Argument)
+			r.lock.Indexes = append(r.lock.Indexes, Index{option.Argument, file, line.Line})
 		case "--editable":
 			text = option.Argument
 		}

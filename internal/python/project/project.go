@@ -70,7 +70,9 @@ type Index struct {
 	// Priority is Poetry's word, "primary", "supplemental", "explicit" (also of older ones: "default", "secondary"), which uv's flags
 	// are translated to.
 	Priority string
-	Line     int
+	// File is the file of requirements that names it instead of a manifest: URLs there may have variables, as pip has them (${NAME}).
+	File string
+	Line int
 }
 
 // Holds reports whether the dependency is one on a machine.
