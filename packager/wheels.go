@@ -296,6 +296,8 @@ type BuiltError struct {
 	// Wheel is the name of the wheel's file.
 	Wheel   string
 	Problem string
+	// Renamed says that the wheel is of another package.
+	Renamed bool
 }
 
 func (e *BuiltError) Error() string {
@@ -312,7 +314,7 @@ func (r *resolver) checkName(d *dependency, name string) error {
 		return problem("%v", err)
 	}
 	if python.NormalizeName(w.Name) != python.NormalizeName(d.Name) {
-		return problem("the lock has it under another name")
+		return &BuiltError{Name: d.Name, Version: d.Version, Why: d.build.why, Wheel: name, Problem: "the lock has it under another name", Renamed: true}
 	}
 	if _, fits := r.ranking.Rank(w); !fits {
 		return problem("that does not fit %s; it takes a builder on such a machine", r.service.Options.Target)

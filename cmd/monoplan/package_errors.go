@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/internal/python/syntax"
 	"github.com/monoplan/monoplan/packager"
 	"github.com/monoplan/monoplan/packager/assemble"
@@ -50,7 +51,6 @@ func settingsHint(err error) string {
 		setting *settingError
 		target  *packager.TargetError
 		unknown *packager.BuilderError
-		name    *closure.UnknownNameError
 	)
 	switch {
 	case errors.As(err, &setting):
@@ -59,8 +59,6 @@ func settingsHint(err error) string {
 		return `add package: {python: "3.12"} to seed.yml, for all services or for this one`
 	case errors.As(err, &unknown):
 		return "builder: local builds on this machine"
-	case errors.As(err, &name) && len(name.Known) > 0:
-		return fmt.Sprintf("%s has %s", name.In, strings.Join(name.Known, ", "))
 	}
 	return ""
 }
@@ -77,6 +75,7 @@ func lockHint(err error) string {
 		unlocked *closure.UnlockedError
 		python   *closure.PythonError
 		other    *closure.OtherVersionError
+		atURL    *lockfile.URLFileError
 		broken   *syntax.FileError
 	)
 	switch {
@@ -94,6 +93,8 @@ func lockHint(err error) string {
 		return "package: {python: …} in seed.yml says for which Python it is packaged"
 	case errors.As(err, &other):
 		return "lock again, or pin the version that the files are of"
+	case errors.As(err, &atURL):
+		return "commit the file and name it by its path"
 	case errors.As(err, &broken):
 		return "lock again, or mend the file by hand"
 	}
@@ -151,6 +152,8 @@ func buildHint(err error) string {
 		return "build requirements come through pip or uv, by their settings (PIP_INDEX_URL, UV_INDEX); is one of both installed?"
 	case errors.As(err, &backend):
 		return "the lines above are the end of the build's own output"
+	case errors.As(err, &built) && built.Renamed:
+		return "lock again, or give the project the name that it is locked under"
 	case errors.As(err, &built):
 		return "build on a machine like the target, or lock a version that has a wheel for it"
 	case errors.As(err, &python):

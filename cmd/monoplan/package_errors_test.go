@@ -8,8 +8,11 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/monoplan/monoplan/internal/python/lockfile"
+	"github.com/monoplan/monoplan/packager"
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/builder/docker"
+	"github.com/monoplan/monoplan/packager/closure"
 )
 
 // What helps is said by the flags that the command has, and that are the cause.
@@ -23,6 +26,10 @@ func TestHintsOfPackaging(t *testing.T) {
 		"requirements of a build, offline": {offline.hint(errors.Join(errors.New("other"), unreachable)), "--offline keeps pip and uv from the network"},
 		"a build, offline":                 {offline.hint(failing), "end of the build's own output"},
 		"a full disk":                      {online.hint(full), "--output"},
+		"a wheel of another name":          {online.hint(&packager.BuiltError{Renamed: true}), "the name that it is locked under"},
+		"a wheel that does not fit":        {online.hint(&packager.BuiltError{}), "a machine like the target"},
+		"requirements at a URL":            {online.hint(&lockfile.URLFileError{}), "commit the file"},
+		"a group that is not there":        {online.hint(&closure.UnknownNameError{Known: []string{"dev"}}) + "none", "none"},
 		"a full engine":                    {online.hint(&docker.SpaceError{}), "docker system prune"},
 	} {
 		if !strings.Contains(c.got, c.want) {
