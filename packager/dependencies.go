@@ -1,6 +1,7 @@
 package packager
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -92,7 +93,14 @@ func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 		}
 	}
 	if !slices.ContainsFunc(found, tree.Entry.Exists) {
-		return nil, nil
+		return nil, r.warnUnread(ctx)
+	}
+	if found[2].Exists() && found[3].Exists() {
+		defer func() {
+			if r.closure != nil && r.closure.Lock != "" {
+				r.warn(fmt.Sprintf("%s has a poetry.lock and a uv.lock; it is packaged by %s", r.service.Path, path.Base(r.closure.Lock)))
+			}
+		}()
 	}
 	if err := r.readClosure(ctx); err != nil || len(r.closure.Packages) == 0 {
 		return nil, err
@@ -115,6 +123,23 @@ func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 		all = append(all, d)
 	}
 	return all, errors.Join(errs...)
+}
+
+// warnUnread warns of dependencies of a service that nothing says in a way that is read here: it is packaged as bare code.
+func (r *resolver) warnUnread(ctx context.Context) error {
+	read := r.reader(ctx)
+	for _, name := range []string{"Pipfile.lock", "Pipfile", "pylock.toml", "setup.py", "setup.cfg"} {
+		file := path.Join(r.service.Path, name)
+		data, found, err := read(file)
+		if err != nil {
+			return err
+		}
+		if found && (!strings.HasPrefix(name, "setup.") || bytes.Contains(data, []byte("install_requires"))) {
+			r.warn(file + ": the dependencies in it are not read, and not in the artifact: poetry.lock, uv.lock and requirements.txt are read")
+			return nil
+		}
+	}
+	return nil
 }
 
 // readClosure reads manifest and lock. Without a target it only finds out whether there are dependencies.

@@ -554,3 +554,45 @@ func TestOpenRequirements(t *testing.T) {
 		}
 	}
 }
+
+// What is not read is said to be.
+func TestWarnUnread(t *testing.T) {
+	for _, c := range []struct {
+		files map[string]string
+		want  string
+	}{
+		{map[string]string{"setup.py": "setup(install_requires=['six'])"}, "services/posts/setup.py: the dependencies in it are not read"},
+		{map[string]string{"setup.py": "setup()"}, ""},
+		{map[string]string{"Pipfile": "", "Pipfile.lock": "{}"}, "services/posts/Pipfile.lock: the dependencies in it are not read"},
+		{map[string]string{"pylock.toml": ""}, "services/posts/pylock.toml: the dependencies in it are not read"},
+		{nil, ""},
+	} {
+		w := newWorld(t)
+		w.services = w.services[:1]
+		delete(w.files, "services/posts/pyproject.toml")
+		delete(w.files, "services/posts/uv.lock")
+		for name, text := range c.files {
+			w.files["services/posts/"+name] = text
+		}
+		w.want(w.run(), "posts packaged")
+		wantWarning(t, w, c.want)
+	}
+	w := newWorld(t)
+	w.services = w.services[:1]
+	w.files["services/posts/poetry.lock"] = "# of old\n"
+	w.want(w.run(), "posts packaged")
+	wantWarning(t, w, "services/posts has a poetry.lock and a uv.lock; it is packaged by uv.lock")
+}
+
+func wantWarning(t *testing.T, w *world, want string) {
+	t.Helper()
+	var notes []string
+	for _, e := range w.events {
+		if e.Kind == Warned {
+			notes = append(notes, e.Note)
+		}
+	}
+	if text := strings.Join(notes, "\n"); (text == "") != (want == "") || !strings.HasPrefix(text, want) {
+		t.Errorf("got %q, want %q", text, want)
+	}
+}
