@@ -205,13 +205,15 @@ func (r *resolver) reader(ctx context.Context) closure.Reader {
 
 // linked reads the file that a symbolic link leads to.
 func (r *resolver) linked(ctx context.Context, e tree.Entry) ([]byte, bool, error) {
-	files := make(map[string]stagedFile)
-	if err := r.stager.follow(ctx, files, path.Base(e.Path), e, 1, selection{}); err != nil {
+	place := committed{r.stager}
+	w := &way{place: place, from: e, stop: func(string) bool { return false }}
+	to, err := w.walk(ctx)
+	if err != nil || !to.Mode.IsFile() {
 		return nil, false, err
 	}
-	f, ok := files[path.Base(e.Path)]
-	if !ok {
-		return nil, false, nil
+	f, err := place.file(ctx, path.Base(e.Path), to)
+	if err != nil {
+		return nil, false, err
 	}
 	content, err := f.open(ctx)
 	if err != nil {

@@ -19,6 +19,9 @@ import (
 // and packages in a directory of the project. What is not there is for the backend to complain about.
 func (r *resolver) stageOutside(ctx context.Context, staged map[string][]stagedFile, dir string, s buildsystem.System) error {
 	for _, name := range s.Outside {
+		if leadsToSecret(dir, path.Join(dir, name)) {
+			continue
+		}
 		files, err := r.stageAt(ctx, path.Join(dir, name))
 		if err != nil {
 			return err
@@ -28,6 +31,9 @@ func (r *resolver) stageOutside(ctx context.Context, staged map[string][]stagedF
 	}
 	places := make(map[string]string)
 	for _, b := range s.Borrowed {
+		if leadsToSecret(dir, path.Join(dir, b.From, b.Include)) {
+			continue
+		}
 		if places[b.From] == "" {
 			places[b.From] = fmt.Sprintf("monoplan-outside-%d", len(places))
 		}
@@ -70,7 +76,7 @@ func (r *resolver) stageAt(ctx context.Context, name string) ([]stagedFile, erro
 		return below, err
 	}
 	files := make(map[string]stagedFile)
-	err = r.stager.add(ctx, files, path.Base(name), entries[0], 0, r.sel)
+	err = r.stager.taking(path.Dir(name), selection{}, files).add(ctx, path.Base(name), entries[0], 0)
 	return slices.Collect(maps.Values(files)), err
 }
 

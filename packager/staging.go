@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,8 +70,8 @@ func lines(patterns []string) []gitignore.Line {
 
 // leavesOut reports whether a file, relative to the staged directory, stays out.
 func (s selection) leavesOut(name string) bool {
-	if strings.HasPrefix(path.Base(name), ".env") {
-		return true // secrets, tracked or not
+	if hasSecret(name) {
+		return true // tracked or not
 	}
 	for _, dir := range s.without {
 		if name == dir || strings.HasPrefix(name, dir+"/") {
@@ -102,12 +101,9 @@ func (s *stager) stage(ctx context.Context, dir string, sel selection) ([]staged
 		return nil, err
 	}
 	files := make(map[string]stagedFile)
+	t := s.taking(dir, sel, files)
 	for _, e := range entries {
-		name := relative(dir, e.Path)
-		if sel.leavesOut(name) {
-			continue
-		}
-		if err := s.add(ctx, files, name, e, 0, sel); err != nil {
+		if err := t.add(ctx, relative(dir, e.Path), e, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -129,70 +125,42 @@ func relative(dir, file string) string {
 	return strings.TrimPrefix(file, dir+"/")
 }
 
-// maxLinks is how many symbolic links are followed, as Linux does (path_resolution(7)).
-const maxLinks = 40
-
-// add takes a file, or what a symbolic link leads to.
-func (s *stager) add(ctx context.Context, files map[string]stagedFile, name string, e tree.Entry, links int, sel selection) error {
-	switch {
-	case e.Mode == tree.Submodule:
-		return &StageError{e.Path, "a submodule is another repository, whose files this one does not have"}
-	case e.Mode == tree.Symlink:
-		return s.follow(ctx, files, name, e, links+1, sel)
-	}
-	identity, err := s.source.identity(ctx, e)
-	if err != nil {
-		return err
-	}
-	files[name] = stagedFile{
-		Path: name, Executable: e.Mode == tree.Exec, Identity: identity,
-		open: func(ctx context.Context) (io.ReadCloser, error) { return s.source.open(ctx, e) },
-	}
-	return nil
+// taking takes files of the tree for a directory, but those that are left out of it.
+func (s *stager) taking(dir string, sel selection, files map[string]stagedFile) *taking {
+	takes := func(name string) bool { return !sel.leavesOut(name) }
+	return &taking{place: committed{s}, dir: dir, takes: takes, follows: takes, files: files}
 }
 
-// follow takes the file that a symbolic link leads to, or all of a directory, under the link's name.
-func (s *stager) follow(ctx context.Context, files map[string]stagedFile, name string, e tree.Entry, links int, sel selection) error {
-	data, err := s.source.read(ctx, e)
+// committed is the tree that is packaged, as a place.
+type committed struct{ *stager }
+
+func (c committed) String() string { return "the commit" }
+
+func (c committed) at(ctx context.Context, name string) (tree.Entry, error) {
+	found, err := c.source.lookup(ctx, name)
 	if err != nil {
-		return err
+		return tree.Entry{}, err
 	}
-	target := path.Join(path.Dir(e.Path), string(data))
-	if path.IsAbs(string(data)) || !fs.ValidPath(target) {
-		return &StageError{e.Path, fmt.Sprintf("a symbolic link that leads out of the repository, to %s", data)}
-	}
-	if links > maxLinks {
-		return &StageError{e.Path, "a symbolic link that leads in a circle"}
-	}
-	if err := s.trace.path(ctx, target); err != nil {
-		return err
-	}
-	found, err := s.source.lookup(ctx, target)
-	if err != nil {
-		return err
-	}
-	switch to := found[0]; {
-	case !to.Exists():
-		return &StageError{e.Path, fmt.Sprintf("a symbolic link to %s, which is not in the commit", target)}
-	case to.Mode != tree.Dir:
-		return s.add(ctx, files, name, to, links, sel)
-	case target == "." || strings.HasPrefix(e.Path, target+"/"):
-		return &StageError{e.Path, "a symbolic link to a directory that it is in"}
-	}
-	below, err := s.source.list(ctx, target)
-	if err != nil {
-		return err
-	}
-	for _, b := range below {
-		inner := path.Join(name, relative(target, b.Path))
-		if sel.leavesOut(inner) {
-			continue
-		}
-		if err := s.add(ctx, files, inner, b, links, sel); err != nil {
-			return err
-		}
-	}
-	return nil
+	return found[0], nil
+}
+
+func (c committed) note(ctx context.Context, name string) error { return c.trace.path(ctx, name) }
+
+func (c committed) target(ctx context.Context, e tree.Entry) (string, error) {
+	data, err := c.source.read(ctx, e)
+	return string(data), err
+}
+
+func (c committed) below(ctx context.Context, dir string) ([]tree.Entry, error) {
+	return c.source.list(ctx, dir)
+}
+
+func (c committed) file(ctx context.Context, name string, e tree.Entry) (stagedFile, error) {
+	identity, err := c.source.identity(ctx, e)
+	return stagedFile{
+		Path: name, Executable: e.Mode == tree.Exec, Identity: identity,
+		open: func(ctx context.Context) (io.ReadCloser, error) { return c.source.open(ctx, e) },
+	}, err
 }
 
 // includes takes files of the working tree that git does not track.
