@@ -419,7 +419,7 @@ func (r *resolver) stageOnce(ctx context.Context, dir string) ([]stagedFile, err
 	if files, ok := r.staged[dir]; ok {
 		return files, nil
 	}
-	files, err := r.stager.stage(ctx, dir, selection{include: r.sel.include, exclude: r.sel.exclude})
+	files, err := r.stager.stage(ctx, dir, r.sel)
 	if err != nil {
 		return nil, err
 	}

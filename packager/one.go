@@ -46,6 +46,7 @@ func (r *run) one(ctx context.Context, s Service) Result {
 	}
 	st := readState(r.output.path(serviceFile(s.Name, stateFile)))
 	result.Key, result.First = p.key, st.Format == ""
+	result.Unmatched = d.sel.unmatched(slices.Collect(maps.Values(p.trace.includes)))
 	if !result.First {
 		result.Moved = moves(st.Made.Inputs, p.inputs)
 	}
@@ -92,11 +93,7 @@ func (r *resolver) find(ctx context.Context) (*parts, error) {
 	if found[0].Mode != tree.Dir {
 		return nil, &StageError{r.service.Path, "the service's directory is not in the commit"}
 	}
-	own := r.sel
-	for _, dir := range r.service.Without {
-		own.without = append(own.without, relative(r.service.Path, dir))
-	}
-	if p.files, err = r.stager.stage(ctx, r.service.Path, own); err != nil {
+	if p.files, err = r.stager.stage(ctx, r.service.Path, r.service.ownSelection(r.sel)); err != nil {
 		return nil, err
 	}
 	if o.Relock {

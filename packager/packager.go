@@ -193,19 +193,35 @@ func (r *run) unchanged(ctx context.Context, services []Service, results []Resul
 	for i, p := range paths {
 		now[p] = identities[i]
 	}
-	included := includes{r.Worktree, make(map[includesKey]string)}
+	included := includes{r.Worktree, make(map[includesKey]included)}
 	for i, s := range services {
-		if states[i].Format != "" && r.stillHolds(ctx, s, states[i], now, included) {
+		if states[i].Format == "" {
+			continue
+		}
+		if unmatched, ok := r.stillHolds(ctx, s, states[i], now, included); ok {
 			results[i] = r.asMade(s, states[i].Made)
+			results[i].Unmatched = unmatched
 		}
 	}
 }
 
-// stillHolds reports whether a service's artifact is there, made of what is there now.
-func (r *run) stillHolds(ctx context.Context, s Service, st state, now map[string]string, included includes) bool {
+// stillHolds reports whether a service's artifact is there, made of what is there now, and which patterns of its include: name nothing.
+func (r *run) stillHolds(ctx context.Context, s Service, st state, now map[string]string, known includes) (unmatched []string, ok bool) {
 	sel, err := newSelection(s.Options.Include, s.Options.Exclude)
-	return err == nil && st.Made.isThere(r.Output) && r.isPublished(s, st.Made) &&
-		st.Seen.holds(now, func(dir string) (string, error) { return included.identity(ctx, dir, sel) })
+	if err != nil || !st.Made.isThere(r.Output) || !r.isPublished(s, st.Made) {
+		return nil, false
+	}
+	var all []included
+	ok = st.Seen.holds(now, func(dir string) (string, error) {
+		own := sel
+		if dir == s.Path {
+			own = s.ownSelection(sel)
+		}
+		found, err := known.find(ctx, dir, own)
+		all = append(all, found)
+		return found.identity(), err
+	})
+	return sel.unmatched(all), ok
 }
 
 // isPublished reports whether a service's stable names are there.

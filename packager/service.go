@@ -129,6 +129,8 @@ type Result struct {
 	First bool
 	// Relocked has, of a lock that was made anew, what is not as in the commit's: packages with their versions.
 	Relocked []Move
+	// Unmatched has the patterns of include: that name nothing, neither in the service's directory nor in a path dependency's.
+	Unmatched []string
 	// Fetched and Built count the wheels that this service was the first to need, and FetchedBytes their size. In a dry run they are what
 	// would be fetched and built.
 	Fetched, Built int

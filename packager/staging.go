@@ -2,12 +2,8 @@ package packager
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,6 +24,8 @@ type stagedFile struct {
 // selection says which files of a directory are staged. Without include the working tree is not looked at.
 type selection struct {
 	include, exclude *gitignore.Matcher
+	// patterns are those of include, each for itself.
+	patterns []pattern
 	// name names the patterns of both.
 	name string
 	// without has directories to leave out, relative to the staged one.
@@ -53,11 +51,30 @@ func newSelection(include, exclude []string) (selection, error) {
 		if s.include, err = gitignore.Parse(lines(include)); err != nil {
 			return s, fmt.Errorf("include: %w", err)
 		}
+		for _, text := range include {
+			if p, names := newPattern(text); names {
+				s.patterns = append(s.patterns, p)
+			}
+		}
 	}
 	if s.exclude, err = gitignore.Parse(lines(exclude)); err != nil {
 		return s, fmt.Errorf("exclude: %w", err)
 	}
 	return s, nil
+}
+
+// ownSelection is what a selection is for the service's own directory, in which there may be other services.
+func (s Service) ownSelection(sel selection) selection {
+	for _, dir := range s.Without {
+		sel.without = append(sel.without, relative(s.Path, dir))
+	}
+	if len(sel.without) > 0 {
+		name := newDigest("without")
+		name.add(sel.name)
+		name.list(sel.without)
+		sel.name = name.sum()
+	}
+	return sel
 }
 
 func lines(patterns []string) []gitignore.Line {
@@ -162,88 +179,6 @@ func (c committed) file(ctx context.Context, name string, e tree.Entry) (stagedF
 		open: func(ctx context.Context) (io.ReadCloser, error) { return c.source.open(ctx, e) },
 	}, err
 }
-
-// includes takes files of the working tree that git does not track.
-func (s *stager) includes(ctx context.Context, files map[string]stagedFile, dir string, sel selection) error {
-	if sel.include == nil {
-		return nil
-	}
-	found, err := includedFiles(ctx, s.worktree, dir, sel)
-	if err != nil {
-		return err
-	}
-	s.trace.include(dir, includeIdentity(found))
-	for _, f := range found {
-		if _, tracked := files[f.Path]; !tracked {
-			files[f.Path] = f
-		}
-	}
-	return nil
-}
-
-// includedFiles finds the files of the working tree below a directory that include names.
-func includedFiles(ctx context.Context, worktree, dir string, sel selection) ([]stagedFile, error) {
-	if worktree == "" {
-		return nil, &StageError{dir, "include: names generated files, and there is no working tree to take them from"}
-	}
-	root, err := os.OpenRoot(worktree)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	var found []stagedFile
-	err = fs.WalkDir(root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
-		switch inner := relative(dir, name); {
-		case name == dir && errors.Is(err, fs.ErrNotExist):
-			return fs.SkipAll // a sparse checkout has no generated files either
-		case err != nil:
-			return err
-		case d.IsDir():
-			if d.Name() == ".git" || name != dir && name == ".monoplan" {
-				return fs.SkipDir
-			}
-		case !d.Type().IsRegular(), sel.leavesOut(inner):
-		default:
-			if named, _ := sel.include.Match(inner, false); named {
-				f, err := diskFile(root, worktree, name, inner)
-				if err != nil {
-					return err
-				}
-				found = append(found, f)
-			}
-		}
-		return ctx.Err()
-	})
-	if err != nil {
-		return nil, fmt.Errorf("include: %w", err)
-	}
-	return found, nil
-}
-
-// diskFile describes a file of the working tree. It is opened again later, and must have the same content then.
-func diskFile(root *os.Root, worktree, name, inner string) (stagedFile, error) {
-	f, err := root.Open(filepath.FromSlash(name))
-	if err != nil {
-		return stagedFile{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return stagedFile{}, err
-	}
-	sum, err := sumOf(f)
-	if err != nil {
-		return stagedFile{}, err
-	}
-	return stagedFile{
-		Path: inner, Executable: info.Mode()&0o100 != 0, Identity: fmt.Sprintf("%t sha256:%s", info.Mode()&0o100 != 0, sum),
-		open: func(context.Context) (io.ReadCloser, error) {
-			return openSame(filepath.Join(worktree, filepath.FromSlash(name)), name, sum)
-		},
-	}, nil
-}
-
-func includeIdentity(files []stagedFile) string { return filesDigest("include", files) }
 
 // filesDigest names a list of files with their contents.
 func filesDigest(about string, files []stagedFile) string {

@@ -106,21 +106,20 @@ func (s seen) holds(now map[string]string, included func(dir string) (identity s
 // includes remembers what include: names below directories: the libraries that many services share are walked once.
 type includes struct {
 	worktree string
-	known    map[includesKey]string
+	known    map[includesKey]included
 }
 
 type includesKey struct{ dir, selection string }
 
-// identity names the files below a directory that a service's include: names, and their contents.
-func (i includes) identity(ctx context.Context, dir string, sel selection) (string, error) {
+// find gives the files below a directory that a service's include: names.
+func (i includes) find(ctx context.Context, dir string, sel selection) (included, error) {
 	key := includesKey{dir, sel.name}
-	if identity, ok := i.known[key]; ok {
-		return identity, nil
+	if found, ok := i.known[key]; ok {
+		return found, nil
 	}
 	found, err := includedFiles(ctx, i.worktree, dir, sel)
-	if err != nil {
-		return "", err
+	if err == nil {
+		i.known[key] = found
 	}
-	i.known[key] = includeIdentity(found)
-	return i.known[key], nil
+	return found, err
 }

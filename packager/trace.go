@@ -15,11 +15,11 @@ type trace struct {
 	mu    sync.Mutex
 	paths map[string]string
 	// includes has what include: named below a directory.
-	includes map[string]string
+	includes map[string]included
 }
 
 func newTrace(s *source) *trace {
-	return &trace{source: s, paths: map[string]string{}, includes: map[string]string{}}
+	return &trace{source: s, paths: map[string]string{}, includes: map[string]included{}}
 }
 
 // path notes a file or a directory, or that there is none.
@@ -40,10 +40,10 @@ func (t *trace) path(ctx context.Context, p string) error {
 	return nil
 }
 
-func (t *trace) include(dir, identity string) {
+func (t *trace) include(dir string, found included) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.includes[dir] = identity
+	t.includes[dir] = found
 }
 
 // seen is a trace as it is kept.
@@ -57,7 +57,13 @@ type seenPath struct {
 	Identity string `json:"identity"`
 }
 
-func (t *trace) seen() seen { return seen{sortedPaths(t.paths), sortedPaths(t.includes)} }
+func (t *trace) seen() seen {
+	includes := make(map[string]string)
+	for dir, found := range t.includes {
+		includes[dir] = found.identity()
+	}
+	return seen{sortedPaths(t.paths), sortedPaths(includes)}
+}
 
 func sortedPaths(m map[string]string) []seenPath {
 	var list []seenPath

@@ -205,6 +205,9 @@ func (j *phasePackaging) of(c planner.ServicePlan) func(context.Context, io.Writ
 		for _, large := range r.Upload {
 			fmt.Fprintln(log, large)
 		}
+		for _, pattern := range r.Unmatched {
+			fmt.Fprintln(log, unmatchedText(pattern))
+		}
 		artifact := deployer.Artifact{File: r.Artifact, Layer: r.LayerArtifact, SHA256: r.Code.SHA256}
 		return deployer.Packaged{Artifact: artifact, Identical: j.isIdentical(c, artifact)}, nil
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/monoplan/monoplan/packager/store"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/report"
+	"github.com/monoplan/monoplan/workspace"
 )
 
 type packageOptions struct {
@@ -300,12 +301,56 @@ func (j *packaging) run(ctx context.Context, chosen []planner.ServicePlan) []pac
 		results[at[i]] = r
 	}
 	j.progress.end()
+	j.settleUnmatched(results)
 	return results
+}
+
+// settleUnmatched leaves of the patterns that name nothing those that name nothing for any of the services which have them from the
+// same line of seed.yml: what is said for all need not be there for each.
+func (j *packaging) settleUnmatched(results []packager.Result) {
+	matched := make(map[string]bool)
+	place := func(r packager.Result, pattern string) string { return fmt.Sprint(j.includeLine(r), " ", pattern) }
+	for _, r := range results {
+		for _, pattern := range r.Service.Options.Include {
+			if !slices.Contains(r.Unmatched, pattern) {
+				matched[place(r, pattern)] = true
+			}
+		}
+	}
+	for i, r := range results {
+		results[i].Unmatched = slices.DeleteFunc(r.Unmatched, func(pattern string) bool { return matched[place(r, pattern)] })
+	}
+}
+
+// includeLine is the line of seed.yml that says what is included into a service's artifact.
+func (j *packaging) includeLine(r packager.Result) int {
+	settings, _ := j.planned.config.PackageOf(r.Service.Path)
+	return settings.Lines["include"]
+}
+
+// unmatchedText says what may be wrong about a pattern that names nothing.
+func unmatchedText(pattern string) string {
+	return fmt.Sprintf("include: %q names nothing in the working tree that could be taken along: was it generated?", pattern)
+}
+
+// warnUnmatched tells of each pattern that names nothing once.
+func (j *packaging) warnUnmatched(results []packager.Result) {
+	told := make(map[string]bool)
+	for _, r := range results {
+		for _, pattern := range r.Unmatched {
+			line := j.includeLine(r)
+			if about := fmt.Sprint(line, " ", pattern); !told[about] {
+				told[about] = true
+				j.app.messages().warn(workspace.ConfigFile, line, unmatchedText(pattern))
+			}
+		}
+	}
 }
 
 // verdict says of each service that failed what was wrong, and which archives not every way of deploying can take.
 func (j *packaging) verdict(results []packager.Result) error {
 	failed := 0
+	j.warnUnmatched(results)
 	for _, r := range results {
 		for _, large := range r.Upload {
 			j.app.messages().warn("", 0, named(r.Service.Name, large).Error())

@@ -1,0 +1,117 @@
+package packager
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// link makes a symbolic link in the working tree.
+func (w *world) link(name, to string) {
+	w.t.Helper()
+	file := filepath.Join(w.worktree, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.FromSlash(to), file); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// A symbolic link that include: names becomes what it leads to, as one that git tracks does.
+func TestIncludedLinks(t *testing.T) {
+	w := newWorld(t)
+	w.services[0].Options.Include = []string{"/generated/", "/one.py", "/whole", "/some/*.py", "/linked/"}
+	for name, text := range map[string]string{
+		"out/a.py": "a", "out/deep/b.py": "b", "out/.env": "S", "out/no.txt": "no", "elsewhere/f": "f", "libs/core/unrelated": "",
+	} {
+		w.write(name, text)
+	}
+	for name, to := range map[string]string{
+		"generated/a.py": "../../../out/a.py", "generated/way": "../../../out/deep", "generated/f": "../dir/../f", "dir": "../../elsewhere/sub",
+		"one.py": "dir/../f", "whole": "../../out", "some": "../../out", "linked": "../../out/deep", "generated/env": "../../../out/.env",
+		"unnamed": "../../../../etc", "node_modules/gone": "gone",
+	} {
+		w.link("services/posts/"+name, to)
+	}
+	w.write("elsewhere/sub/x", "x")
+	w.write("services/posts/f", "own")
+	results := w.run()
+	got := w.contents(results["posts"], "generated", "one", "whole", "some", "linked", "unnamed", "node")
+	want := map[string]string{
+		"generated/a.py": "a", "generated/way/b.py": "b", "generated/f": "f", "one.py": "f", "whole/a.py": "a", "whole/deep/b.py": "b",
+		"whole/no.txt": "no", "some/a.py": "a", "linked/b.py": "b",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	if len(results["posts"].Unmatched) > 0 {
+		t.Errorf("unmatched: %q", results["posts"].Unmatched)
+	}
+	w.want(w.run(), "posts unchanged, users unchanged")
+	w.write("out/deep/b.py", "c")
+	w.want(w.run(), "posts packaged, users unchanged")
+}
+
+// What a link that include: names cannot lead to.
+func TestIncludedLinksThatAreRefused(t *testing.T) {
+	for to, says := range map[string]string{
+		"../../../../etc": "services/posts/made/x: a symbolic link that leads out of the repository, to ../../../../etc",
+		"/etc/hosts":      "services/posts/made/x: a symbolic link that leads out of the repository, to /etc/hosts",
+		"gone":            "services/posts/made/x: a symbolic link to services/posts/made/gone, which is not in the working tree",
+		"x":               "services/posts/made/x: a symbolic link that leads in a circle",
+		".":               "services/posts/made/x: a symbolic link to a directory that it is in",
+		"../../../.git/a": ".git: it is git's own, and no file of the project",
+	} {
+		w := newWorld(t)
+		w.services[0].Options.Include = []string{"/made/"}
+		w.write(".git/a", "token")
+		w.link("services/posts/made/x", to)
+		results := w.run()
+		w.want(results, "posts failed, users packaged")
+		if err := results["posts"].Err; !as[*StageError](err) || err.Error() != says {
+			t.Errorf("got  %v\nwant %s", err, says)
+		}
+		w.files["services/posts/made/x"] = "tracked, and so the commit's"
+		w.want(w.run(), "posts packaged, users unchanged")
+	}
+}
+
+// A pattern that names nothing is told, whether the artifact is made or not.
+func TestPatternsThatNameNothing(t *testing.T) {
+	w := newWorld(t)
+	w.services[0].Options.Include = []string{"/generated/", "*.pb2.py", "!never.py", "# a comment", "/.env", "/src/*.py"}
+	w.write("libs/core/core/b.pb2.py", "b = 1\n")
+	w.write("services/posts/.env", "S")
+	for _, want := range []string{"posts packaged, users packaged", "posts unchanged, users unchanged"} {
+		results := w.run()
+		w.want(results, want)
+		if got := results["posts"].Unmatched; !slices.Equal(got, []string{"/generated/", "/.env", "/src/*.py"}) {
+			t.Errorf("got %q", got)
+		}
+		if got := results["users"].Unmatched; len(got) > 0 {
+			t.Errorf("users: %q", got)
+		}
+	}
+	w.write("services/posts/generated/a.py", "")
+	if got := strings.Join(w.run()["posts"].Unmatched, " "); got != "/.env /src/*.py" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Files of a service within another are that one's own.
+func TestGeneratedFilesOfNestedServices(t *testing.T) {
+	w := newWorld(t)
+	w.services[0].Without = []string{"services/posts/admin"}
+	w.services[0].Options.Include = []string{"*.pb2.py"}
+	w.write("services/posts/admin/a.pb2.py", "")
+	w.write("services/posts/b.pb2.py", "")
+	results := w.run()
+	if names := w.names(results["posts"]); slices.Contains(names, "admin/a.pb2.py") || !slices.Contains(names, "b.pb2.py") {
+		t.Errorf("got %q", names)
+	}
+	w.want(w.run(), "posts unchanged, users unchanged")
+}
