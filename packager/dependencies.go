@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/gitignore"
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/internal/python/project"
@@ -415,16 +416,56 @@ func (r *resolver) reach(d *dependency) []string {
 	return dirs
 }
 
+// stageOnce stages a project that is to be built. Exclude is for what goes into an artifact: it takes nothing of what the build needs.
 func (r *resolver) stageOnce(ctx context.Context, dir string) ([]stagedFile, error) {
 	if files, ok := r.staged[dir]; ok {
 		return files, nil
 	}
-	files, err := r.stager.stage(ctx, dir, r.sel)
+	sel := r.sel
+	var err error
+	if sel.keeps, err = r.buildFiles(ctx, dir); err != nil {
+		return nil, err
+	}
+	files, err := r.stager.stage(ctx, dir, sel)
 	if err != nil {
 		return nil, err
 	}
 	r.staged[dir] = files
 	return files, nil
+}
+
+// manifests are the files of a project by which it is built, in gitignore's syntax.
+var manifests = []string{
+	"/pyproject.toml", "/setup.py", "/setup.cfg", "/MANIFEST.in", "/poetry.lock", "/poetry.toml", "/hatch.toml", "/hatch_build.py",
+	"/pdm_build.py", "/requirements*.txt", "/[Rr][Ee][Aa][Dd][Mm][Ee]*",
+}
+
+// buildFiles names what the build of a project needs: its manifests, and what these have it read.
+func (r *resolver) buildFiles(ctx context.Context, dir string) (*gitignore.Matcher, error) {
+	names := slices.Clone(manifests)
+	add := func(named []string) {
+		for _, name := range named {
+			if name = path.Clean(name); name == "." {
+				name = "*.py" // a backend at the project's top
+			}
+			names = append(names, "/"+name)
+		}
+	}
+	read := r.reader(ctx)
+	data, ok, err := read(path.Join(dir, "pyproject.toml"))
+	if err != nil {
+		return nil, err
+	}
+	if system, err := buildsystem.Parse(data); ok && err == nil { // what does not parse is for the build to complain about
+		add(system.Named)
+	}
+	data, _, err = read(path.Join(dir, "setup.cfg"))
+	if err != nil {
+		return nil, err
+	}
+	add(buildsystem.NamedInSetup(data))
+	m, _ := gitignore.Parse(lines(names)) // what is no pattern matches nothing
+	return m, nil
 }
 
 func (r *resolver) chooseGit(ctx context.Context, d *dependency) error {

@@ -115,3 +115,35 @@ func TestGeneratedFilesOfNestedServices(t *testing.T) {
 	}
 	w.want(w.run(), "posts unchanged, users unchanged")
 }
+
+// What is excluded does not go into the artifact, but a library is built by its manifest and what that names all the same.
+func TestExcludeLeavesLibrariesTheirManifests(t *testing.T) {
+	w := newWorld(t)
+	for i := range w.services {
+		w.services[i].Options.Exclude = []string{"pyproject.toml", "tools/", "*.md", "*.txt", "VERSION", "tests/", "secret.py"}
+	}
+	edit("libs/core/pyproject.toml", "[build-system]", "readme = 'docs/INTRO.md'\n[tool.setuptools.dynamic]\nversion = {file = ['VERSION']}\n[build-system]")(w)
+	for _, name := range []string{"docs/INTRO.md", "docs/OTHER.md", "VERSION", "setup.cfg", "LICENSE.txt", "core/secret.py", "core/tests/a.py", "core/a.py"} {
+		w.files["libs/core/"+name] = ""
+	}
+	w.files["libs/core/setup.cfg"] = "[metadata]\nlicense = file: LICENSE.txt\n"
+	edit("libs/core/tools/backend.py", `print("building in", os.getcwd())`, `found = sorted(glob.glob("**/*", recursive=True))
+    print("building with", found)
+    for name in ("docs/INTRO.md", "VERSION", "LICENSE.txt"):
+        assert name in found, found
+    for name in ("docs/OTHER.md", "core/secret.py", "core/tests/a.py"):
+        assert name not in found, found`)(w)
+	results := w.run()
+	w.want(results, "posts packaged, users packaged")
+	names := w.names(results["users"])
+	for _, no := range []string{"pyproject.toml", "core/secret.py", "core/tests/a.py"} {
+		if slices.Contains(names, no) {
+			t.Errorf("it has %s", no)
+		}
+	}
+	if !slices.Contains(names, "core/a.py") || !slices.Contains(names, "core-1.0.dist-info/METADATA") {
+		t.Errorf("got %q", names)
+	}
+	w.files["libs/core/VERSION"] = "2" // it is staged, and so in the key
+	w.want(w.run(), "posts packaged, users packaged")
+}

@@ -68,8 +68,7 @@ func (r *resolver) stageAt(ctx context.Context, name string) ([]stagedFile, erro
 		return nil, err
 	}
 	if entries[0].Mode == tree.Dir {
-		files, err := r.stageOnce(ctx, name)
-		below := slices.Clone(files)
+		below, err := r.stager.stage(ctx, name, r.sel)
 		for i := range below {
 			below[i].Path = path.Join(path.Base(name), below[i].Path)
 		}

@@ -24,6 +24,8 @@ type stagedFile struct {
 // selection says which files of a directory are staged. Without include the working tree is not looked at.
 type selection struct {
 	include, exclude *gitignore.Matcher
+	// keeps names what is not left out, though exclude names it; nil for nothing.
+	keeps *gitignore.Matcher
 	// patterns are those of include, each for itself.
 	patterns []pattern
 	// name names the patterns of both.
@@ -96,7 +98,11 @@ func (s selection) leavesOut(name string) bool {
 		}
 	}
 	ignored, _ := s.exclude.Match(name, false)
-	return ignored
+	if ignored {
+		kept, _ := s.keeps.Match(name, false)
+		return !kept
+	}
+	return false
 }
 
 // stager lists what is staged of directories, and notes all that it looked at.

@@ -26,6 +26,9 @@ type System struct {
 	// Outside has files and directories outside the project's own that the manifest has the backend read, relative to
 	// it with slashes ("../shared"), in order.
 	Outside []string
+	// Named has the project's own files and directories that the build reads because the manifest says so, relative to it
+	// with slashes, in order: the readme, licences, files of a version, and programs of the build's own.
+	Named []string
 	// Borrowed has the packages that come from there.
 	Borrowed []Borrowed
 }
@@ -69,7 +72,7 @@ func Parse(pyproject []byte) (System, error) {
 	if err := toml.Unmarshal(pyproject, &o); err != nil {
 		return System{}, err
 	}
-	s := System{Requires: []string{"setuptools>=40.8.0"}, Backend: legacy, Outside: o.paths(), Borrowed: o.borrowed()}
+	s := System{Requires: []string{"setuptools>=40.8.0"}, Backend: legacy, Outside: o.paths(), Named: o.named(), Borrowed: o.borrowed()}
 	b := d.BuildSystem
 	if b == nil {
 		return s, nil
@@ -78,6 +81,7 @@ func Parse(pyproject []byte) (System, error) {
 		return System{}, fmt.Errorf("[build-system] lacks requires (PEP 518)")
 	}
 	s.Requires = b.Requires
+	s.Named = append(s.Named, b.BackendPath...)
 	if b.Backend != "" {
 		s.Backend, s.Path, s.Pure = b.Backend, b.BackendPath, d.isPure()
 	}

@@ -17,21 +17,27 @@ func TestParse(t *testing.T) {
 			Requires: []string{"poetry-core>=1"}, Backend: "poetry.core.masonry.api", Pure: true,
 		},
 		"[build-system]\nrequires = ['poetry-core']\nbuild-backend = 'poetry.core.masonry.api'\n[tool.poetry.build]\nscript = 'b.py'": {
-			Requires: []string{"poetry-core"}, Backend: "poetry.core.masonry.api",
+			Requires: []string{"poetry-core"}, Backend: "poetry.core.masonry.api", Named: []string{"b.py"},
 		},
 		"[build-system]\nrequires = ['hatchling', 'hatch-vcs']\nbuild-backend = 'hatchling.build'": {
 			Requires: []string{"hatchling", "hatch-vcs"}, Backend: "hatchling.build",
 		},
 		"[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n[tool.hatch.build.targets.wheel.hooks.custom]\npath = 'x.py'": {
-			Requires: []string{"hatchling"}, Backend: "hatchling.build",
+			Requires: []string{"hatchling"}, Backend: "hatchling.build", Named: []string{"x.py"},
 		},
 		"[build-system]\nrequires = []\nbuild-backend = 'own'\nbackend-path = ['tools']": {
-			Requires: []string{}, Backend: "own", Path: []string{"tools"},
+			Requires: []string{}, Backend: "own", Path: []string{"tools"}, Named: []string{"tools"},
 		},
 		"[tool.poetry]\nreadme = ['../README.md', 'own.md']\npackages = [{include = 'a', from = '../x'}, {include = 'b'}, {include = 'c/**/*.py', from = '..'}]\n" +
 			"include = ['../data/*.json', {path = '../one', format = 'wheel'}, 7]": {
-			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../README.md", "../data", "../one"},
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../README.md", "../data", "../one"}, Named: []string{"own.md"},
 			Borrowed: []Borrowed{{"../x", "a"}, {"..", "c"}},
+		},
+		"[project]\nreadme = 'R'\nlicense-files = ['L/*']\n[tool.setuptools.dynamic]\nversion = {file = '../../V'}\nx = {file = ['a', '/b']}\n" +
+			"y = {attr = 'p.q.z'}\n[tool.hatch.version]\npath = '../V'\n[tool.hatch.build.hooks.own]\npath = 'h.py'\n" +
+			"[tool.hatch.metadata.hooks.custom]\npath = 'm.py'\n[tool.pdm.build]\ncustom-hook = 'c.py'\n[tool.pdm.version]\npath = 'v.py'": {
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../../V", "../V"},
+			Named: []string{"L/*", "R", "a", "c.py", "h.py", "m.py", "p/q.py", "p/q/__init__.py", "src/p/q.py", "src/p/q/__init__.py", "v.py"},
 		},
 		"[project]\nreadme = {file = '../../R'}\nlicense = {file = '../L'}\n[tool.hatch.build.targets.wheel.force-include]\n'../a' = 'b'\n" +
 			"[tool.hatch.build.force-include]\n'x/../../b' = 'c'": {
@@ -42,6 +48,13 @@ func TestParse(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q\n got %+v, %v\nwant %+v", text, got, err, want)
 		}
+	}
+}
+
+func TestNamedInSetup(t *testing.T) {
+	got := NamedInSetup([]byte("[metadata]\nversion = file: V\n# x = file: no\nlong_description = file: R.md, ./C.md\nname = a\nother = attr: p.x\n"))
+	if want := []string{"V", "R.md", "C.md", "p.py", "p/__init__.py", "src/p.py", "src/p/__init__.py"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
