@@ -63,6 +63,23 @@ func (e *TargetError) Error() string {
 	return "it has dependencies, and neither seed.yml nor its serverless.yml or template says for which Python"
 }
 
+// GoneError is a path dependency, or an archive of a package, that a lock names and the commit does not have.
+type GoneError struct {
+	Package string
+	// LockFile and Line are where the lock has it, and Path what is not there.
+	LockFile string
+	Line     int
+	Path     string
+}
+
+func (e *GoneError) Error() string {
+	return fmt.Sprintf("%s:%d: %s is locked as %s, which is not in the commit", e.LockFile, e.Line, e.Package, e.Path)
+}
+
+func (d *dependency) gone(name string) error {
+	return &GoneError{Package: d.Name, LockFile: d.LockFile, Line: d.Line, Path: name}
+}
+
 // resolver finds the dependencies of one service.
 type resolver struct {
 	*run
@@ -334,7 +351,7 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 		return err
 	}
 	if len(files) == 0 {
-		return &StageError{dir, fmt.Sprintf("the path dependency %s is not in the commit", d.Name)}
+		return d.gone(dir)
 	}
 	system, err := buildSystem(ctx, files)
 	if err != nil {

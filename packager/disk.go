@@ -42,7 +42,7 @@ func (r *sameReader) Read(b []byte) (int, error) {
 	n, err := r.File.Read(b)
 	r.hash.Write(b[:n])
 	if err == io.EOF && hex.EncodeToString(r.hash.Sum(nil)) != r.want {
-		err = &StageError{r.name, "the file changed while it was packaged"}
+		err = &StageError{Path: r.name, Problem: "the file changed while it was packaged"}
 	}
 	return n, err
 }

@@ -165,7 +165,7 @@ func (r *resolver) fromTree(ctx context.Context, d *dependency, f closure.File) 
 		return storedWheel{}, err
 	}
 	if !entries[0].Mode.IsFile() {
-		return storedWheel{}, &StageError{f.Path, fmt.Sprintf("the archive of %s is not in the commit", d.Name)}
+		return storedWheel{}, d.gone(f.Path)
 	}
 	content, err := r.source.open(ctx, entries[0])
 	if err != nil {

@@ -118,7 +118,7 @@ func hasBelow(files map[string]stagedFile, name string) bool {
 func includedFiles(ctx context.Context, top, dir string, sel selection) (included, error) {
 	found := included{broken: make(map[string]error), matched: make([]bool, len(sel.patterns))}
 	if top == "" {
-		return found, &StageError{dir, "include: names generated files, and there is no working tree to take them from"}
+		return found, &StageError{Path: dir, Problem: "include: names generated files, and there is no working tree to take them from"}
 	}
 	root, err := os.OpenRoot(top)
 	if err != nil {
@@ -181,7 +181,7 @@ func (w worktree) note(context.Context, string) error { return nil } // all that
 
 func (w worktree) at(_ context.Context, name string) (tree.Entry, error) {
 	if path.Base(name) == gitDir {
-		return tree.Entry{}, &StageError{name, "it is git's own, and no file of the project"}
+		return tree.Entry{}, &StageError{Path: name, Problem: "it is git's own, and no file of the project", Optional: true}
 	}
 	info, err := w.root.Lstat(filepath.FromSlash(name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -192,7 +192,7 @@ func (w worktree) at(_ context.Context, name string) (tree.Entry, error) {
 	}
 	e := tree.Entry{Path: name, Mode: diskMode(info.Mode())}
 	if !e.Exists() {
-		return e, &StageError{name, "neither a file nor a directory"}
+		return e, &StageError{Path: name, Problem: "neither a file nor a directory", Optional: true}
 	}
 	return e, nil
 }

@@ -49,7 +49,7 @@ func (t *taking) add(ctx context.Context, name string, e tree.Entry, links int) 
 	case !t.takes(name):
 		return nil
 	case e.Mode == tree.Submodule:
-		return &StageError{e.Path, "a submodule is another repository, whose files this one does not have"}
+		return &StageError{Path: e.Path, Problem: "a submodule is another repository, whose files this one does not have", Optional: true}
 	}
 	f, err := t.file(ctx, name, e)
 	if err == nil {
@@ -68,7 +68,7 @@ func (t *taking) follow(ctx context.Context, name string, e tree.Entry, links in
 	case to.Mode != tree.Dir:
 		return t.add(ctx, name, to, w.links)
 	case isIn(e.Path, to.Path):
-		return &StageError{e.Path, "a symbolic link to a directory that it is in"}
+		return &StageError{Path: e.Path, Problem: "a symbolic link to a directory that it is in", Optional: true}
 	}
 	below, err := t.below(ctx, to.Path)
 	if err != nil {
@@ -99,7 +99,7 @@ type way struct {
 }
 
 func (w *way) refuse(format string, args ...any) error {
-	return &StageError{w.from.Path, fmt.Sprintf(format, args...)}
+	return &StageError{Path: w.from.Path, Problem: fmt.Sprintf(format, args...), Optional: true}
 }
 
 // walk gives what the link leads to, which is no link itself.

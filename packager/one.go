@@ -91,7 +91,7 @@ func (r *resolver) find(ctx context.Context) (*parts, error) {
 		return nil, err
 	}
 	if found[0].Mode != tree.Dir {
-		return nil, &StageError{r.service.Path, "the service's directory is not in the commit"}
+		return nil, &StageError{Path: r.service.Path, Problem: "the service's directory is not in the commit"}
 	}
 	if p.files, err = r.stager.stage(ctx, r.service.Path, r.service.ownSelection(r.sel)); err != nil {
 		return nil, err

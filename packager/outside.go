@@ -58,7 +58,7 @@ func (r *resolver) stageOutside(ctx context.Context, staged map[string][]stagedF
 // stageAt stages a file, or a directory with what is below it, with paths relative to the directory above it.
 func (r *resolver) stageAt(ctx context.Context, name string) ([]stagedFile, error) {
 	if name == ".." || strings.HasPrefix(name, "../") {
-		return nil, &StageError{name, "it is outside the repository"}
+		return nil, &StageError{Path: name, Problem: "it is outside the repository"}
 	}
 	if err := r.stager.trace.path(ctx, name); err != nil {
 		return nil, err

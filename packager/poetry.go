@@ -164,7 +164,7 @@ func (r *resolver) reachedFrom(ctx context.Context, dir string) ([]string, error
 			}
 			at := path.Join(dir, q.Path)
 			if !fs.ValidPath(at) {
-				return nil, &StageError{file, fmt.Sprintf("line %d: %s comes from outside of the repository: %s", q.Line, q.Name, q.Path)}
+				return nil, &StageError{Path: file, Problem: fmt.Sprintf("line %d: %s comes from outside of the repository: %s", q.Line, q.Name, q.Path)}
 			}
 			reached = append(reached, at)
 		}

@@ -28,7 +28,7 @@ func (r *run) lacksRequirements(s Service) bool {
 // unpackRequirements puts the dependencies into the directory: whole, or as it was.
 func (r *resolver) unpackRequirements(ctx context.Context, spec assemble.Spec) (err error) {
 	if r.Worktree == "" {
-		return &StageError{r.service.Path, "requirements: asks for a directory in the working tree, and there is none"}
+		return &StageError{Path: r.service.Path, Problem: "requirements: asks for a directory in the working tree, and there is none"}
 	}
 	dir := r.requirementsDir(r.service)
 	if err := keepOut(filepath.Dir(dir)); err != nil {

@@ -108,7 +108,7 @@ func (s *source) open(ctx context.Context, e tree.Entry) (io.ReadCloser, error) 
 func (s *source) openLarge(e tree.Entry, sum string) (io.ReadCloser, error) {
 	file := filepath.Join(s.worktree, filepath.FromSlash(e.Path))
 	if s.worktree == "" || !hasSum(file, sum) {
-		return nil, &StageError{e.Path, "a pointer of Git LFS, and the working tree does not have the file (git lfs pull gets it)"}
+		return nil, &StageError{Path: e.Path, Problem: "a pointer of Git LFS, and the working tree does not have the file (git lfs pull gets it)", Optional: true}
 	}
 	return openSame(file, e.Path, sum)
 }

@@ -39,6 +39,8 @@ type StageError struct {
 	// Path is relative to the repository.
 	Path    string
 	Problem string
+	// Optional says that it is a file, or a link, that exclude: can leave out.
+	Optional bool
 }
 
 func (e *StageError) Error() string { return e.Path + ": " + e.Problem }

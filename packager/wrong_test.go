@@ -187,7 +187,8 @@ func TestWhatGoesWrong(t *testing.T) {
 		},
 		"a library that is gone": {
 			func(w *world) { w.service("posts", []string{"dep"}, []string{"core", "absent"}) },
-			func(w *world) { w.library("libs/absent", "absent") }, func(err error) bool { return err != nil }, "libs/absent",
+			func(w *world) { w.library("libs/absent", "absent") }, as[*GoneError],
+			"services/posts/uv.lock:19: absent is locked as libs/absent, which is not in the commit",
 		},
 		"no Python said": {
 			func(w *world) { w.services[0].Options.Target = target.Target{} },

@@ -77,6 +77,7 @@ func lockHint(err error) string {
 		other    *closure.OtherVersionError
 		atURL    *lockfile.URLFileError
 		broken   *syntax.FileError
+		gone     *packager.GoneError
 	)
 	switch {
 	case errors.As(err, &stale):
@@ -95,6 +96,8 @@ func lockHint(err error) string {
 		return "lock again, or pin the version that the files are of"
 	case errors.As(err, &atURL):
 		return "commit the file and name it by its path"
+	case errors.As(err, &gone):
+		return "commit it, or lock again if it is gone or has moved"
 	case errors.As(err, &broken):
 		return "lock again, or mend the file by hand"
 	}
@@ -230,7 +233,7 @@ func artifactHint(err error) string {
 		return makeRoom
 	case errors.As(err, &name):
 		return "name: in seed.yml gives one of them another name"
-	case errors.As(err, &staged):
+	case errors.As(err, &staged) && staged.Optional:
 		return "package: {exclude: [...]} in seed.yml leaves files out"
 	case errors.As(err, &conflict):
 		return "package: {slim: [...]} in seed.yml leaves files of packages out, and exclude: own ones"

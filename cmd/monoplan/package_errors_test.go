@@ -30,11 +30,16 @@ func TestHintsOfPackaging(t *testing.T) {
 		"a wheel that does not fit":        {online.hint(&packager.BuiltError{}), "a machine like the target"},
 		"requirements at a URL":            {online.hint(&lockfile.URLFileError{}), "commit the file"},
 		"a group that is not there":        {online.hint(&closure.UnknownNameError{Known: []string{"dev"}}) + "none", "none"},
+		"a library that is gone":           {online.hint(&packager.GoneError{}), "lock again"},
+		"a file to leave out":              {online.hint(&packager.StageError{Optional: true}), "exclude:"},
 		"a full engine":                    {online.hint(&docker.SpaceError{}), "docker system prune"},
 	} {
 		if !strings.Contains(c.got, c.want) {
 			t.Errorf("%s: %q, want %q", name, c.got, c.want)
 		}
+	}
+	if hint := online.hint(&packager.StageError{}); hint != "" {
+		t.Errorf("what cannot be left out: %q", hint)
 	}
 	if hint := hintFor(full); hint != makeRoom {
 		t.Errorf("a full disk of a command without artifacts: %q", hint)
