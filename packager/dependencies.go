@@ -44,6 +44,8 @@ type plannedBuild struct {
 	pure bool
 	// source gives the files; it may use an empty directory of its own.
 	source func(ctx context.Context, dir string) (builder.Source, error)
+	// lacks is a file that the version comes from and that is not there; empty for none.
+	lacks string
 	// noWheel says which wheels there are instead, where only the lack of one makes the build necessary.
 	noWheel *closure.NoWheelError
 }
@@ -379,8 +381,35 @@ func (r *resolver) chooseDirectory(ctx context.Context, d *dependency) error {
 	if err := r.plan(ctx, d, plannedBuild{why: "path dependency " + dir, project: dir, pure: system.Pure}, identity...); err != nil {
 		return err
 	}
+	d.build.lacks = lacking(staged, dir, system.VersionFiles)
 	d.build.source = func(context.Context, string) (builder.Source, error) { return stagedSource(staged), nil }
 	return nil
+}
+
+// lacking gives the first of a project's files that is not staged.
+func lacking(staged map[string][]stagedFile, dir string, names []string) string {
+	for _, name := range names {
+		name = path.Join(dir, name)
+		there := false
+		for at, files := range staged {
+			there = there || slices.ContainsFunc(files, func(f stagedFile) bool { return path.Join(at, f.Path) == name })
+		}
+		if !there {
+			return name
+		}
+	}
+	return ""
+}
+
+// VersionError is a library that was built without the file that its version comes from, and so with one that is made up.
+type VersionError struct {
+	Package string
+	// Manifest says that the version comes from File.
+	Manifest, File string
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("%s: the version of %s comes from %s, which is not in the commit, and would be 0.0.0", e.Manifest, e.Package, e.File)
 }
 
 // buildSystem reads how a staged project is built. What no manifest says, or one that does not parse, is for the build to

@@ -13,7 +13,7 @@ import (
 type digest struct{ h hash.Hash }
 
 // formatVersion is part of every key: it changes with whatever changes the bytes of an artifact or a built wheel.
-const formatVersion = "monoplan packaging 3"
+const formatVersion = "monoplan packaging 4"
 
 func newDigest(about string) *digest {
 	d := &digest{sha256.New()}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -315,6 +316,9 @@ func (r *resolver) checkName(d *dependency, name string) error {
 	}
 	if python.NormalizeName(w.Name) != python.NormalizeName(d.Name) {
 		return &BuiltError{Name: d.Name, Version: d.Version, Why: d.build.why, Wheel: name, Problem: "the lock has it under another name", Renamed: true}
+	}
+	if d.build.lacks != "" && w.Version.String() == "0.0.0" {
+		return &VersionError{Package: d.Name, Manifest: path.Join(d.build.project, "pyproject.toml"), File: d.build.lacks}
 	}
 	if _, fits := r.ranking.Rank(w); !fits {
 		return problem("that does not fit %s; it takes a builder on such a machine", r.service.Options.Target)

@@ -169,6 +169,16 @@ func TestWhatGoesWrong(t *testing.T) {
 			},
 			func(w *world) { w.library("libs/broken", "broken") }, as[*BuiltError], "other-1.0-py3-none-any.whl",
 		},
+		"a version that is made up": {
+			func(w *world) {
+				w.library("libs/more", "more")
+				w.service("posts", []string{"dep"}, []string{"core", "more"})
+				edit("libs/more/pyproject.toml", "[build-system]", "[tool.setuptools.dynamic]\nversion = {file = '../VERSION'}\n[build-system]")(w)
+				edit("libs/more/tools/backend.py", `project["version"]`, `open("../VERSION").read() if os.path.exists("../VERSION") else "0.0.0"`)(w)
+			},
+			func(w *world) { w.files["libs/VERSION"] = "1.0" }, as[*VersionError],
+			"libs/more/pyproject.toml: the version of more comes from libs/VERSION, which is not in the commit",
+		},
 		"nothing builds": {
 			func(w *world) {
 				w.library("libs/more", "more")

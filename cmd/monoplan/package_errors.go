@@ -142,6 +142,7 @@ func buildHint(err error) string {
 		built   *packager.BuiltError
 		python  *builder.CompilerError
 		git     *packager.GitError
+		made    *packager.VersionError
 	)
 	if h := engineHint(err); h != "" {
 		return h
@@ -161,6 +162,8 @@ func buildHint(err error) string {
 		return "build on a machine like the target, or lock a version that has a wheel for it"
 	case errors.As(err, &python):
 		return "install that Python, or leave out bytecode: true"
+	case errors.As(err, &made):
+		return "commit the file; or include: in seed.yml takes along one that is generated in the library's directory"
 	case errors.As(err, &git):
 		return "git fetches it with your own settings and credentials: does git ls-remote work?"
 	}

@@ -29,6 +29,8 @@ type System struct {
 	// Named has the project's own files and directories that the build reads because the manifest says so, relative to it
 	// with slashes, in order: the readme, licences, files of a version, and programs of the build's own.
 	Named []string
+	// VersionFiles are the files that the manifest says the version comes from, relative to the project.
+	VersionFiles []string
 	// Borrowed has the packages that come from there.
 	Borrowed []Borrowed
 }
@@ -72,7 +74,7 @@ func Parse(pyproject []byte) (System, error) {
 	if err := toml.Unmarshal(pyproject, &o); err != nil {
 		return System{}, err
 	}
-	s := System{Requires: []string{"setuptools>=40.8.0"}, Backend: legacy, Outside: o.paths(), Named: o.named(), Borrowed: o.borrowed()}
+	s := System{Requires: []string{"setuptools>=40.8.0"}, Backend: legacy, Outside: o.paths(), Named: o.named(), VersionFiles: o.versionFiles(), Borrowed: o.borrowed()}
 	b := d.BuildSystem
 	if b == nil {
 		return s, nil

@@ -37,7 +37,8 @@ func TestParse(t *testing.T) {
 			"y = {attr = 'p.q.z'}\n[tool.hatch.version]\npath = '../V'\n[tool.hatch.build.hooks.own]\npath = 'h.py'\n" +
 			"[tool.hatch.metadata.hooks.custom]\npath = 'm.py'\n[tool.pdm.build]\ncustom-hook = 'c.py'\n[tool.pdm.version]\npath = 'v.py'": {
 			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../../V", "../V"},
-			Named: []string{"L/*", "R", "a", "c.py", "h.py", "m.py", "p/q.py", "p/q/__init__.py", "src/p/q.py", "src/p/q/__init__.py", "v.py"},
+			Named:        []string{"L/*", "R", "a", "c.py", "h.py", "m.py", "p/q.py", "p/q/__init__.py", "src/p/q.py", "src/p/q/__init__.py", "v.py"},
+			VersionFiles: []string{"../../V", "../V"},
 		},
 		"[project]\nreadme = {file = '../../R'}\nlicense = {file = '../L'}\n[tool.hatch.build.targets.wheel.force-include]\n'../a' = 'b'\n" +
 			"[tool.hatch.build.force-include]\n'x/../../b' = 'c'": {

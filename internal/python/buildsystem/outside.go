@@ -108,6 +108,17 @@ func (o *outside) needed() []string {
 	return slices.DeleteFunc(all, func(name string) bool { return name == "" || path.IsAbs(name) })
 }
 
+// versionFiles lists the files of the version. Without them setuptools makes one up: 0.0.0.
+func (o *outside) versionFiles() []string {
+	var all []string
+	for _, name := range append(fileNames(table(table(o.Tool.Setuptools.Dynamic)["version"])["file"]), text(table(o.Tool.Hatch.Version)["path"])) {
+		if name != "" && !path.IsAbs(name) {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
 // fileNames gives the names in a value of one of the forms that manifests have for files: a name, a list, a table with one.
 func fileNames(v any) []string {
 	switch v := v.(type) {
