@@ -95,7 +95,7 @@ func (s selection) leavesOut(name string) bool {
 		return true // tracked or not
 	}
 	for _, dir := range s.without {
-		if name == dir || strings.HasPrefix(name, dir+"/") {
+		if isIn(name, dir) {
 			return true
 		}
 	}

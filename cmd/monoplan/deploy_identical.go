@@ -32,16 +32,21 @@ const identicalVersion = "monoplan identical 2"
 // be told, and neither of an open service, which may use anything.
 func (d *deploy) fingerprint(ctx context.Context) (fingerprints, error) {
 	f := fingerprints{configurations: map[string]string{}}
-	var paths []string
-	reach := map[string][]string{}
-	edges := edgesByNode(d.staged.workspace)
+	open := map[string]bool{}
 	for _, s := range d.staged.workspace.Services {
-		chosen := slices.ContainsFunc(d.chosen, func(c planner.ServicePlan) bool { return c.Path == s.Path && !isRemoval(c) })
-		if chosen && !s.Open && !d.dirty[s.Path] {
-			reach[s.Path] = slices.Concat([]string{s.Path}, usedOutside(edges, s.Path), toolFiles(s.Path))
-			paths = append(paths, reach[s.Path]...)
+		open[s.Path] = s.Open
+	}
+	edges := edgesByNode(d.staged.workspace)
+	reach := map[string][]string{}
+	var paths []string
+	for _, c := range d.chosen {
+		if !isRemoval(c) && !open[c.Path] && !d.dirty[c.Path] {
+			reach[c.Path] = slices.Concat([]string{c.Path}, usedOutside(edges, c.Path), toolFiles(c.Path))
+			paths = append(paths, reach[c.Path]...)
 		}
 	}
+	slices.Sort(paths) // services have the directories above them in common, and libraries
+	paths = slices.Compact(paths)
 	entries, err := d.repo.Tree(d.staged.head.Tree).Lookup(ctx, paths)
 	if err != nil {
 		return f, err
