@@ -160,7 +160,7 @@ func (d *deployment) step(ctx context.Context, step Step, command string, do fun
 	d.observe(StepStarted{Time: started, Service: d.service.Name, Step: step, Command: command})
 	d.log.begin(step, command)
 	err := do(d.log)
-	d.log.flush()
+	d.log.endOutput()
 	var ended *processError
 	if command != "" && err != nil {
 		e := &StepError{Service: d.service.Name, Step: step, Command: command, Status: -1, Err: err, Tail: d.log.tail(), Log: d.log.path}

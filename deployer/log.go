@@ -14,8 +14,9 @@ import (
 // logFile is the log of one service. Writing to it never fails: a deploy is worth more than its log, and what could not
 // be written is told at the end.
 type logFile struct {
-	path    string
-	secrets *secret.Values
+	path string
+	// Writer takes what a command prints, and has it written without secrets.
+	*secret.Writer
 
 	mutex sync.Mutex
 	file  *os.File // nil where there is none
@@ -23,10 +24,23 @@ type logFile struct {
 	size  int64
 	// midLine says that what was written last does not end a line.
 	midLine bool
-	// held may be the beginning of a secret; last has the end of what was written in the current step, and cut says that
-	// there was more.
-	held, last []byte
-	cut        bool
+	// last has the end of what was written in the current step, and cut says that there was more.
+	last []byte
+	cut  bool
+}
+
+func newLogFile(secrets *secret.Values) *logFile {
+	l := &logFile{}
+	l.Writer = secret.NewWriter(writerFunc(l.keep), secrets)
+	return l
+}
+
+// writerFunc is a function that takes what is written, and never fails.
+type writerFunc func(b []byte)
+
+func (f writerFunc) Write(b []byte) (int, error) {
+	f(b)
+	return len(b), nil
 }
 
 // lastSize is how many bytes of a step's output an error has, and logLimit how many a log has at most.
@@ -37,7 +51,7 @@ const (
 
 // begin writes the line of a step.
 func (l *logFile) begin(step Step, command string) {
-	l.flush()
+	l.endOutput()
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	l.last, l.cut = nil, false
@@ -48,23 +62,11 @@ func (l *logFile) begin(step Step, command string) {
 	l.write([]byte(line + "\n"))
 }
 
-// Write takes what a command prints.
-func (l *logFile) Write(b []byte) (int, error) {
+// endOutput says that a command prints no more: what was held back is written, and the last line is ended.
+func (l *logFile) endOutput() {
+	_ = l.Flush() // never fails
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	var clean []byte
-	clean, l.held = l.secrets.HideIn(append(l.held, b...), false)
-	l.keep(clean)
-	return len(b), nil
-}
-
-// flush writes what was held back, for nothing follows.
-func (l *logFile) flush() {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	rest, _ := l.secrets.HideIn(l.held, true)
-	l.held = nil
-	l.keep(rest)
 	if l.midLine {
 		l.write([]byte("\n"))
 	}
@@ -72,6 +74,8 @@ func (l *logFile) flush() {
 
 // keep writes output, and remembers its end.
 func (l *logFile) keep(b []byte) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
 	l.write(b)
 	l.last = append(l.last, b...)
 	if len(l.last) > 2*lastSize {
@@ -108,7 +112,7 @@ func (l *logFile) tail() string {
 
 // close gives the first error that there was.
 func (l *logFile) close() error {
-	l.flush()
+	l.endOutput()
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 	if l.file == nil {

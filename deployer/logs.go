@@ -55,7 +55,7 @@ func (l logs) end() {
 
 // open gives the log of a service. What goes wrong is told when it is closed.
 func (l logs) open(service string, s *secret.Values) *logFile {
-	file := &logFile{secrets: s}
+	file := newLogFile(s)
 	if l.dir == "" {
 		return file
 	}

@@ -20,8 +20,12 @@ type Values struct {
 // hidden stands where a secret was.
 const hidden = "***"
 
-// shortSecret is the length, in bytes, below which a value is no secret: it would be found in ordinary words.
-const shortSecret = 6
+// shortSecret is the length, in bytes, below which the value of a variable is no secret: it would be found in ordinary
+// words. Of what is known for a password, shortPassword is.
+const (
+	shortSecret   = 6
+	shortPassword = 4
+)
 
 // In gives the secrets of an environment, which is as os.Environ gives it.
 func In(env []string) *Values {
@@ -38,28 +42,50 @@ func (s *Values) Add(env []string) {
 	for _, variable := range env {
 		name, value, _ := strings.Cut(variable, "=")
 		if isName(name) {
-			s.addValue(value)
+			s.add(value, shortSecret)
 			for line := range strings.Lines(value) {
-				s.addValue(strings.TrimRight(line, "\r\n"))
+				s.add(strings.TrimRight(line, "\r\n"), shortSecret)
 			}
-		} else if password := passwordIn(value); password != "" {
-			s.addValue(password)
+			continue
+		}
+		for _, password := range passwordsIn(value) {
+			s.add(password, shortSecret)
 			if plain, err := url.PathUnescape(password); err == nil {
-				s.addValue(plain)
+				s.add(plain, shortSecret)
 			}
 		}
 	}
 }
 
-// passwordIn gives the password of a URL, as it is written there: people forget to escape it.
-func passwordIn(value string) string {
-	_, rest, _ := strings.Cut(value, "://")
-	_, password, _ := strings.Cut(rest[:max(0, strings.LastIndexByte(rest, '@'))], ":")
-	return password
+// AddPasswords takes values that are known for passwords, whatever the variables are named that they come from.
+func (s *Values) AddPasswords(passwords ...string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, p := range passwords {
+		s.add(p, shortPassword)
+	}
 }
 
-func (s *Values) addValue(value string) {
-	if len(strings.TrimSpace(value)) < shortSecret {
+// passwordsIn gives the passwords of the URLs in a text, as they are written there. A user of the web without one is a token.
+func passwordsIn(text string) []string {
+	var found []string
+	for word := range strings.FieldsSeq(text) {
+		scheme, rest, _ := strings.Cut(word, "://")
+		authority, _, _ := strings.Cut(rest, "/")
+		if _, port, _ := strings.Cut(authority, ":"); !strings.Contains(authority, "@") && strings.Trim(port, "0123456789") != "" {
+			authority = rest // that is no port, but the beginning of a password with a slash that nobody escaped
+		}
+		user, password, both := strings.Cut(authority[:max(0, strings.LastIndexByte(authority, '@'))], ":")
+		if !both && (strings.HasSuffix(scheme, "http") || strings.HasSuffix(scheme, "https")) {
+			password = user
+		}
+		found = append(found, password)
+	}
+	return found
+}
+
+func (s *Values) add(value string, short int) {
+	if len(strings.TrimSpace(value)) < short {
 		return
 	}
 	same := s.values[value[0]]
@@ -101,13 +127,13 @@ var notAuthorship = strings.NewReplacer("AUTHORIZATION", "AUTH", "AUTHORISATION"
 
 // Hide gives a text without the secrets.
 func (s *Values) Hide(text string) string {
-	clean, _ := s.HideIn([]byte(text), true)
+	clean, _ := s.hideIn([]byte(text), true)
 	return string(clean)
 }
 
-// HideIn gives what of a text can be said already, without secrets, and what may be the beginning of one and needs to
+// hideIn gives what of a text can be said already, without secrets, and what may be the beginning of one and needs to
 // be seen with what follows. The last text has no such rest.
-func (s *Values) HideIn(text []byte, last bool) (clean, rest []byte) {
+func (s *Values) hideIn(text []byte, last bool) (clean, rest []byte) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if len(s.values) == 0 {

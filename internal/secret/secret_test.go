@@ -22,6 +22,35 @@ func TestNames(t *testing.T) {
 	}
 }
 
+// A password is one in a URL too, and so is a token in its place; a name of somebody is none.
+func TestURLs(t *testing.T) {
+	for variable, want := range map[string]string{
+		"ORIGIN=https://user:canary%2F1@host/x":                 "canary%2F1 canary/1",
+		"ORIGIN=https://canary-token@host/x":                    "canary-token",
+		"ORIGIN=git+https://canary-token@host/x@v1":             "canary-token",
+		"ORIGIN=ssh://deployer@host/x":                          "",
+		"ORIGIN=https://user:canary/1@host/x":                   "canary/1",
+		"INDEXES=https://canary-1@h/ own=https://u:canary-2@h/": "canary-1 canary-2",
+		"ORIGIN=https://host:8080/path/@scope/x":                "",
+		"ORIGIN=https://host/path/@scope":                       "",
+	} {
+		s := In([]string{variable})
+		for word := range strings.FieldsSeq(want) {
+			if got := s.Hide(word); got != hidden {
+				t.Errorf("%s: %q is not hidden: %q", variable, word, got)
+			}
+		}
+		if got := s.Hide("deployer https://host/path/@ 8080/path/@"); got != "deployer https://host/path/@ 8080/path/@" {
+			t.Errorf("%s hides too much: %q", variable, got)
+		}
+	}
+	s := In(nil)
+	s.AddPasswords("four", "two")
+	if got := s.Hide("four two"); got != hidden+" two" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // What is hidden does not depend on how the text came, and nothing else is lost.
 func FuzzHide(f *testing.F) {
 	f.Add("abcabcabd", "abcabd", "abcabdabcabe", uint8(1))
@@ -34,10 +63,10 @@ func FuzzHide(f *testing.F) {
 		s := In(env)
 		var parts, rest []byte
 		for chunk := range slices.Chunk([]byte(text), int(size)+1) {
-			clean, left := s.HideIn(append(rest, chunk...), false)
+			clean, left := s.hideIn(append(rest, chunk...), false)
 			parts, rest = append(parts, clean...), left
 		}
-		clean, _ := s.HideIn(rest, true)
+		clean, _ := s.hideIn(rest, true)
 		if parts = append(parts, clean...); string(parts) != whole {
 			t.Errorf("%q in parts of %d: %q, whole: %q", text, size+1, parts, whole)
 		}

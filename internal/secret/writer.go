@@ -21,7 +21,7 @@ func (w *Writer) Write(b []byte) (int, error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	var clean []byte
-	clean, w.held = w.values.HideIn(append(w.held, b...), false)
+	clean, w.held = w.values.hideIn(append(w.held, b...), false)
 	_, err := w.to.Write(clean)
 	return len(b), err
 }
@@ -30,7 +30,7 @@ func (w *Writer) Write(b []byte) (int, error) {
 func (w *Writer) Flush() error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	rest, _ := w.values.HideIn(w.held, true)
+	rest, _ := w.values.hideIn(w.held, true)
 	w.held = nil
 	_, err := w.to.Write(rest)
 	return err

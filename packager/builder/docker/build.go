@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
+	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
@@ -37,7 +38,7 @@ type run struct {
 	user     int
 	dir      string // the build's own, in the container
 	tail     *pep517.Tail
-	log      *filter
+	log      *secret.Writer
 }
 
 // Build stages the source, installs what it requires where the image does not have it, and calls the backend.
@@ -54,7 +55,7 @@ func (d *Docker) Build(ctx context.Context, b builder.Build) (string, error) {
 	r := c.newRun(b, *d.settings)
 	file, err := r.wheel(ctx)
 	d.forgetIfLost(w, err)
-	return file, errors.Join(err, r.log.flush())
+	return file, errors.Join(err, r.log.Flush())
 }
 
 func (c *running) newRun(b builder.Build, s settings) *run {
@@ -65,7 +66,7 @@ func (c *running) newRun(b builder.Build, s settings) *run {
 	tail := pep517.NewTail(b.Log)
 	return &run{
 		running: c, build: b, settings: s, user: firstBuilder + number%builders, dir: fmt.Sprintf("%s/%d", workDir, number),
-		tail: tail, log: s.filter(tail),
+		tail: tail, log: secret.NewWriter(tail, s.secrets),
 	}
 }
 
@@ -254,7 +255,7 @@ func (r *run) variables(env string) map[string]string {
 
 // failed says of an error which build it ended, at which step.
 func (r *run) failed(step string, err error) error {
-	if flushErr := r.log.flush(); flushErr != nil {
+	if flushErr := r.log.Flush(); flushErr != nil {
 		err = errors.Join(err, flushErr)
 	}
 	return &builder.BackendError{Build: r.build, Step: step, Err: err, Tail: r.tail.String()}

@@ -15,6 +15,7 @@ import (
 	"github.com/moby/moby/client"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
@@ -239,9 +240,9 @@ func (c *running) runStage(ctx context.Context, st stage, w wanted, s settings, 
 	for _, command := range st.commands {
 		t.Steps = append(t.Steps, step{Command: []string{"/bin/sh", "-c", command}})
 	}
-	log := s.filter(tail)
+	log := secret.NewWriter(tail, s.secrets)
 	_, err := c.run(ctx, 0, t, log, nil)
-	return errors.Join(err, log.flush())
+	return errors.Join(err, log.Flush())
 }
 
 // commit makes an image of a container, with nothing of how the container was run.

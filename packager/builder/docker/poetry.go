@@ -128,7 +128,7 @@ func (d *Docker) poetry(ctx context.Context, p builder.PoetryProject, prepare fu
 		defer relay.close()
 	}
 	s, err := r.running.run(ctx, r.user, t, r.log, yield)
-	if err = errors.Join(err, r.log.flush()); err != nil {
+	if err = errors.Join(err, r.log.Flush()); err != nil {
 		d.forgetIfLost(w, err)
 		return r.failed(name, err)
 	}

@@ -1,16 +1,16 @@
 package docker
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/secret"
 )
 
 // settings are what a build needs of this machine to reach the network.
@@ -27,7 +27,7 @@ type settings struct {
 	// agent is the socket of an SSH agent, and knownHosts the text of the user's file of that name; empty for none.
 	agent, knownHosts string
 	// secrets must appear in no log.
-	secrets []string
+	secrets *secret.Values
 }
 
 // readSettings takes over what the tools of Python would go by if they ran here.
@@ -57,7 +57,8 @@ func readSettings(env environment, offline, here bool) (settings, error) {
 		}
 		s.knownHosts = string(known)
 	}
-	s.secrets = s.findSecrets()
+	s.secrets = secret.In(nil)
+	s.secrets.AddPasswords(s.passwords()...)
 	switch {
 	case offline:
 		s.network = "none"
@@ -152,13 +153,18 @@ func (s settings) namesThisMachine() bool {
 	})
 }
 
-// findSecrets lists the passwords and tokens in the settings, the longest first.
-func (s settings) findSecrets() []string {
+// passwords lists the passwords and tokens in the settings, as they are and as URLs have them.
+func (s settings) passwords() []string {
 	var found []string
 	for _, u := range s.urls() {
+		if u.User == nil {
+			continue
+		}
+		user, escaped, _ := strings.Cut(u.User.String(), ":")
 		if password, ok := u.User.Password(); ok {
-			_, escaped, _ := strings.Cut(u.User.String(), ":")
 			found = append(found, password, escaped)
+		} else { // a user without one is a token
+			found = append(found, u.User.Username(), user)
 		}
 	}
 	for name, value := range s.index {
@@ -172,9 +178,7 @@ func (s settings) findSecrets() []string {
 			found = append(found, words[i+1])
 		}
 	}
-	found = slices.DeleteFunc(found, func(secret string) bool { return len(secret) < 4 })
-	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(found)
+	return found
 }
 
 // shared are the files that every process of a container may read.
@@ -206,45 +210,4 @@ func (s settings) installer(user int, t *task) {
 		t.Set["NETRC"] = file
 		t.Files = map[string]string{file: s.netrc}
 	}
-}
-
-// filter keeps secrets out of what is written, line by line.
-type filter struct {
-	to      io.Writer
-	secrets []string
-	line    []byte
-}
-
-func (s settings) filter(to io.Writer) *filter { return &filter{to: to, secrets: s.secrets} }
-
-// longestLine bounds what is kept of a line, in bytes.
-const longestLine = 64 << 10
-
-func (f *filter) Write(b []byte) (int, error) {
-	f.line = append(f.line, b...)
-	end := bytes.LastIndexByte(f.line, '\n') + 1
-	if end == 0 && len(f.line) < longestLine {
-		return len(b), nil
-	}
-	if end == 0 {
-		end = len(f.line)
-	}
-	err := f.pass(f.line[:end])
-	f.line = append(f.line[:0], f.line[end:]...)
-	return len(b), err
-}
-
-// flush passes on a line that has no end.
-func (f *filter) flush() error {
-	line := f.line
-	f.line = nil
-	return f.pass(line)
-}
-
-func (f *filter) pass(text []byte) error {
-	for _, secret := range f.secrets {
-		text = bytes.ReplaceAll(text, []byte(secret), []byte("***"))
-	}
-	_, err := f.to.Write(text)
-	return err
 }
