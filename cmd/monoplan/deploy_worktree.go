@@ -103,7 +103,7 @@ func (d *treeDifference) filesOf(services map[string]bool) []string {
 			files = append(files, cmp.Or(r.File, s.Path)) // without a file all of it is gone
 		}
 		for _, f := range d.files {
-			if strings.HasPrefix(f, s.Path+"/") {
+			if isIn(f, s.Path) {
 				files = append(files, f)
 			}
 		}

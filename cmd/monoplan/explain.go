@@ -177,12 +177,14 @@ func (p *planned) isLibrary(dir string) bool {
 	return p.config.PathDependencies && dir != "." &&
 		slices.ContainsFunc(p.workspace.Edges(), func(e workspace.Edge) bool { return e.To == dir }) &&
 		!slices.ContainsFunc(p.workspace.Services, func(s workspace.Service) bool {
-			return !s.Missing && (s.Path == "." || isIn(dir, s.Path) || isIn(s.Path, dir))
+			return !s.Missing && (isIn(dir, s.Path) || isIn(s.Path, dir))
 		})
 }
 
 // isIn reports whether a path is a directory or lies in it.
-func isIn(name, dir string) bool { return name == dir || strings.HasPrefix(name, dir+"/") }
+func isIn(name, dir string) bool {
+	return dir == "." || name == dir || strings.HasPrefix(name, dir+"/")
+}
 
 func serviceHint(p *planner.Plan) string {
 	const most = 10
