@@ -218,7 +218,7 @@ func (h *Hold) Record(ctx context.Context, results ...Result) error {
 // completed fills in what every result of a run has.
 func (h *Hold) completed(results []Result) []Result {
 	results = slices.Clone(results)
-	now := h.ledger.options.Now().UTC().Truncate(time.Second)
+	now := h.ledger.now()
 	for i := range results {
 		d := &results[i].Deploy
 		d.Run = cmp.Or(d.Run, h.claim.Run)

@@ -209,7 +209,53 @@ func TestAnAnswerIsLost(t *testing.T) {
 	}
 }
 
-// A lock ends at its time by the store's clock: another run then has what it held, which counts as interrupted, and the first one's
+// clocked is a store that tells its time with each answer, as S3 does.
+type clocked struct {
+	ledger.Store
+	now *time.Time
+}
+
+func (c clocked) Read(ctx context.Context, stage string) (*ledger.Stage, error) {
+	s, err := c.Store.Read(ctx, stage)
+	if err != nil {
+		return nil, err
+	}
+	told := *s
+	told.Now = *c.now
+	return &told, nil
+}
+
+// A run that goes on for longer than a lock lasts keeps it by renewing it, though it reads the store's time only once, and
+// whatever this machine takes for the time.
+func TestALockIsRenewedByTheStoresClock(t *testing.T) {
+	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour} {
+		clock := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+		store := clocked{ledger.File(filepath.Join(t.TempDir(), "ledger.json")), &clock}
+		open := func(ahead time.Duration) *ledger.Ledger {
+			return ledger.New(store, ledger.Options{Now: func() time.Time { return clock.Add(ahead) }, Dir: t.TempDir()})
+		}
+		h, err := open(ahead).Take(t.Context(), "prod", claim("1", "a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 4 {
+			clock = clock.Add(200 * time.Second)
+			if err := h.Renew(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var locked *ledger.LockedError
+		if _, err := open(0).Take(t.Context(), "prod", claim("2", "a")); !errors.As(err, &locked) {
+			t.Errorf("with a clock %v ahead: another run took what was renewed just now: %v", ahead, err)
+		}
+		clock = clock.Add(11 * time.Minute)
+		if _, err := open(-ahead).Take(t.Context(), "prod", claim("3", "a")); err != nil {
+			t.Errorf("with a clock %v ahead: the lock does not end: %v", ahead, err)
+		}
+	}
+}
+
+// A lock ends at its time: another run then has what it held, which counts as interrupted, and the first one's
 // record is refused.
 func TestALockEnds(t *testing.T) {
 	store := ledger.File(filepath.Join(t.TempDir(), "ledger.json"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,6 +25,8 @@ type Options struct {
 type Ledger struct {
 	store   Store
 	options Options
+	// ahead is how far the store's clock is ahead of this machine's, a time.Duration; 0 where the store tells no time.
+	ahead atomic.Int64
 }
 
 // New makes a ledger of a store. It reads nothing.
@@ -87,22 +90,22 @@ func (l *Ledger) read(ctx context.Context, stage string) (*Stage, error) {
 	if err := checkStage(stage); err != nil {
 		return nil, err
 	}
-	return l.store.Read(ctx, stage)
+	s, err := l.store.Read(ctx, stage)
+	if err == nil && !s.Now.IsZero() {
+		l.ahead.Store(int64(s.Now.Sub(l.options.Now())))
+	}
+	return s, err
 }
 
-// now is the time by which the locks of a stage end: the store's, where it told one.
-func (l *Ledger) now(s *Stage) time.Time {
-	now := s.Now
-	if now.IsZero() {
-		now = l.options.Now()
-	}
-	return now.UTC().Truncate(time.Second)
+// now is the time by which locks end: the store's, where it has told one. A run may go on for long after it read the stage.
+func (l *Ledger) now() time.Time {
+	return l.options.Now().Add(time.Duration(l.ahead.Load())).UTC().Truncate(time.Second)
 }
 
 // settle ends the locks that have expired, or whose holders are dead, but for that of one run: what they held was
 // interrupted. It gives those locks.
 func (l *Ledger) settle(s *Stage, but string) (ended []Lock) {
-	now := l.now(s)
+	now := l.now()
 	for _, lock := range slices.Clone(s.Locks) {
 		if lock.Run != but && (!now.Before(lock.Expires) || l.isDead(lock)) {
 			s.interrupt(lock)

@@ -55,7 +55,7 @@ func (l *Ledger) try(ctx context.Context, known *Stage, run string, mutate func(
 	case err != nil: // what a run has to write does not wait for what an earlier one could not
 		l.options.Warn(err)
 	}
-	change := Change{Serial: known.Change.Serial + 1, ID: crand.Text(), Time: l.now(known), Who: l.options.Who}
+	change := Change{Serial: known.Change.Serial + 1, ID: crand.Text(), Time: l.now(), Who: l.options.Who}
 	var overtaken []journalEntry
 	for _, e := range entries {
 		if !e.apply(next) {
