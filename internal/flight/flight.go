@@ -54,7 +54,9 @@ func (g *Group[K, V]) start(ctx context.Context, key K, work func(context.Contex
 	go func() {
 		defer cancel()
 		f.value, f.err = work(ctx)
+		g.mutex.Lock()
 		g.forget(key, f)
+		g.mutex.Unlock()
 		close(f.done)
 	}()
 	return f
@@ -65,17 +67,18 @@ func (g *Group[K, V]) leave(key K, f *flight[V]) {
 	g.mutex.Lock()
 	f.waiting--
 	last := f.waiting == 0
+	if last {
+		g.forget(key, f) // at once, or somebody else joins what is about to be cancelled
+	}
 	g.mutex.Unlock()
 	if last {
-		g.forget(key, f)
 		f.cancel()
 		<-f.done // what the work has open is closed when its caller goes on
 	}
 }
 
+// forget has who asks from now on begin anew. The caller holds g.mutex.
 func (g *Group[K, V]) forget(key K, f *flight[V]) {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
 	if g.flights[key] == f {
 		delete(g.flights, key)
 	}
