@@ -22,6 +22,7 @@ import (
 // fileStore keeps all stages in one JSON file. Who writes holds the lock on a file beside it, and replaces the whole; who
 // reads needs no lock.
 type fileStore struct {
+	name string // as it was given
 	path string
 
 	mutex sync.Mutex
@@ -45,10 +46,26 @@ type fileStage struct {
 
 var _ Store = (*fileStore)(nil)
 
-// File makes a store of a file, which need not be there. It reads nothing.
-func File(path string) Store { return &fileStore{path: path} }
+// File makes a store of a file, which need not be there. Of a symbolic link it is the file that that leads to. It reads nothing.
+func File(path string) Store { return &fileStore{name: path, path: linked(path)} }
 
-func (f *fileStore) String() string { return f.path }
+// linked follows a symbolic link, be there something where it leads or not: everybody has to lock and to replace the same file.
+func linked(path string) string {
+	const most = 40 // as in Linux (path_resolution(7))
+	for range most {
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return path
+}
+
+func (f *fileStore) String() string { return f.name }
 
 func (f *fileStore) Read(_ context.Context, stage string) (*Stage, error) {
 	content, err := f.load()

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -64,5 +65,28 @@ func TestNamesOfStages(t *testing.T) {
 		case why != "" && (!errors.As(err, &refused) || !strings.Contains(err.Error(), why)):
 			t.Errorf("%q: %v, want %q", name, err, why)
 		}
+	}
+}
+
+// A symbolic link is as good as the file that it leads to, be that there or not.
+func TestLinkedFile(t *testing.T) {
+	dir := t.TempDir()
+	file, link := filepath.Join(dir, "shared", "ledger.json"), filepath.Join(dir, "ledger.json")
+	if err := os.Symlink(filepath.Join("shared", "ledger.json"), link); err != nil {
+		t.Skip("this file system has no symbolic links:", err)
+	}
+	options := ledger.Options{Now: time.Now}
+	if _, err := ledger.New(ledger.File(link), options).Take(t.Context(), "prod", claim("1", "a")); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link was replaced: %v", err)
+	}
+	var locked *ledger.LockedError
+	if _, err := ledger.New(ledger.File(file), options).Take(t.Context(), "prod", claim("2", "a")); !errors.As(err, &locked) {
+		t.Errorf("who names the file does not see what who names the link wrote: %v", err)
+	}
+	if _, err := os.Stat(file + ".lock"); err != nil {
+		t.Errorf("the lock is not beside the file: %v", err)
 	}
 }

@@ -4,8 +4,8 @@
 package durable
 
 import (
+	"crypto/rand"
 	"os"
-	"path/filepath"
 )
 
 // Lock opens a file, which is made where it is not there, and waits for its lock. Closing the file gives the lock up, and
@@ -37,7 +37,7 @@ func TryExisting(path string) (f *os.File, held bool, err error) {
 }
 
 // Replace gives a file a new content, in one step and on the disk. What it replaces keeps its permissions; a new file has
-// those of the process.
+// those that the process gives its files (umask(2)).
 func Replace(path string, content []byte) error {
 	return replace(path, func(f *os.File) (int, error) { return f.Write(content) })
 }
@@ -48,17 +48,13 @@ func ReplaceText(path, content string) error {
 }
 
 func replace(path string, write func(*os.File) (int, error)) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	f, err := os.OpenFile(path+"."+rand.Text()+".tmp", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
 	_, err = write(f)
-	if err == nil {
-		err = f.Chmod(mode)
+	if old, statErr := os.Stat(path); err == nil && statErr == nil {
+		err = f.Chmod(old.Mode().Perm())
 	}
 	if err == nil {
 		err = f.Sync()
