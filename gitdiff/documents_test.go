@@ -77,17 +77,20 @@ func TestALockThatWasLeft(t *testing.T) {
 	r.write("file", "x")
 	head := r.commit("first")
 	d := openDocuments(t, r, "git")
-	mark := filepath.Join(r.dir, ".git", "monoplan", "ref")
+	mark := filepath.Join(r.dir, ".git", "monoplan", "refs%2Fmonoplan%2Fx")
 	lock := filepath.Join(r.dir, ".git", "refs", "monoplan", "x.lock")
-	r.write(".git/monoplan/ref", head+"\n")
+	r.write(".git/monoplan/refs%2Fmonoplan%2Fx", head+"\n")
 	if err := os.MkdirAll(filepath.Dir(lock), 0o777); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Link(mark, lock); err != nil {
 		t.Fatal(err)
 	}
+	if err := d.Move(t.Context(), "refs/monoplan/other", "", head); err != nil {
+		t.Fatal(err)
+	}
 	if err := d.Move(t.Context(), "refs/monoplan/x", "", head); err != nil {
-		t.Fatalf("the lock of a killed writer: %v", err)
+		t.Fatalf("the lock of a killed writer, after one of another reference: %v", err)
 	}
 	r.write(".git/refs/monoplan/x.lock", "")
 	var locked *gitdiff.RefLockedError

@@ -3,6 +3,7 @@ package gitdiff
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ func (l *location) promisor() string {
 	if remote, ok := l.config.get("extensions.partialclone"); ok {
 		return remote
 	}
-	for key := range l.config {
+	for _, key := range slices.Sorted(maps.Keys(l.config)) {
 		remote, ok := strings.CutPrefix(key, "remote.")
 		if !ok {
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,14 +116,14 @@ func (d *Documents) Move(ctx context.Context, ref, old, new string) error {
 	defer lock.Close()
 	u := refUpdate{
 		path: filepath.Join(l.commonDir, filepath.FromSlash(ref)),
-		mark: filepath.Join(dir, "ref"),
+		mark: filepath.Join(dir, url.PathEscape(ref)),
 	}
 	return u.move(ctx, &refStore{gitDir: l.gitDir, commonDir: l.commonDir}, ref, old, new)
 }
 
 // refUpdate moves a reference that is a file by git's own protocol: who has made the file of its name with ".lock" may
 // replace it by that one. Git itself would be stopped for good by such a file that a killed process left. So the
-// file is written first under another name, the mark, and linked: a lock that is the same file as the mark is one of
+// file is written first under another name, the reference's mark, and linked: a lock that is the same file as the mark is one of
 // monoplan's, and since monoplan's writers take turns by a lock that ends with its holder, its writer is dead.
 type refUpdate struct {
 	path, mark string
