@@ -29,23 +29,26 @@ func openSame(file, name, sum string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sameReader{File: f, name: name, want: sum, hash: sha256.New()}, nil
+	return &sameReader{file: f, name: name, want: sum, hash: sha256.New()}, nil
 }
 
+// sameReader has no other of a file's methods: with WriteTo, what is copied would pass its Read by.
 type sameReader struct {
-	*os.File
+	file       *os.File
 	name, want string
 	hash       hash.Hash
 }
 
 func (r *sameReader) Read(b []byte) (int, error) {
-	n, err := r.File.Read(b)
+	n, err := r.file.Read(b)
 	r.hash.Write(b[:n])
 	if err == io.EOF && hex.EncodeToString(r.hash.Sum(nil)) != r.want {
 		err = &StageError{Path: r.name, Problem: "the file changed while it was packaged"}
 	}
 	return n, err
 }
+
+func (r *sameReader) Close() error { return r.file.Close() }
 
 // SpaceError is a disk, other than the store's, that has no room for a file.
 type SpaceError struct {

@@ -23,6 +23,13 @@ func TestFileThatChanges(t *testing.T) {
 	if _, err := io.ReadAll(f); !as[*StageError](err) {
 		t.Errorf("got %v", err)
 	}
+	if f, err = openSame(file, "generated", sum); err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := io.Copy(io.Discard, f); !as[*StageError](err) {
+		t.Errorf("copied: %v", err)
+	}
 }
 
 // openText writes a file and opens it.

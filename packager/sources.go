@@ -10,10 +10,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/packager/builder"
@@ -23,8 +25,8 @@ import (
 func stagedSource(dirs map[string][]stagedFile) builder.Source {
 	return func(ctx context.Context, yield func(builder.File) error) error {
 		done := make(map[string]bool)
-		for dir, files := range dirs {
-			for _, f := range files {
+		for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+			for _, f := range dirs[dir] {
 				name := path.Join(dir, f.Path)
 				if done[name] {
 					continue // a project within another

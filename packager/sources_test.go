@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -267,4 +268,24 @@ sdist = { url = "%[3]s/files/src-1.0.tar.gz", hash = "sha256:%[4]s" }
 		}
 	}
 	w.want(w.run(), "posts unchanged, users unchanged")
+}
+
+// Directories come in the order of their names, so that a build is handed the same source each time.
+func TestStagedSourceIsInOrder(t *testing.T) {
+	empty := func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }
+	dirs := map[string][]stagedFile{}
+	var want []string
+	for i := range 10 {
+		dir := fmt.Sprintf("libs/%d", i)
+		dirs[dir] = []stagedFile{{Path: "x.py", open: empty}}
+		want = append(want, dir+"/x.py")
+	}
+	var got []string
+	err := stagedSource(dirs)(t.Context(), func(f builder.File) error {
+		got = append(got, f.Name)
+		return nil
+	})
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v", got, err)
+	}
 }
