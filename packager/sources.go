@@ -21,15 +21,16 @@ import (
 	"github.com/monoplan/monoplan/packager/builder"
 )
 
-// stagedSource is directories of the tree, each at its own place.
+// stagedSource is directories of the tree, each at its own place. Of one within another its own files count, which are not
+// always those of the tree.
 func stagedSource(dirs map[string][]stagedFile) builder.Source {
 	return func(ctx context.Context, yield func(builder.File) error) error {
 		done := make(map[string]bool)
-		for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		for _, dir := range slices.Backward(slices.Sorted(maps.Keys(dirs))) {
 			for _, f := range dirs[dir] {
 				name := path.Join(dir, f.Path)
 				if done[name] {
-					continue // a project within another
+					continue // a directory comes after those within it
 				}
 				done[name] = true
 				if err := yieldStaged(ctx, name, f, yield); err != nil {

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -270,22 +271,29 @@ sdist = { url = "%[3]s/files/src-1.0.tar.gz", hash = "sha256:%[4]s" }
 	w.want(w.run(), "posts unchanged, users unchanged")
 }
 
-// Directories come in the order of their names, so that a build is handed the same source each time.
+// Directories come in one order, so that a build is handed the same source each time, and of a project within another the
+// files are its own.
 func TestStagedSourceIsInOrder(t *testing.T) {
-	empty := func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil }
-	dirs := map[string][]stagedFile{}
-	var want []string
+	file := func(name, content string) stagedFile {
+		return stagedFile{Path: name, open: func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(content)), nil
+		}}
+	}
+	dirs := map[string][]stagedFile{"libs": {file("x.py", "libs")}}
+	want := []string{"libs/x.py=libs"}
 	for i := range 10 {
-		dir := fmt.Sprintf("libs/%d", i)
-		dirs[dir] = []stagedFile{{Path: "x.py", open: empty}}
-		want = append(want, dir+"/x.py")
+		name := fmt.Sprintf("%d/pyproject.toml", i)
+		dirs["libs"] = append(dirs["libs"], file(name, "as it is"))
+		dirs[path.Dir("libs/"+name)] = []stagedFile{file("pyproject.toml", "redirected")}
+		want = append([]string{"libs/" + name + "=redirected"}, want...)
 	}
 	var got []string
 	err := stagedSource(dirs)(t.Context(), func(f builder.File) error {
-		got = append(got, f.Name)
-		return nil
+		content, err := io.ReadAll(f.Content)
+		got = append(got, f.Name+"="+string(content))
+		return err
 	})
 	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("got %q, %v", got, err)
+		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 }
