@@ -50,19 +50,17 @@ func (d *deploy) execute(ctx context.Context) error {
 	}
 	d.step("lock")
 	results, stopped, err := d.underLock(ctx, hold, show, config, services)
-	// What was never begun is given free, whatever became of the rest.
-	if released := hold.Release(context.WithoutCancel(ctx)); released != nil {
-		show.warn(released)
-	}
 	if err != nil {
 		return err
 	}
 	return show.verdict(ctx, results, stopped)
 }
 
-// underLock deploys while the lock is kept. A lock that is lost ends the run, for another run may deploy the same services, and
+// underLock deploys while the lock is kept, and gives it up. A lock that is lost ends the run, for another run may deploy the same services, and
 // so does a working tree that is not the planned commit any more; stopped then says why.
 func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, config deployer.Config, services []deployer.Service) (results []deployer.Result, stopped, err error) {
+	writing, end := d.app.writing(ctx)
+	defer end()
 	running, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := func(err error) {
@@ -83,7 +81,9 @@ func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, c
 			stop(err)
 		}
 	}
-	config.Record = func(ctx context.Context, r deployer.Result) error {
+	config.Record = func(_ context.Context, r deployer.Result) error {
+		ctx, cancel := inTime(writing)
+		defer cancel()
 		err := d.record(ctx, hold, r, show)
 		if lost := hold.Lost(); lost != nil {
 			stop(lost)
@@ -104,7 +104,43 @@ func (d *deploy) underLock(ctx context.Context, hold *ledger.Hold, show *show, c
 	}
 	cancel(nil)
 	<-kept
+	// What was never begun is given free, whatever became of the rest.
+	release, cancelRelease := inTime(writing)
+	defer cancelRelease()
+	if err := hold.Release(release); err != nil {
+		show.warn(fmt.Errorf("giving up the lock: %w", err))
+	}
 	return results, stopped, err
+}
+
+// writePatience is how long the ledger may take to be written, and lastPatience how long after a second interrupt: what could not
+// be written then is in the journal.
+const (
+	writePatience = 5 * time.Minute
+	lastPatience  = 5 * time.Second
+)
+
+// writing gives a context for what a run writes into the ledger: one interrupt does not end it.
+func (p process) writing(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	go func() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.Kill:
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lastPatience):
+			cancel(fmt.Errorf("the ledger did not answer within %s of the second interrupt", lastPatience))
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// inTime gives a context for one write.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, writePatience, fmt.Errorf("the ledger did not answer within %s", writePatience))
 }
 
 // record writes down how a service ended. What could not be written is in the journal, and is tried once more from there: an
