@@ -103,6 +103,13 @@ func (s *Stage) put(r Result) {
 	s.Services[r.Path] = service
 }
 
+// spoil says of a service that another deploy went over what is recorded of it, or may have: what of it is live is not known.
+func (s *Stage) spoil(path string, by Deploy) {
+	service := s.Services[path]
+	service.Last = &Deploy{Commit: by.Commit, Outcome: Interrupted, Time: by.Time, Run: by.Run}
+	s.Services[path] = service
+}
+
 // has reports whether a result is recorded already.
 func (s *Stage) has(r Result) bool {
 	service, ok := s.Services[r.Path]

@@ -29,6 +29,9 @@ type Claim struct {
 	Why    string
 	// Targets are the services, in any order.
 	Targets []Target
+	// Replaces has, by the path of a target, the paths under which the stage has what its deploy replaces: a service that moved is
+	// deployed over itself. What is remembered of those is not what is live any more from when the run may begin.
+	Replaces map[string][]string
 	// For is how long the lock lasts from each renewal on; 0 for ten minutes.
 	For time.Duration
 	// Planned is the stage that the plan was made from: where what it had of the services is not so any more, the error is a
@@ -141,6 +144,7 @@ func (h *Hold) take(s *Stage, c *Change) error {
 		h.before[t.Path] = service
 		service.Name, service.Type, service.Phase = t.Name, t.Type, t.Phase
 		s.Services[t.Path] = service
+		h.replace(s, t.Path, Deploy{Commit: h.claim.Commit, Time: c.Time, Run: h.claim.Run})
 	}
 	c.Kind, c.Run, c.Why, c.Services = Take, h.claim.Run, h.claim.Why, append(c.Services, paths...)
 	s.addLock(Lock{
@@ -252,28 +256,46 @@ func (h *Hold) record(ctx context.Context, batch []*recording) {
 	}
 }
 
-// apply puts results into a stage. Those whose services another run holds are added to lost; gone says that this run did not
-// hold one of the services any more, another or none.
+// replace spoils what the deploy of a service goes over.
+func (h *Hold) replace(s *Stage, path string, by Deploy) {
+	for _, replaced := range h.claim.Replaces[path] {
+		if s.Services[replaced].Baseline != nil { // else it is in doubt already
+			s.spoil(replaced, by)
+		}
+	}
+}
+
+// clash says of a service that another run deploys, or has deployed, that this one did so too: which went over the other is
+// not known.
+func (h *Hold) clash(s *Stage, r Result) {
+	if _, ok := s.Services[r.Path]; ok || !r.Removed {
+		if !ok {
+			s.Services[r.Path] = Service{Name: r.Name, Type: r.Type, Phase: r.Phase}
+		}
+		s.spoil(r.Path, r.Deploy)
+	}
+	h.replace(s, r.Path, r.Deploy)
+}
+
+// apply puts results into a stage. Those whose services another run holds, or has recorded since, are added to lost. gone says
+// that this run did not hold one of the services any more, another or none.
 func (h *Hold) apply(s *Stage, c *Change, results []Result, lost map[string]bool) (gone bool, err error) {
 	lock, _ := h.lock(s)
 	written := false
 	for _, r := range results {
 		other, held := s.Holder(r.Path)
 		switch {
-		case held && other.Run != h.claim.Run:
-			lost[r.Path], gone = true, true
-			continue
 		case !held && s.has(r):
 			continue // the write that seemed to fail did happen
-		case !held && !h.untouched(s, r.Path):
+		case held && other.Run != h.claim.Run, !held && !h.untouched(s, r.Path):
 			lost[r.Path], gone = true, true
-			continue
-		case !held:
-			gone = true
+			h.clash(s, r)
+		default:
+			gone = gone || !held
+			h.put(s, r)
+			lock = lock.without(r.Path)
 		}
 		written = true
-		s.put(r)
-		lock = lock.without(r.Path)
 		c.note(r.Path, r.Deploy.Commit)
 	}
 	if !written {
@@ -285,6 +307,16 @@ func (h *Hold) apply(s *Stage, c *Change, results []Result, lost map[string]bool
 		s.addLock(lock)
 	}
 	return gone, nil
+}
+
+// put records a result. What another run has said of the service meanwhile, having deployed it as well, stands beside it.
+func (h *Hold) put(s *Stage, r Result) {
+	said := s.Services[r.Path].Last
+	s.put(r)
+	if !r.Removed && said != nil && said.Run != h.claim.Run && !equal(said, h.before[r.Path].Last) {
+		s.spoil(r.Path, *said)
+	}
+	h.replace(s, r.Path, r.Deploy)
 }
 
 // Lost gives a *LostError from when a write has found that services were taken from this run, be it that their results could be

@@ -25,14 +25,21 @@ type journalEntry struct {
 	Before Service
 }
 
-// apply puts the result into a stage, unless somebody else has recorded the service since; it then reports false.
+// apply puts the result into a stage, unless somebody else has recorded the service since; it then reports false. Where that
+// ended no later than this, this may have gone over it.
 func (e *journalEntry) apply(s *Stage) bool {
 	now := s.Services[e.Path]
 	mine := now.Last != nil && now.Last.Run == e.Deploy.Run
-	if !equal(now.Baseline, e.Before.Baseline) || !mine && !equal(now.Last, e.Before.Last) {
-		return s.has(e.Result)
+	switch {
+	case s.has(e.Result):
+	case equal(now.Baseline, e.Before.Baseline) && (mine || equal(now.Last, e.Before.Last)):
+		s.put(e.Result)
+	default:
+		if now.Baseline != nil && !e.Deploy.Time.Before(now.Baseline.Time) {
+			s.spoil(e.Path, e.Deploy)
+		}
+		return false
 	}
-	s.put(e.Result)
 	return true
 }
 

@@ -379,3 +379,107 @@ func TestNoSignOfLife(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A run that lost its services and ends all the same says so of them, be it before or after the other has recorded them: which
+// of the two is live nobody knows.
+func TestTwoRunsDeployedTheSame(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		firstEndsAtFirst bool
+		removed          bool
+	}{{"first, then second", true, false}, {"second, then first", false, false}, {"removed by the second", false, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			clock := time.Now()
+			l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: func() time.Time {
+				clock = clock.Add(time.Second)
+				return clock
+			}})
+			if err := l.Set(t.Context(), "prod", results("a"), ""); err != nil {
+				t.Fatal(err)
+			}
+			first, err := l.Take(t.Context(), "prod", claim("1", "a"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := l.Unlock(t.Context(), "prod", "", nil, ""); err != nil {
+				t.Fatal(err)
+			}
+			second, err := l.Take(t.Context(), "prod", claim("2", "a"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			endFirst := func() {
+				var lost *ledger.LostError
+				if err := first.Record(t.Context(), results("a")...); !errors.As(err, &lost) {
+					t.Errorf("the first run: %v", err)
+				}
+			}
+			if c.firstEndsAtFirst {
+				endFirst()
+			}
+			ended := results("a")
+			ended[0].Removed = c.removed
+			if err := errors.Join(second.Record(t.Context(), ended...), second.Release(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+			if !c.firstEndsAtFirst {
+				endFirst()
+			}
+			s, err := l.Read(t.Context(), "prod")
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := s.Services["a"]
+			if a.Last == nil || a.Last.Outcome != ledger.Interrupted || a.Last.Run != "1" || (a.Baseline == nil) != c.removed || a.Name != "a" {
+				t.Errorf("it is remembered as %+v", a)
+			}
+		})
+	}
+}
+
+// What a deploy goes over under another path is not what is live any more, from when it may have begun.
+func TestDeployReplaces(t *testing.T) {
+	l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: time.Now})
+	deploy := func(run string, replaces map[string][]string, paths ...string) *ledger.Hold {
+		c := claim(run, paths...)
+		c.Replaces = replaces
+		h, err := l.Take(t.Context(), "prod", c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	last := func(path string) string {
+		s, err := l.Read(t.Context(), "prod")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := s.Services[path].Last; last != nil {
+			return last.Run + " " + string(last.Outcome)
+		}
+		return ""
+	}
+	if err := deploy("1", nil, "old", "other").Record(t.Context(), results("old", "other")...); err != nil {
+		t.Fatal(err)
+	}
+	over := map[string][]string{"new": {"old"}, "third": {"never"}}
+	h := deploy("2", over, "new", "third")
+	if got := last("old"); got != "2 interrupted" {
+		t.Errorf("while it is replaced: %q", got)
+	}
+	if err := deploy("3", nil, "old").Record(t.Context(), results("old")...); err != nil || last("old") != "" {
+		t.Fatal(err, last("old"))
+	}
+	if err := h.Record(t.Context(), results("new", "third")...); err != nil {
+		t.Fatal(err)
+	}
+	if got := last("old"); got != "2 interrupted" {
+		t.Errorf("after it was replaced: %q", got)
+	}
+	if s, err := l.Read(t.Context(), "prod"); err != nil || last("other")+last("new") != "" || s.Services["never"].Last != nil {
+		t.Errorf("others: %+v, %v", s.Services, err)
+	}
+	if err := deploy("4", nil, "old").Record(t.Context(), results("old")...); err != nil || last("old") != "" {
+		t.Errorf("deployed again: %q, %v", last("old"), err)
+	}
+}
