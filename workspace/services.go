@@ -12,8 +12,10 @@ import (
 // Service is a directory that is deployed as one.
 type Service struct {
 	Path string
-	Name string
-	Type string
+	// Name is what the service alone is called, and OwnName what it calls itself: they differ where several call themselves the
+	// same.
+	Name, OwnName string
+	Type          string
 	// Marker is the path of the file that makes the directory a service; empty for a registered one that has none.
 	Marker string
 	Phase  int
@@ -223,6 +225,7 @@ func nameServices(services []Service, repository string) {
 				s.Name = repository
 			}
 		}
+		s.OwnName = s.Name
 		count[s.Name]++
 	}
 	for i := range services {

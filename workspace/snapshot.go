@@ -261,7 +261,7 @@ func decodeIndex(d *decoder) *index {
 }
 
 func encodeService(e *encoder, s Service) {
-	for _, field := range []string{s.Path, s.Name, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, string(s.Algorithm), s.Why.Text, s.Why.File} {
+	for _, field := range []string{s.Path, s.Name, s.OwnName, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, string(s.Algorithm), s.Why.Text, s.Why.File} {
 		e.string(field)
 	}
 	e.int(s.Phase)
@@ -273,7 +273,7 @@ func encodeService(e *encoder, s Service) {
 
 func decodeService(d *decoder) Service {
 	s := Service{
-		Path: d.string(), Name: d.string(), Type: d.string(), Marker: d.string(),
+		Path: d.string(), Name: d.string(), OwnName: d.string(), Type: d.string(), Marker: d.string(),
 		Runtime: decodeRuntime(d), Algorithm: planner.Algorithm(d.string()),
 		Why:   Why{Text: d.string(), File: d.string()},
 		Phase: d.int(),

@@ -142,6 +142,8 @@ type deploy struct {
 	// run names it: no two have the same name.
 	run    string
 	staged *staged
+	// successors has, by the path of a service that is gone from head, those of head that are deployed over it.
+	successors map[string][]string
 	// chosen are the services of the plan that this run deploys or removes.
 	chosen []planner.ServicePlan
 	// dirty has the services, by their paths, that the working tree would deploy.
@@ -159,6 +161,9 @@ func (d *deploy) prepare(ctx context.Context) (err error) {
 	}
 	d.app.warnAll(d.staged.workspace.Warnings)
 	if err := d.staged.config.CheckPhases(d.staged.workspace.Services); err != nil {
+		return err
+	}
+	if d.successors, err = d.findSuccessors(ctx); err != nil {
 		return err
 	}
 	if d.chosen, err = d.choose(); err != nil {
@@ -226,21 +231,16 @@ func (d *deploy) choose() ([]planner.ServicePlan, error) {
 		case len(only) > 0 && !slices.Contains(only, s.Name):
 		case s.Action == planner.Deploy:
 			chosen = append(chosen, s)
-		case s.Action == planner.Remove && !d.options.remove:
-			d.app.messages().warn("", 0, fmt.Sprintf("%s is deployed and is gone from head; --remove removes it", report.Quote(s.Name)))
-		case s.Action == planner.Remove && isDeployedElsewhere(plan, s):
+		case s.Action == planner.Remove && len(d.successors[s.Path]) > 0:
 			d.app.messages().warn("", 0, fmt.Sprintf("%s was deployed from %s and is in another directory now: its tool would remove what is deployed from there, so it is left; monoplan ledger forget drops the record",
 				report.Quote(s.Name), report.Quote(s.Path)))
+		case s.Action == planner.Remove && !d.options.remove:
+			d.app.messages().warn("", 0, fmt.Sprintf("%s is deployed and is gone from head; --remove removes it", report.Quote(s.Name)))
 		case s.Action == planner.Remove:
 			chosen = append(chosen, s)
 		}
 	}
 	return chosen, nil
-}
-
-// isDeployedElsewhere reports whether head has another service of the same name.
-func isDeployedElsewhere(p *planner.Plan, gone planner.ServicePlan) bool {
-	return slices.ContainsFunc(p.Services, func(s planner.ServicePlan) bool { return s.Name == gone.Name && s.Path != gone.Path })
 }
 
 func unknownService(p *planner.Plan, name string) error {

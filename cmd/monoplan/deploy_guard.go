@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/monoplan/monoplan/gitdiff"
-	"github.com/monoplan/monoplan/planner"
+	"github.com/monoplan/monoplan/ledger"
 	"github.com/monoplan/monoplan/report"
 )
 
@@ -25,22 +25,24 @@ func (e *unsharedError) Error() string {
 	return fmt.Sprintf("CI=%s, and the ledger is on this machine alone (%s): what is deployed now would be forgotten with it", e.ci, e.place)
 }
 
-// checkForward refuses to deploy what is older than what is deployed, and what cannot be told to be newer.
+// checkForward refuses to deploy over, and to remove, what was deployed from a newer commit, or tried to be, and from one that
+// cannot be told to be older.
 func (d *deploy) checkForward(ctx context.Context) error {
 	checked := map[string]error{}
 	for _, s := range d.chosen {
 		record := d.staged.stage.Services[s.Path]
-		if s.Action != planner.Deploy || record.Baseline == nil || record.Baseline.Commit == d.staged.head.ID {
-			continue
-		}
-		deployed := record.Baseline.Commit
-		err, ok := checked[deployed]
-		if !ok {
-			err = d.isForward(ctx, deployed)
-			checked[deployed] = err
-		}
-		if err != nil {
-			return fmt.Errorf("--forward-only: %s: %w", report.Quote(s.Name), err)
+		for _, deployed := range []*ledger.Deploy{record.Baseline, record.Last} {
+			if deployed == nil || deployed.Commit == d.staged.head.ID {
+				continue
+			}
+			err, ok := checked[deployed.Commit]
+			if !ok {
+				err = d.isForward(ctx, deployed.Commit)
+				checked[deployed.Commit] = err
+			}
+			if err != nil {
+				return fmt.Errorf("--forward-only: %s: %w", report.Quote(s.Name), err)
+			}
 		}
 	}
 	return nil
@@ -49,8 +51,10 @@ func (d *deploy) checkForward(ctx context.Context) error {
 // isForward is an error where head is older than a commit, or where the history to tell is not here.
 func (d *deploy) isForward(ctx context.Context, deployed string) error {
 	head := d.staged.head.ID
-	if _, ok := d.staged.baselines[deployed]; !ok {
+	if _, err := d.commit(ctx, deployed); errors.As(err, new(*gitdiff.RevisionError)) {
 		return &backwardError{deployed, head, true}
+	} else if err != nil {
+		return err
 	}
 	base, err := d.repo.MergeBase(ctx, deployed, head)
 	switch {

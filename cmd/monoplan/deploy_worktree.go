@@ -65,9 +65,9 @@ type treeDifference struct {
 	files    []string
 }
 
-// differing compares the working tree with a commit, but for the changes that count for none.
+// differing compares the working tree with a commit under the commit's own seed.yml, but for the changes that count for none.
 func (s *session) differing(ctx context.Context, commit, algorithm string, isNone func(tree.Change) bool) (*treeDifference, error) {
-	p, err := s.plan(ctx, comparison{since: commit, hasSince: true, head: "HEAD", worktree: true, onMissing: "fail", algorithm: algorithm}, false)
+	p, err := s.plan(ctx, comparison{since: commit, hasSince: true, head: commit, hasHead: true, worktree: true, onMissing: "fail", algorithm: algorithm}, false)
 	if err != nil {
 		return nil, err
 	}
