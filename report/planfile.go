@@ -32,6 +32,7 @@ type PlanFile struct {
 // Remembered is the last that a ledger knows of a service.
 type Remembered struct {
 	Service string    `json:"service"`
+	Path    string    `json:"path"`
 	Commit  string    `json:"commit"`
 	Outcome string    `json:"outcome"`
 	Run     string    `json:"run"`
@@ -225,12 +226,12 @@ func (f PlanFile) Moved(now PlanFile, services []string) []string {
 	if f.Ledger != now.Ledger {
 		moved = append(moved, fmt.Sprintf("the ledger: the plan was made with %s, and this is %s", Quote(f.Ledger), Quote(now.Ledger)))
 	}
-	before, after := byService(f.Remembered), byService(now.Remembered)
+	before, after := byPath(f.Remembered), byPath(now.Remembered)
 	for _, s := range f.Plan.Services {
 		if len(services) > 0 && !slices.Contains(services, s.Name) {
 			continue
 		}
-		was, is := before[s.Name], after[s.Name]
+		was, is := before[asRead(s.Path)], after[asRead(s.Path)]
 		if was.Commit != is.Commit || was.Outcome != is.Outcome || was.Run != is.Run || !was.Time.Equal(is.Time) {
 			moved = append(moved, fmt.Sprintf("the ledger: %s was %s, and is %s", Quote(s.Name), was, is))
 		}
@@ -238,13 +239,17 @@ func (f PlanFile) Moved(now PlanFile, services []string) []string {
 	return moved
 }
 
-func byService(all []Remembered) map[string]Remembered {
+// byPath tells services apart that moved: of each there are two, of one name.
+func byPath(all []Remembered) map[string]Remembered {
 	m := make(map[string]Remembered, len(all))
 	for _, r := range all {
-		m[r.Service] = r
+		m[asRead(r.Path)] = r
 	}
 	return m
 }
+
+// asRead is a text as JSON gives it back: each byte that is no UTF-8 is another.
+func asRead(text string) string { return string([]rune(text)) }
 
 // String says it in a few words.
 func (r Remembered) String() string {

@@ -20,7 +20,7 @@ func examplePlanFile() report.PlanFile {
 	return report.PlanFile{
 		By: "1.2.3", Plan: p, Config: "c0ffee", Ledger: "refs/monoplan/prod at origin",
 		Remembered: []report.Remembered{
-			{Service: "posts", Commit: baseSHA, Outcome: "succeeded", Run: "r1", Time: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)},
+			{Service: "posts", Path: "services/posts", Commit: baseSHA, Outcome: "succeeded", Run: "r1", Time: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)},
 		},
 	}
 }
@@ -84,6 +84,10 @@ func TestPlanFileSaysWhatMoved(t *testing.T) {
 			func(f *report.PlanFile) { f.Remembered = nil }, []string{"posts"},
 			"the ledger: posts was succeeded at 2222222222 2026-01-02T03:04:05Z, and is never deployed",
 		},
+		"one that moved": {
+			func(f *report.PlanFile) { f.Remembered[0].Path = "services/web" }, []string{"posts"},
+			"the ledger: posts was succeeded at 2222222222 2026-01-02T03:04:05Z, and is never deployed",
+		},
 		"another's": {func(f *report.PlanFile) { f.Remembered = nil }, []string{"old"}, ""},
 	} {
 		now := examplePlanFile()
@@ -91,6 +95,19 @@ func TestPlanFileSaysWhatMoved(t *testing.T) {
 		if got := strings.Join(f.Moved(now, c.only), "\n"); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// A path that is no UTF-8 is still the same path when the file was read.
+func TestPlanFileOfOtherBytes(t *testing.T) {
+	f := examplePlanFile()
+	f.Remembered = append(f.Remembered, report.Remembered{Service: "caf\xe9", Path: "services/caf\xe9", Commit: baseSHA, Outcome: "failed"})
+	kept, err := report.ReadPlanFile(strings.NewReader(planFileText(t, f)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if moved := kept.Moved(f, nil); len(moved) > 0 {
+		t.Errorf("it moved: %q", moved)
 	}
 }
 

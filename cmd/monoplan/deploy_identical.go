@@ -41,7 +41,7 @@ func (d *deploy) fingerprint(ctx context.Context) (fingerprints, error) {
 	var paths []string
 	for _, c := range d.chosen {
 		if !isRemoval(c) && !open[c.Path] && !d.dirty[c.Path] {
-			reach[c.Path] = slices.Concat([]string{c.Path}, usedOutside(edges, c.Path), toolFiles(c.Path))
+			reach[c.Path] = slices.Concat([]string{c.Path}, usedOutside(edges, c.Path, d.isScripted(c)), toolFiles(c.Path))
 			paths = append(paths, reach[c.Path]...)
 		}
 	}
@@ -85,12 +85,12 @@ func edgesByNode(w *workspace.Workspace) map[string][]workspace.Edge {
 }
 
 // usedOutside lists what a service reaches outside its directory in another way than by what its artifact is made of: its
-// marker names it, seed.yml, a script or a link, or a library does.
-func usedOutside(edges map[string][]workspace.Edge, service string) []string {
+// marker names it, seed.yml, a script or a link, or a library does. Of a service that is scripted it is all that it reaches.
+func usedOutside(edges map[string][]workspace.Edge, service string, isScripted bool) []string {
 	found, seen := map[string]bool{}, map[string]bool{service: true}
 	for queue := []string{service}; len(queue) > 0; queue = queue[1:] {
 		for _, e := range edges[queue[0]] {
-			if !e.Packaged {
+			if isScripted || !e.Packaged {
 				found[e.To] = true
 			}
 			if !seen[e.To] {
@@ -159,8 +159,13 @@ func (d *deploy) isCovered(c planner.ServicePlan, rule planner.Rule) bool {
 	case planner.OwnFile, planner.NestedFile, planner.PathDependency:
 		return true
 	case planner.OrphanFile:
-		own := d.staged.config.DeployOf(c.Path)
-		return command(own.Command).IsZero() && d.hooks().IsZero()
+		return !d.isScripted(c)
 	}
 	return false
+}
+
+// isScripted reports whether seed.yml runs something of its own for a service, which may use any file that is there.
+func (d *deploy) isScripted(c planner.ServicePlan) bool {
+	own := d.staged.config.DeployOf(c.Path)
+	return !command(own.Command).IsZero() || !d.hooks().IsZero()
 }

@@ -157,7 +157,7 @@ func (p *staged) file() report.PlanFile {
 			continue
 		}
 		f.Remembered = append(f.Remembered, report.Remembered{
-			Service: service.Name, Commit: last.Commit, Outcome: string(last.Outcome), Run: last.Run, Time: last.Time,
+			Service: service.Name, Path: service.Path, Commit: last.Commit, Outcome: string(last.Outcome), Run: last.Run, Time: last.Time,
 		})
 	}
 	return f
