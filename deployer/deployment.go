@@ -110,18 +110,19 @@ func (d *deployment) tool(ctx context.Context, step Step) {
 	if d.err != nil {
 		return
 	}
-	env, err := d.env.forTools(d.shell)
+	t := d.target(d.service, nil)
+	if err := t.directory(); err != nil {
+		d.err = fmt.Errorf("%s: %w", d.service.Name, err)
+		return
+	}
+	env, err := d.forTools(ctx, t.Dir)
 	if err != nil {
 		d.err = &StepError{Service: d.service.Name, Step: step, Err: err, Log: d.log.path}
 		return
 	}
-	t := d.target(d.service, env)
+	t.find.env = env
 	commands, err := Commands(t)
 	if err != nil {
-		d.err = fmt.Errorf("%s: %w", d.service.Name, err)
-		return
-	}
-	if err := t.directory(); err != nil {
 		d.err = fmt.Errorf("%s: %w", d.service.Name, err)
 		return
 	}
@@ -133,7 +134,7 @@ func (d *deployment) tool(ctx context.Context, step Step) {
 // command runs one command.
 func (d *deployment) command(ctx context.Context, step Step, c Command, dir string) {
 	d.step(ctx, step, c.String(), func(log io.Writer) error {
-		env, err := d.env.forCommand(c, d.shell)
+		env, err := d.forCommand(ctx, c, dir)
 		if err != nil {
 			return err
 		}
@@ -141,9 +142,15 @@ func (d *deployment) command(ctx context.Context, step Step, c Command, dir stri
 		if err != nil {
 			return err
 		}
-		p := process{argv: argv, dir: filepath.FromSlash(dir), env: env, output: log, grace: d.Grace, kill: d.Kill, inherited: d.Inherited, background: &d.background}
-		return p.run(ctx)
+		return d.process(argv, dir, env, log).run(ctx)
 	})
+}
+
+func (d *deployment) process(argv []string, dir string, env []string, output io.Writer) process {
+	return process{
+		argv: argv, dir: filepath.FromSlash(dir), env: env, output: output,
+		grace: d.Grace, kill: d.Kill, inherited: d.Inherited, background: &d.background,
+	}
 }
 
 // step runs a part of the service's deploy, unless something went wrong before, and makes what goes wrong in it d.err.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,12 +16,9 @@ type environment struct {
 	// variables are those of the run and of the service, and base those of the user without these names.
 	variables map[string]string
 	base      []string
-	// file is that of BASH_ENV, and size what of it forTools has read.
-	file string
-	size int64
-	// exported has the variables as they are when the file was read; nil before that.
-	exported []string
-	secrets  *secret.Values
+	// file is that of BASH_ENV.
+	file    string
+	secrets *secret.Values
 }
 
 // variableNames are the variables that a command has from here, and never from whoever started monoplan: Seed's (its
@@ -97,7 +92,6 @@ func (e *environment) setArtifact(a Artifact) {
 			e.variables[name] = value
 		}
 	}
-	e.exported = nil
 }
 
 // list gives the variables as a process takes them.
@@ -110,51 +104,14 @@ func (e *environment) list() []string {
 	return list
 }
 
-// forCommand gives the variables for a command. A shell reads BASH_ENV's file by itself.
-func (e *environment) forCommand(c Command, sh shell) ([]string, error) {
-	exported, err := e.forTools(sh)
-	if c.Shell != "" {
-		return e.list(), err
-	}
-	return exported, err
-}
-
-// forTools gives the variables with what hooks have left in BASH_ENV's file, for programs that are no shell. What they
-// left is a script: a shell runs it and tells.
-func (e *environment) forTools(sh shell) ([]string, error) {
+// isLeft reports whether hooks have left anything in BASH_ENV's file.
+func (e *environment) isLeft() (bool, error) {
 	info, err := os.Stat(e.file)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0:
-		return e.list(), nil
-	case err != nil:
-		return nil, err
-	case e.exported != nil && info.Size() == e.size:
-		return e.exported, nil
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
 	}
-	told := e.file + ".told"
-	defer os.Remove(told)
-	argv := sh.argv(`env -0 > "$1"`, told)
-	cmd := &exec.Cmd{Path: argv[0], Args: argv, Env: e.list(), Dir: filepath.Dir(e.file)}
-	if err := cmd.Run(); err != nil {
-		return nil, &bashEnvError{err}
-	}
-	text, err := os.ReadFile(told)
-	if err != nil {
-		return nil, &bashEnvError{err}
-	}
-	e.exported = strings.Split(strings.TrimSuffix(string(text), "\x00"), "\x00")
-	e.size = info.Size()
-	e.secrets.Add(e.exported)
-	return e.exported, nil
+	return err == nil && info.Size() > 0, err
 }
-
-// bashEnvError is a BASH_ENV that could not be run.
-type bashEnvError struct{ err error }
-
-func (e *bashEnvError) Error() string {
-	return "what the hooks left in BASH_ENV does not run: " + e.err.Error()
-}
-func (e *bashEnvError) Unwrap() error { return e.err }
 
 // remove removes BASH_ENV's file.
 func (e *environment) remove() error {

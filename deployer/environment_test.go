@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // environmentOf deploys a service whose tool and hooks print their variables, and gives those of each step that begin so.
@@ -151,12 +152,49 @@ func (b *bench) only(programs ...string) {
 // What hooks left that does not run fails the service, and says so.
 func TestBrokenBashEnv(t *testing.T) {
 	b := newBench(t)
-	b.config.Hooks.BeforeDeploy = []string{`echo 'exit 9' >> "$BASH_ENV"`}
+	b.config.Hooks.BeforeDeploy = []string{`echo 'echo no vault; exit 9' >> "$BASH_ENV"`}
 	s := b.service("posts", 0, "")
 	s.Deploy = Command{Args: []string{"sh", "-c", "echo deployed"}}
 	r := b.run(t.Context(), s)[0]
-	const want = "posts: deploy: what the hooks left in BASH_ENV does not run: exit status 9"
+	const want = "posts: deploy: what the hooks left in BASH_ENV does not run: exit status 9: no vault"
 	if r.Outcome != Failed || r.Err == nil || r.Err.Error() != want {
 		t.Errorf("%s: %v", r.Outcome, r.Err)
+	}
+}
+
+// A tool has what BASH_ENV's file says when it begins, be it that the file is as long as it was, and it is told its own directory.
+func TestBashEnvChanges(t *testing.T) {
+	b := newBench(t)
+	b.config.Hooks.BeforeDeploy = []string{
+		`echo 'export V=1; . "$WHERE/more"' > "$BASH_ENV"; echo 'export W=1' > more`, `echo 'export W=2' > more`, `sed -i s/V=1/V=2/ "$BASH_ENV"`,
+	}
+	b.config.Env = append(b.config.Env, "WHERE="+b.config.Root)
+	s := b.service("posts", 0, "")
+	s.Deploy = Command{Args: []string{"sh", "-c", `echo "tool $V $W in ${PWD#"$WHERE"/}"`}}
+	r := b.run(t.Context(), s)[0]
+	if log := b.read(r.Log); r.Outcome != Succeeded || !strings.Contains(log, "\ntool 2 2 in services/posts\n") {
+		t.Errorf("%v\n%s", r.Err, log)
+	}
+}
+
+// What hooks left is a command like others: it is told to stop.
+func TestBashEnvIsInterrupted(t *testing.T) {
+	b := newBench(t)
+	b.config.Hooks.BeforeDeploy = []string{`echo 'touch began; sleep 60' > "$BASH_ENV"`}
+	s := b.service("posts", 0, "")
+	s.Deploy = Command{Args: []string{"sh", "-c", "echo deployed"}}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer cancel()
+		for t.Context().Err() == nil {
+			if _, err := os.Stat(filepath.Join(b.config.Root, "services", "posts", "began")); err == nil {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
+	r := b.run(ctx, s)[0]
+	if r.Outcome != Interrupted || r.Ended.Sub(r.Started) > 30*time.Second {
+		t.Errorf("%s after %s: %v", r.Outcome, r.Ended.Sub(r.Started), r.Err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 )
 
@@ -52,7 +53,8 @@ func (p process) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cmd := &exec.Cmd{Path: p.argv[0], Args: p.argv, Dir: p.dir, Env: p.env, Stdout: write, Stderr: write}
+	env := append(slices.Clip(p.env), "PWD="+p.dir) // the last of several counts
+	cmd := &exec.Cmd{Path: p.argv[0], Args: p.argv, Dir: p.dir, Env: env, Stdout: write, Stderr: write}
 	lead(cmd)
 	if p.inherited != nil {
 		inherit(cmd, p.inherited)
