@@ -50,6 +50,13 @@ func quoteCommand(command string) string {
 	return "`" + first + "`"
 }
 
+// StackNameError is a name that CloudFormation takes for no stack.
+type StackNameError struct{ Name string }
+
+func (e *StackNameError) Error() string {
+	return fmt.Sprintf("%q can be no stack's name: CloudFormation takes letters, digits and hyphens, a letter first, %d at most", e.Name, longestStackName)
+}
+
 // ToolError is a tool that is not installed.
 type ToolError struct {
 	// Tool is how its documentation calls it.

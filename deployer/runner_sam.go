@@ -1,6 +1,9 @@
 package deployer
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+)
 
 // samRunner is the AWS SAM command line. Its stages are the environments of samconfig.toml
 // (docs.aws.amazon.com/serverless-application-model: "AWS SAM CLI configuration file"); without that file the stack is
@@ -28,7 +31,11 @@ func (samRunner) Commands(t Target) ([]Command, error) {
 		build = append(build, "--template-file", m)
 	}
 	if !configured {
-		where = append(where, "--stack-name", t.Service.Name+"-"+t.Stage)
+		stack := t.Service.Name + "-" + t.Stage
+		if !isStackName(stack) {
+			return nil, &StackNameError{stack}
+		}
+		where = append(where, "--stack-name", stack)
 	}
 	if t.Service.Remove {
 		return []Command{{Args: slices.Concat([]string{tool, "delete", "--no-prompts"}, where)}}, nil
@@ -39,6 +46,15 @@ func (samRunner) Commands(t Target) ([]Command, error) {
 			"--parameter-overrides", "Stage="+t.Stage)
 	}
 	return []Command{{Args: build}, {Args: deploy}}, nil
+}
+
+// longestStackName is how many letters a stack's name may have (docs.aws.amazon.com/AWSCloudFormation: "CreateStack", StackName).
+const longestStackName = 128
+
+// isStackName reports whether a stack can be called so. Another name made to fit might be that of another service.
+func isStackName(name string) bool {
+	is, _ := regexp.MatchString(`^[a-zA-Z][-a-zA-Z0-9]*$`, name) // errs for a bad pattern alone
+	return is && len(name) <= longestStackName
 }
 
 // hasSamConfig reports whether there is a file of configuration, under any of its names.

@@ -94,6 +94,24 @@ bin/sam deploy --no-confirm-changeset --no-fail-on-empty-changeset --config-env 
 	}
 }
 
+// Without samconfig.toml the stack is called after the service, which has to be a name for one.
+func TestNamesOfStacks(t *testing.T) {
+	s := newShop(t).has("bin/sam")
+	for name, want := range map[string]bool{
+		"posts": true, "Posts-2": true, "user_api": false, "services/posts": false, "2posts": false, "caf\u00e9": false,
+		strings.Repeat("a", 123): true, strings.Repeat("a", 124): false,
+	} {
+		_, err := s.commands(Service{Name: name, Path: "services/posts", Type: SAM})
+		if got := errors.As(err, new(*StackNameError)); got == want || want && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s.has("services/posts/samconfig.toml")
+	if _, err := s.commands(Service{Name: "user_api", Path: "services/posts", Type: SAM}); err != nil {
+		t.Errorf("the configuration names the stack: %v", err)
+	}
+}
+
 // A tool is that of the nearest node_modules up to the repository's root, and then that of PATH.
 func TestFindTool(t *testing.T) {
 	posts := Service{Path: "services/posts", Type: Serverless}
