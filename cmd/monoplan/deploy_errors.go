@@ -18,31 +18,21 @@ func isOfLedger(err error) bool {
 		errors.As(err, new(*ledger.LostError)) || errors.As(err, &stale) && stale.isOfLedger()
 }
 
-// deployHint says what to do next about an error of a deploy; it is empty where there is nothing to say.
-func deployHint(err error) string {
+// planHint says what to do next about what is to be deployed, or must not be; it is empty where there is nothing to say.
+func planHint(err error) string {
 	var (
-		stale    *stalePlanError
-		foreign  *foreignPlanError
-		kept     *report.PlanFileError
-		unshared *unsharedError
 		dirty    *dirtyError
 		backward *backwardError
 		missing  *missingBaselineError
-		locked   *ledger.LockedError
-		moved    *ledger.MovedError
-		refused  *ledger.RefusedError
-		tool     *deployer.ToolError
-		command  *deployer.NoCommandError
-		absent   *deployer.DirectoryError
 	)
 	switch {
-	case errors.As(err, &stale):
+	case errors.As(err, new(*stalePlanError)):
 		return "make a new plan: monoplan plan --stage <stage> --out <file>"
-	case errors.As(err, &foreign):
+	case errors.As(err, new(*foreignPlanError)):
 		return "a plan is deployed in the repository that it was made in, with its commit checked out"
-	case errors.As(err, &kept):
+	case errors.As(err, new(*report.PlanFileError)):
 		return "monoplan plan --stage <stage> --out <file> makes one"
-	case errors.As(err, &unshared):
+	case errors.As(err, new(*unsharedError)):
 		return "add to seed.yml: ledger: {backend: git, remote: origin}; or insist with --local-ledger"
 	case errors.As(err, &dirty) && dirty.head != "":
 		return "leave the checkout alone while a deploy runs; git worktree add makes another"
@@ -56,9 +46,17 @@ func deployHint(err error) string {
 		return "no remote gave it; --on-missing-baseline=deploy deploys without"
 	case errors.As(err, &missing):
 		return "--fetch gets it where the remote has it; --on-missing-baseline=deploy deploys without"
-	case errors.As(err, &locked):
+	}
+	return ""
+}
+
+// ledgerHint is planHint for what is remembered.
+func ledgerHint(err error) string {
+	var refused *ledger.RefusedError
+	switch {
+	case errors.As(err, new(*ledger.LockedError)):
 		return "--wait waits for it; monoplan unlock takes away the lock of a run that is over"
-	case errors.As(err, &moved):
+	case errors.As(err, new(*ledger.MovedError)):
 		return "somebody else deployed: plan again"
 	case errors.As(err, new(*ledger.NotFetchedError)):
 		return "add --fetch; planning uses no network without it"
@@ -82,8 +80,22 @@ func deployHint(err error) string {
 		return "--replace takes their place"
 	case errors.As(err, new(*ledger.JournalError)):
 		return "it has deploys that the ledger does not have yet; docs/ledger.md tells what to do with it"
+	}
+	return ""
+}
+
+// deployerHint is planHint for what deploys and removes.
+func deployerHint(err error) string {
+	var (
+		tool    *deployer.ToolError
+		command *deployer.NoCommandError
+		absent  *deployer.DirectoryError
+	)
+	switch {
 	case errors.As(err, &tool) && tool.Get != "":
 		return "install it: " + strings.Join(waysToInstall(err), "; ")
+	case errors.As(err, new(*deployer.StackNameError)):
+		return "a samconfig.toml beside the template names the stack of each stage"
 	case errors.As(err, &absent):
 		return "a sparse checkout? git sparse-checkout add " + report.Quote(absent.Path) + " has git write it"
 	case errors.As(err, &command) && command.Service.Remove:

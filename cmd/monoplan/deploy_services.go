@@ -67,14 +67,22 @@ func (d *deploy) checkout(ctx context.Context, s planner.ServicePlan, done map[s
 	}
 	c, err := d.commit(ctx, s.Baseline)
 	if err != nil {
-		return "", "", fmt.Errorf("%s cannot be removed, for its files are needed: %w", report.Quote(s.Name), err)
+		return "", "", withoutFiles(s.Name, err)
 	}
 	dir = filepath.Join(d.temp.Dir, "removed-"+c.ID)
 	if err := writeTree(ctx, d.repo.Tree(c.Tree), dir); err != nil {
-		return "", "", fmt.Errorf("%s cannot be removed, for its files are needed: %w", report.Quote(s.Name), err)
+		return "", "", withoutFiles(s.Name, err)
 	}
 	done[s.Baseline] = dir
 	return c.ID, dir, nil
+}
+
+// withoutFiles is the error of a service that is to be removed, and whose files cannot be had.
+func withoutFiles(service string, err error) error {
+	return &hinted{
+		fmt.Errorf("%s cannot be removed, for its files are needed: %w", report.Quote(service), err),
+		"fetch the commit that has them; or remove the service by hand, and have monoplan ledger forget drop the record",
+	}
 }
 
 // commit gives a commit that may have to be fetched.

@@ -100,7 +100,7 @@ func hintFor(err error) string {
 	case errors.As(err, &config):
 		return "seed.yml.example explains every key"
 	}
-	return cmp.Or(repositoryHint(err), deployHint(err), packagingHint(err), toolHint(err))
+	return cmp.Or(planHint(err), repositoryHint(err), ledgerHint(err), deployerHint(err), packagingHint(err), toolHint(err))
 }
 
 func repositoryHint(err error) string {
