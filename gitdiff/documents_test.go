@@ -1,6 +1,7 @@
 package gitdiff_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -99,5 +100,37 @@ func TestALockThatWasLeft(t *testing.T) {
 	}
 	if _, err := os.Stat(lock); err != nil {
 		t.Errorf("somebody else's lock was removed: %v", err)
+	}
+}
+
+// A git that speaks to a remote is told to end, so that it takes its lock files away, and is killed only where it does not.
+func TestInterruptedPush(t *testing.T) {
+	for _, stubborn := range []string{"", "stubborn"} {
+		r := newRepo(t)
+		r.write("file", "x")
+		head := r.commit("first")
+		began, told := filepath.Join(t.TempDir(), "began"), filepath.Join(t.TempDir(), "told")
+		script := `trap 'touch "` + told + `"; exit 1' TERM; touch "` + began + `"; while :; do sleep 0.02; done`
+		if stubborn != "" {
+			script = `trap '' TERM; touch "` + began + `"; while :; do sleep 0.02; done`
+		}
+		d := openDocuments(t, r.fakeGit(`case "$*" in *push*) `+script+`;; esac`), "git")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		enough := errors.New("enough")
+		go func() {
+			for t.Context().Err() == nil {
+				if _, err := os.Stat(began); err == nil {
+					break
+				}
+				time.Sleep(5 * time.Millisecond)
+			}
+			cancel(enough)
+		}()
+		if err := d.Push(ctx, "origin", "refs/monoplan/x", "", head); !errors.Is(err, enough) {
+			t.Errorf("%s: %v", stubborn, err)
+		}
+		if _, err := os.Stat(told); (err == nil) != (stubborn == "") {
+			t.Errorf("%s: told to end: %v", stubborn, err)
+		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -100,7 +101,11 @@ func (c *command) run(ctx context.Context, input []byte, read func(*bufio.Reader
 	if err != nil {
 		return err
 	}
-	defer context.AfterFunc(ctx, p.kill)()
+	stop := p.kill
+	if c.foreground {
+		stop = p.terminate
+	}
+	defer context.AfterFunc(ctx, stop)()
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -148,6 +153,19 @@ func (p *process) kill() {
 	if p.cmd.Process.Kill() == nil {
 		killGroup(p.cmd)
 	}
+}
+
+// tidyTime is how long a process may take to take its lock files away.
+const tidyTime = time.Second
+
+// terminate is kill for a process that writes: git takes its lock files away when it is told to end, and leaves them when it is
+// killed.
+func (p *process) terminate() {
+	if p.cmd.Process.Signal(syscall.SIGTERM) != nil { // it has ended, or there are no signals
+		p.kill()
+		return
+	}
+	time.AfterFunc(tidyTime, p.kill)
 }
 
 // wait waits for the end, once.
