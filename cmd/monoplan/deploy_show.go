@@ -168,7 +168,7 @@ func (s *show) ended(e deployer.ServiceEnded) stream.Event {
 	r := e.Result
 	out := stream.Event{
 		Kind: stream.ServiceEnded, Time: e.Time, Service: r.Service.Name, Path: r.Service.Path, Phase: &r.Service.Phase,
-		Action: action(r.Service.Remove), Outcome: string(r.Outcome), SHA256: r.Artifact.SHA256, Log: s.deploy.shown(r.Log),
+		Action: action(r.Service.Remove), Outcome: string(r.Outcome), SHA256: r.Artifact.SHA256, Log: s.deploy.shown(r.Log), LogFile: r.Log,
 	}
 	if r.Outcome == deployer.Skipped {
 		out.Why = s.skipWords(r)

@@ -70,7 +70,7 @@ func (l *Lines) Tick(time.Time) {}
 func (l *Lines) service(e Event) {
 	title := l.title(e)
 	failed := e.Outcome == Failed || e.Outcome == Interrupted
-	if e.Log == "" || !l.host.folds() {
+	if e.LogFile == "" || !l.host.folds() {
 		l.printf("%s\n", title)
 		if failed {
 			l.tail(e)
@@ -78,7 +78,7 @@ func (l *Lines) service(e Event) {
 		return
 	}
 	l.host.open(l.w, e.Service, title, failed, e.Time)
-	l.log(e.Log)
+	l.log(e.LogFile)
 	l.host.close(l.w, e.Service, e.Time)
 	if failed {
 		l.host.annotate(l.w, e)

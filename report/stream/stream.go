@@ -71,8 +71,9 @@ type Event struct {
 	Error  string `json:"error,omitempty"`
 	// Tail has the last lines that the failed command printed.
 	Tail []string `json:"tail,omitempty"`
-	// Log is the path of the service's log.
-	Log string `json:"log,omitempty"`
+	// Log is the path of the service's log as it is shown, and LogFile the one that opens it.
+	Log     string `json:"log,omitempty"`
+	LogFile string `json:"-"`
 	// Counts has the services by outcome, and ExitCode what the command ends with.
 	Counts   *Counts `json:"counts,omitempty"`
 	ExitCode *int    `json:"exit_code,omitempty"`
