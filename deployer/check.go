@@ -18,27 +18,26 @@ func Check(c Config, services []Service) error {
 			errs = append(errs, &NameError{s.Name})
 		}
 		seen[s.Name] = true
-		if c.mayInstall(s) && s.own().IsZero() {
-			continue
-		}
-		if _, err := Commands(c.target(s, c.Env)); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", s.Name, err))
-		} else if err := c.checkDirectory(s); err != nil {
+		if _, err := c.expected(s); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// checkDirectory makes sure that a service's directory is there, unless a hook may make it.
-func (c Config) checkDirectory(s Service) error {
-	if c.mayInstall(s) {
-		return nil
+// expected gives the commands that deploy or remove a service, before anything has run: where a hook may bring a tool or a
+// directory, it will be there.
+func (c Config) expected(s Service) ([]Command, error) {
+	t := c.target(s, c.Env)
+	t.find.assumes = c.mayInstall(s)
+	commands, err := Commands(t)
+	if err == nil && !t.find.assumes {
+		err = t.directory()
 	}
-	if err := c.target(s, c.Env).directory(); err != nil {
-		return fmt.Errorf("%s: %w", s.Name, err)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
-	return nil
+	return commands, nil
 }
 
 // directory is a *DirectoryError where the directory that the commands of a service run in is not there.

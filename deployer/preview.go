@@ -1,7 +1,5 @@
 package deployer
 
-import "fmt"
-
 // Planned is a command that a run would run.
 type Planned struct {
 	Step    Step
@@ -27,13 +25,8 @@ func Preview(c Config, s Service) ([]Planned, error) {
 		hook(StepBeforeBuild, c.Hooks.BeforeBuild)
 		hook(StepBeforeDeploy, c.Hooks.BeforeDeploy)
 	}
-	t := c.target(s, c.Env)
-	t.find.assumes = c.mayInstall(s)
-	commands, err := Commands(t)
+	commands, err := c.expected(s)
 	if err != nil {
-		return planned, fmt.Errorf("%s: %w", s.Name, err)
-	}
-	if err := c.checkDirectory(s); err != nil {
 		return planned, err
 	}
 	for _, command := range commands {

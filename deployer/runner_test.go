@@ -186,6 +186,9 @@ func TestCheck(t *testing.T) {
 	if err := Check(s.config, []Service{posts, own}); err != nil {
 		t.Errorf("a hook may install it: %v", err)
 	}
+	if err := Check(s.config, []Service{posts, {Name: "x", Path: "x", Type: OwnCommand}}); !errors.As(err, new(*NoCommandError)) {
+		t.Errorf("no hook says how it is deployed: %v", err)
+	}
 	if err := Check(s.config, []Service{{Name: "posts", Type: Serverless, Remove: true}}); !errors.As(err, new(*ToolError)) {
 		t.Errorf("that hook does not run for what is removed: %v", err)
 	}
