@@ -13,6 +13,8 @@ type RunStarted struct {
 	Run, Stage, Logs string
 	// Services are in the order in which they will begin, as far as one is given.
 	Services []Service
+	// LogsErr is what kept the logs of old runs from being removed, or nil.
+	LogsErr error
 }
 
 // ServiceStarted is the first event of a service that is not skipped.

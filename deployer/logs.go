@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/durable"
-
 	"github.com/monoplan/monoplan/internal/secret"
 )
 
@@ -22,6 +21,8 @@ type logs struct {
 	// running is a file in it that is locked while the run works, so that no other run removes it (ends with the process,
 	// however that ends). It is nil on file systems without locks, where no run can lock another's either.
 	running *os.File
+	// stale is what kept the logs of old runs from being removed.
+	stale error
 }
 
 // runningFile is the name of that file, which no service's log can have.
@@ -30,7 +31,7 @@ const runningFile = ".running"
 // keptRuns is how many runs' logs are kept, this one among them.
 const keptRuns = 10
 
-// openLogs makes the directory of a run's logs, and removes those of old runs.
+// openLogs makes the directory of a run's logs, and removes those of old runs as far as it can.
 func openLogs(c Config) (logs, error) {
 	if c.Logs == "" {
 		return logs{}, nil
@@ -39,10 +40,16 @@ func openLogs(c Config) (logs, error) {
 	if err := os.MkdirAll(l.dir, 0o777); err != nil {
 		return l, err
 	}
+	if c.Private != "" {
+		if err := durable.KeepOut(c.Private); err != nil {
+			return l, err
+		}
+	}
 	if f, err := durable.Lock(filepath.Join(l.dir, runningFile)); err == nil {
 		l.running = f
 	}
-	return l, errors.Join(keepOut(c.Private), sweep(c.Logs))
+	l.stale = sweep(c.Logs)
+	return l, nil
 }
 
 // end says that the run is over. A file that cannot be removed tells the same, being unlocked.
@@ -95,18 +102,6 @@ func isRunning(dir string) bool {
 		f.Close()
 	}
 	return held || err != nil && !errors.Is(err, fs.ErrNotExist)
-}
-
-// keepOut keeps a directory out of git, where nothing else does: it ignores itself.
-func keepOut(dir string) error {
-	if dir == "" {
-		return nil
-	}
-	file := filepath.Join(dir, ".gitignore")
-	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return os.WriteFile(file, []byte("*\n"), 0o666)
 }
 
 // fileName writes a name as that of a file, on any system and so that no two names are the same: what is no lower-case

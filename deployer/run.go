@@ -11,8 +11,8 @@ import (
 // Run deploys and removes services, phase after phase, and gives a result for each: first what is deployed, phases
 // ascending, then what is removed, phases descending; within a phase in the given order.
 //
-// The error is what could be known before anything ran, and then nothing did: a *ToolError, a *NameError, or logs that
-// cannot be written. What goes wrong later is in the results. A context that is done tells what runs to stop, and skips
+// The error is what could be known before anything ran, and then nothing did: that of Check, or logs that cannot be
+// written. What goes wrong later is in the results. A context that is done tells what runs to stop, and skips
 // the rest.
 func Run(ctx context.Context, c Config, services []Service) ([]Result, error) {
 	services = slices.Clone(services)
@@ -25,7 +25,7 @@ func Run(ctx context.Context, c Config, services []Service) ([]Result, error) {
 	defer r.background.end()
 	ctx, cancel := untilKilled(ctx, c.Kill)
 	defer cancel()
-	r.observe(RunStarted{Time: r.began, Run: c.Run, Stage: c.Stage, Logs: r.logs.dir, Services: services})
+	r.observe(RunStarted{Time: r.began, Run: c.Run, Stage: c.Stage, Logs: r.logs.dir, Services: services, LogsErr: r.logs.stale})
 	for start, end := 0, 0; start < len(services); start = end {
 		for end = start; end < len(services) && Order(services[start], services[end]) == 0; end++ {
 		}

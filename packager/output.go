@@ -50,7 +50,10 @@ func fileName(service string) string {
 }
 
 // NameError is two services whose artifacts would have one name where the case of letters does not count.
-type NameError struct{ First, Second string }
+type NameError struct {
+	// First is the one that has the name.
+	First string
+}
 
 func (e *NameError) Error() string {
 	return fmt.Sprintf("its artifact would have the name of that of %q on a disk that does not tell capitals apart", e.First)
@@ -65,7 +68,7 @@ func clashes(services []Service, results []Result) {
 		}
 		folded := strings.ToLower(fileName(s.Name))
 		if first, ok := seen[folded]; ok {
-			results[i] = Result{Service: s, Outcome: Failed, Err: &NameError{first, s.Name}}
+			results[i] = Result{Service: s, Outcome: Failed, Err: &NameError{first}}
 			continue
 		}
 		seen[folded] = s.Name
@@ -89,18 +92,6 @@ func (o output) prepare(service string) error {
 		}
 	}
 	return nil
-}
-
-// keepOut keeps the directory of artifacts out of git, where nothing else does: the directory dir, in which it is, ignores itself.
-func keepOut(dir string) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	file := filepath.Join(dir, ".gitignore")
-	if _, err := os.Lstat(file); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return writeFile(file, []byte("*\n"))
 }
 
 // publish gives a file a second name that stays: a hard link, or a copy where there are none.

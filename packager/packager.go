@@ -39,6 +39,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/monoplan/monoplan/internal/durable"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager/archive"
 	"github.com/monoplan/monoplan/packager/assemble"
@@ -291,6 +292,6 @@ func (r *run) keepOut(ctx context.Context) error {
 	if r.Private == "" {
 		return nil
 	}
-	_, err := r.private.do(ctx, r.Private, func() (struct{}, error) { return struct{}{}, keepOut(r.Private) })
+	_, err := r.private.do(ctx, r.Private, func() (struct{}, error) { return struct{}{}, durable.KeepOut(r.Private) })
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/monoplan/monoplan/internal/durable"
 	"github.com/monoplan/monoplan/packager/archive"
 	"github.com/monoplan/monoplan/packager/assemble"
 )
@@ -31,7 +32,7 @@ func (r *resolver) unpackRequirements(ctx context.Context, spec assemble.Spec) (
 		return &StageError{Path: r.service.Path, Problem: "requirements: asks for a directory in the working tree, and there is none"}
 	}
 	dir := r.requirementsDir(r.service)
-	if err := keepOut(filepath.Dir(dir)); err != nil {
+	if err := durable.KeepOut(filepath.Dir(dir)); err != nil {
 		return err
 	}
 	next, err := os.MkdirTemp(filepath.Dir(dir), temporary)

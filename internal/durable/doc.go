@@ -1,11 +1,14 @@
 // Package durable has what files need that several processes change, any of which may be killed at any moment: locks that
-// end with their holder, replacing a file in one step, so that a reader finds the old content or the new one, and temporary
-// directories that are removed after their process, be it by the next.
+// end with their holder, replacing a file in one step, so that a reader finds the old content or the new one, temporary
+// directories that are removed after their process, be it by the next, and directories that git does not look into.
 package durable
 
 import (
 	"crypto/rand"
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // Lock opens a file, which is made where it is not there, and waits for its lock. Closing the file gives the lock up, and
@@ -69,4 +72,16 @@ func replace(path string, write func(*os.File) (int, error)) error {
 		_ = os.Remove(f.Name())
 	}
 	return err
+}
+
+// KeepOut makes a directory that is kept out of git: where nothing else does that, it ignores itself.
+func KeepOut(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	file := filepath.Join(dir, ".gitignore")
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return ReplaceText(file, "*\n")
 }
