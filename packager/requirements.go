@@ -45,10 +45,19 @@ func (r *resolver) unpackRequirements(ctx context.Context, spec assemble.Spec) (
 	if err := r.unpack(ctx, spec, next, fresh); err != nil {
 		return err
 	}
+	return replaceDirectory(dir, fresh, old)
+}
+
+// replaceDirectory puts a fresh directory in the place of one that may be there, which gets the name old. What fails leaves that where
+// it was.
+func replaceDirectory(dir, fresh, old string) error {
 	if err := ignoreAbsent(os.Rename(dir, old)); err != nil {
 		return err
 	}
-	return os.Rename(fresh, dir)
+	if err := os.Rename(fresh, dir); err != nil {
+		return errors.Join(err, ignoreAbsent(os.Rename(old, dir)))
+	}
+	return nil
 }
 
 // unpack writes what a spec describes into a directory, by way of an archive.
