@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/monoplan/monoplan/internal/secret"
 )
 
 // RemoteKind says what kept a remote from doing what it was asked for.
@@ -41,24 +43,11 @@ func (e *RemoteError) Error() string {
 	case RemoteBusy:
 		what = "is busy with " + e.Ref
 	}
-	return "the remote " + redactURL(e.Remote) + " " + what + ": " + e.Words
-}
-
-// redactURL takes credentials out of a URL.
-func redactURL(remote string) string {
-	scheme, rest, ok := strings.Cut(remote, "://")
-	if !ok {
-		return remote
-	}
-	host, path, _ := strings.Cut(rest, "/")
-	if _, after, ok := strings.Cut(host, "@"); ok {
-		host = after
-	}
-	return scheme + "://" + host + "/" + path
+	return "the remote " + secret.URL(e.Remote) + " " + what + ": " + e.Words
 }
 
 // RemoteName gives a remote in a form for people, without credentials.
-func RemoteName(remote string) string { return redactURL(remote) }
+func RemoteName(remote string) string { return secret.URL(remote) }
 
 // quietly has git do what it is told and nothing besides.
 func quietly(args ...string) []string {
@@ -196,22 +185,7 @@ func remoteWords(said string) string {
 			strings.HasPrefix(line, "error: failed to push some refs"):
 			continue
 		}
-		lines = append(lines, redactWords(kept))
+		lines = append(lines, secret.URLs(kept)) // git writes the URL that it used
 	}
 	return strings.Join(lines, "; ")
-}
-
-// redactWords takes credentials out of the URLs in a text: git writes the URL that it used.
-func redactWords(text string) string {
-	words := strings.Split(text, " ")
-	for i, w := range words {
-		quote := ""
-		if strings.HasPrefix(w, "'") {
-			quote, w = "'", w[1:]
-		}
-		if strings.Contains(w, "://") {
-			words[i] = quote + redactURL(w)
-		}
-	}
-	return strings.Join(words, " ")
 }

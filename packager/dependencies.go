@@ -16,6 +16,7 @@ import (
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/internal/python/project"
 	"github.com/monoplan/monoplan/internal/python/target"
+	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/builder/pep517"
@@ -519,8 +520,8 @@ func (r *resolver) chooseGit(ctx context.Context, d *dependency) error {
 	if s.Commit == "" {
 		return fmt.Errorf("%s:%d: %s comes from git, and the lock does not say which commit", d.LockFile, d.Line, d.Name)
 	}
-	plan := plannedBuild{why: "git " + withoutCredentials(s.URL), project: s.Subdirectory}
-	if err := r.plan(ctx, d, plan, withoutCredentials(s.URL), s.Commit); err != nil {
+	plan := plannedBuild{why: "git " + secret.URL(s.URL), project: s.Subdirectory}
+	if err := r.plan(ctx, d, plan, secret.URL(s.URL), s.Commit); err != nil {
 		return err
 	}
 	d.build.source = func(_ context.Context, dir string) (builder.Source, error) {

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/packager/builder"
 )
 
@@ -196,29 +197,16 @@ func (a *sourceArchive) file(f builder.File, size int64) error {
 // GitError is a git source that could not be had.
 type GitError struct {
 	URL, Commit string
-	// Words are git's own.
+	// Words are git's own, without secrets.
 	Words string
 	Err   error
 }
 
 func (e *GitError) Error() string {
-	return fmt.Sprintf("git %s at %s: %s", withoutCredentials(e.URL), e.Commit, strings.TrimSpace(e.Words+"\n"+e.Err.Error()))
+	return fmt.Sprintf("git %s at %s: %s", secret.URL(e.URL), e.Commit, strings.TrimSpace(e.Words+"\n"+e.Err.Error()))
 }
 
 func (e *GitError) Unwrap() error { return e.Err }
-
-// withoutCredentials takes user and password out of a URL.
-func withoutCredentials(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return url
-	}
-	host, tail, _ := strings.Cut(rest, "/")
-	if at := strings.LastIndexByte(host, '@'); at >= 0 {
-		host = host[at+1:]
-	}
-	return scheme + "://" + host + "/" + tail
-}
 
 // gitSource is a commit of another repository, with its submodules, fetched below dir by the installed git.
 func gitSource(env []string, url, commit, dir string) builder.Source {
@@ -317,7 +305,7 @@ func (g *gitFetch) git(ctx context.Context, args ...string) error {
 	cmd.Env = g.env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return &GitError{URL: g.url, Commit: g.commit, Words: string(out), Err: err}
+		return &GitError{URL: g.url, Commit: g.commit, Words: secret.URLs(secret.In(g.env).Hide(string(out))), Err: err}
 	}
 	return nil
 }

@@ -71,11 +71,7 @@ func passwordsIn(text string) []string {
 	var found []string
 	for word := range strings.FieldsSeq(text) {
 		scheme, rest, _ := strings.Cut(word, "://")
-		authority, _, _ := strings.Cut(rest, "/")
-		if _, port, _ := strings.Cut(authority, ":"); !strings.Contains(authority, "@") && strings.Trim(port, "0123456789") != "" {
-			authority = rest // that is no port, but the beginning of a password with a slash that nobody escaped
-		}
-		user, password, both := strings.Cut(authority[:max(0, strings.LastIndexByte(authority, '@'))], ":")
+		user, password, both := strings.Cut(strings.TrimSuffix(credentials(rest), "@"), ":")
 		if !both && (strings.HasSuffix(scheme, "http") || strings.HasSuffix(scheme, "https")) {
 			password = user
 		}
