@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/environ"
 	"github.com/monoplan/monoplan/internal/secret"
 )
 
@@ -129,12 +130,5 @@ func nameOf(variable string) string {
 	return name
 }
 
-// lookup gives the value of a variable, empty where it is not set. Of two settings the last counts.
-func lookup(env []string, name string) string {
-	for _, v := range slices.Backward(env) {
-		if value, ok := strings.CutPrefix(v, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
+// lookup gives the value of a variable, empty where it is not set.
+func lookup(env []string, name string) string { return environ.Get(env, name) }

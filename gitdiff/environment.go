@@ -1,23 +1,16 @@
 package gitdiff
 
 import (
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/environ"
 )
 
-// environment is a process environment, as os.Environ gives it: of two settings of a name the last counts.
+// environment is a process environment, as os.Environ gives it.
 type environment []string
 
-func (e environment) get(name string) string {
-	for _, setting := range slices.Backward(e) {
-		if value, ok := strings.CutPrefix(setting, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
+func (e environment) get(name string) string { return environ.Get(e, name) }
 
 // with gives a copy in which the settings replace those of the same names, and the names in without are not set.
 func (e environment) with(without []string, settings ...string) environment {
@@ -35,13 +28,9 @@ func (e environment) with(without []string, settings ...string) environment {
 
 // findGit finds the git command in PATH.
 func (e environment) findGit() (string, error) {
-	for _, dir := range filepath.SplitList(e.get("PATH")) {
-		if !filepath.IsAbs(dir) {
-			continue // a git in the current directory is not the installed one
-		}
-		if path, err := exec.LookPath(filepath.Join(dir, "git")); err == nil {
-			return path, nil
-		}
+	path, err := environ.LookPath(e, "git")
+	if err != nil {
+		return "", ErrNoGit
 	}
-	return "", ErrNoGit
+	return path, nil
 }

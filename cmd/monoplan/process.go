@@ -5,12 +5,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/term"
 
+	"github.com/monoplan/monoplan/internal/environ"
 	"github.com/monoplan/monoplan/report"
 )
 
@@ -28,15 +28,8 @@ type process struct {
 	SurvivePipe func()
 }
 
-// getenv gives a variable, empty where it is not set. Of two settings the last counts.
-func (p process) getenv(name string) string {
-	for _, setting := range slices.Backward(p.Env) {
-		if value, ok := strings.CutPrefix(setting, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
+// getenv gives a variable, empty where it is not set.
+func (p process) getenv(name string) string { return environ.Get(p.Env, name) }
 
 // isCI reports whether the machine is a CI's: almost all of them set CI to true, some to 1.
 func (p process) isCI() bool {

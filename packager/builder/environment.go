@@ -7,12 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/monoplan/monoplan/internal/environ"
 	"github.com/monoplan/monoplan/packager/builder/pep517"
 )
 
@@ -62,12 +62,11 @@ func (l *Local) install(ctx context.Context, r *run, python interpreter, e *envi
 	if err := os.WriteFile(pinned, []byte(strings.Join(pep517.Constraints(requires), "\n")+"\n"), 0o644); err != nil {
 		return err
 	}
-	uv := l.lookPath("uv")
 	steps := [][]string{
 		{python.path, "-I", "-m", "venv", "--without-pip", e.dir},
 		append([]string{python.path, "-I", "-m", "pip", "--python", e.python(), "install", "--constraint", pinned, "--"}, requires...),
 	}
-	if uv != "" {
+	if uv, err := environ.LookPath(l.env, "uv"); err == nil {
 		steps = [][]string{
 			{uv, "venv", "--no-project", "--python", python.path, e.dir},
 			append([]string{uv, "pip", "install", "--python", e.python(), "--constraint", pinned, "--"}, requires...),
@@ -84,14 +83,4 @@ func (l *Local) install(ctx context.Context, r *run, python interpreter, e *envi
 		}
 	}
 	return nil
-}
-
-// lookPath finds a program by the environment's own PATH.
-func (l *Local) lookPath(name string) string {
-	for _, dir := range filepath.SplitList(variable(l.env, "PATH")) {
-		if path, err := exec.LookPath(filepath.Join(dir, name)); err == nil {
-			return path
-		}
-	}
-	return ""
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/environ"
 )
 
 // interpreter is a Python of this machine.
@@ -52,8 +54,8 @@ func (i *interpreters) candidates(version string) []string {
 	if version != "" {
 		names = append([]string{"python" + version}, names...)
 	}
-	home := variable(i.env, "HOME")
-	pyenv := variable(i.env, "PYENV_ROOT")
+	home := environ.Get(i.env, "HOME")
+	pyenv := environ.Get(i.env, "PYENV_ROOT")
 	if pyenv == "" {
 		pyenv = filepath.Join(home, ".pyenv")
 	}
@@ -78,7 +80,7 @@ func (i *interpreters) candidates(version string) []string {
 // versions that it keeps, or on along PATH.
 func (i *interpreters) directories(shims string) []string {
 	var dirs, seen []string
-	for _, dir := range filepath.SplitList(variable(i.env, "PATH")) {
+	for _, dir := range filepath.SplitList(environ.Get(i.env, "PATH")) {
 		place, err := filepath.EvalSymlinks(dir)
 		if err != nil || dir == shims || slices.Contains(seen, place) {
 			continue
@@ -105,14 +107,4 @@ func (i *interpreters) version(ctx context.Context, path string) string {
 		i.tried[path] = v
 	}
 	return v
-}
-
-// variable gives a variable of an environment; of two settings the last counts.
-func variable(env []string, name string) string {
-	for _, setting := range slices.Backward(env) {
-		if value, ok := strings.CutPrefix(setting, name+"="); ok {
-			return value
-		}
-	}
-	return ""
 }

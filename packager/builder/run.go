@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/monoplan/monoplan/internal/environ"
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
 	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/packager/builder/pep517"
@@ -88,7 +89,7 @@ func (r *run) check(name string) (string, error) {
 // hook calls one hook in an environment, and reads what it returned.
 func (r *run) hook(ctx context.Context, env *environment, hook string, result any) error {
 	settings := []string{"VIRTUAL_ENV=" + env.dir,
-		"PATH=" + filepath.Dir(env.python()) + string(os.PathListSeparator) + variable(r.env, "PATH")}
+		"PATH=" + filepath.Dir(env.python()) + string(os.PathListSeparator) + environ.Get(r.env, "PATH")}
 	return r.call(ctx, []string{env.python()}, settings, hook, r.system.Path, result)
 }
 

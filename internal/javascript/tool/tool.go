@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/monoplan/monoplan/internal/environ"
 	"github.com/monoplan/monoplan/planner"
 )
 
@@ -86,20 +87,13 @@ func Find(algorithm planner.Algorithm, root string, env []string) (*Tool, error)
 
 // lookPath looks a program up in the PATH of an environment, whose relative directories are those of dir.
 func lookPath(program, dir string, env []string) (string, bool) {
-	for _, setting := range slices.Backward(env) {
-		path, ok := strings.CutPrefix(setting, "PATH=")
-		if !ok {
-			continue
+	for _, part := range filepath.SplitList(environ.Get(env, "PATH")) {
+		if !filepath.IsAbs(part) {
+			part = filepath.Join(dir, part)
 		}
-		for _, part := range filepath.SplitList(path) {
-			if !filepath.IsAbs(part) {
-				part = filepath.Join(dir, part)
-			}
-			if found, ok := executable(filepath.Join(part, program)); ok {
-				return found, true
-			}
+		if found, ok := executable(filepath.Join(part, program)); ok {
+			return found, true
 		}
-		break
 	}
 	return "", false
 }

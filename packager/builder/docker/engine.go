@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
+
+	"github.com/monoplan/monoplan/internal/environ"
 )
 
 // UnreachableError says that no engine answers.
@@ -151,15 +153,8 @@ func machine(arch string) string {
 // environment is a process environment.
 type environment []string
 
-// get gives a variable; of two settings the last counts.
-func (e environment) get(name string) string {
-	for i := len(e) - 1; i >= 0; i-- {
-		if value, ok := strings.CutPrefix(e[i], name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
+// get gives a variable, empty where it is not set.
+func (e environment) get(name string) string { return environ.Get(e, name) }
 
 // home gives a file below the user's home directory.
 func (e environment) home(names ...string) string {
