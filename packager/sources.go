@@ -17,7 +17,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/monoplan/monoplan/internal/environ"
 	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/packager/builder"
 )
@@ -300,9 +302,19 @@ func (g *gitFetch) fetch(ctx context.Context) error {
 	return nil
 }
 
+// gitPatience is how long a git that was told to end may take, and how long its pipes may stay open after it.
+const gitPatience = time.Second
+
+// git runs a command. It stays in our process group, for what speaks to a server may have to ask the user for a passphrase.
 func (g *gitFetch) git(ctx context.Context, args ...string) error {
-	cmd := exec.CommandContext(ctx, "git", args...)
+	program, err := environ.LookPath(g.env, "git")
+	if err != nil {
+		return &GitError{URL: g.url, Commit: g.commit, Err: err}
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = g.env
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // it ends its own children
+	cmd.WaitDelay = gitPatience
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return &GitError{URL: g.url, Commit: g.commit, Words: secret.URLs(secret.In(g.env).Hide(string(out))), Err: err}

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/monoplan/monoplan/packager/builder"
 )
@@ -200,6 +201,33 @@ func TestGitSource(t *testing.T) {
 		if _, err := read(t, gitSource(os.Environ(), bad[0], bad[1], filepath.Join(t.TempDir(), "fetched"))); !errors.As(err, &failed) {
 			t.Errorf("%q: %v", bad, err)
 		}
+	}
+}
+
+// Git is that of the environment. What it says has no secrets, and a child that it leaves keeps nobody waiting.
+func TestGitOfTheEnvironment(t *testing.T) {
+	bin := t.TempDir()
+	program := "#!/bin/sh\necho \"no https://user:canary@host/x, $A_TOKEN\"\nsleep 20 &\ntest -z \"$SLOW\" || wait\nexit 1\n"
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(program), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "A_TOKEN=canary-token"}
+	began := time.Now()
+	var failed *GitError
+	_, err := read(t, gitSource(env, "https://host/x", "1", t.TempDir()))
+	if !errors.As(err, &failed) || !strings.Contains(failed.Words, "https://host/x") || strings.Contains(failed.Words, "canary") {
+		t.Errorf("it says %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := gitSource(append(env, "SLOW=1"), "https://host/x", "1", t.TempDir())(ctx, func(builder.File) error { return nil }); err == nil {
+		t.Error("it succeeded")
+	}
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if _, err := read(t, gitSource([]string{"PATH="}, "https://host/x", "1", t.TempDir())); !errors.Is(err, exec.ErrNotFound) {
+		t.Errorf("without git: %v", err)
 	}
 }
 

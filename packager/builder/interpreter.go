@@ -97,7 +97,7 @@ func (i *interpreters) version(ctx context.Context, path string) string {
 	}
 	v := ""
 	if _, err := exec.LookPath(path); err == nil {
-		cmd := exec.CommandContext(ctx, path, "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
+		cmd := command(ctx, path, "-I", "-S", "-c", "import sys; print('%d.%d' % sys.version_info[:2])")
 		cmd.Env = i.env
 		if out, err := cmd.Output(); err == nil {
 			v = strings.TrimSpace(string(out))

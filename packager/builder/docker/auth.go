@@ -10,10 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/distribution/reference"
 	"github.com/moby/moby/api/pkg/authconfig"
 	"github.com/moby/moby/api/types/registry"
+
+	"github.com/monoplan/monoplan/internal/environ"
 )
 
 // dockerHub is the name that Docker's configuration has for its own registry.
@@ -60,10 +63,17 @@ func registryAuth(ctx context.Context, env environment, image string) (string, e
 	return authconfig.Encode(registry.AuthConfig{Username: user, Password: password, IdentityToken: auth.IdentityToken, ServerAddress: host})
 }
 
+// helperPatience is how long the pipes of a helper may stay open after it.
+const helperPatience = time.Second
+
 // fromHelper asks a program that keeps credentials (docker-credential-helpers).
 func fromHelper(ctx context.Context, env environment, helper, host string) (string, error) {
-	cmd := exec.CommandContext(ctx, "docker-credential-"+helper, "get")
-	cmd.Env, cmd.Stdin = env, strings.NewReader(host)
+	program, err := environ.LookPath(env, "docker-credential-"+helper)
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, program, "get")
+	cmd.Env, cmd.Stdin, cmd.WaitDelay = env, strings.NewReader(host), helperPatience
 	out, err := cmd.Output()
 	if err != nil {
 		if bytes.Contains(out, []byte("credentials not found")) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/monoplan/monoplan/internal/environ"
 )
 
 // sshDialer makes connections to an engine on another machine through the installed ssh, which starts Docker's command there.
@@ -54,8 +56,12 @@ func (d *sshDialer) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 		args = append(args, "--host", "unix://"+at.Path)
 	}
 	args = append(args, "system", "dial-stdio")
+	program, err := environ.LookPath(d.env, "ssh")
+	if err != nil {
+		return nil, err
+	}
 	// The connection outlives the request that it is made for.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), "ssh", args...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, args...)
 	cmd.Env = d.env
 	c := &commandConn{cmd: cmd, dialer: d, said: make(chan struct{})}
 	if c.in, err = cmd.StdinPipe(); err != nil {
