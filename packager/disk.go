@@ -50,6 +50,11 @@ func (r *sameReader) Read(b []byte) (int, error) {
 
 func (r *sameReader) Close() error { return r.file.Close() }
 
+// diskFS has the files below a root. The file system of os.Root itself takes no name that is not UTF-8 (fs.ValidPath).
+type diskFS struct{ root *os.Root }
+
+func (d diskFS) Open(name string) (fs.File, error) { return d.root.Open(filepath.FromSlash(name)) }
+
 // SpaceError is a disk, other than the store's, that has no room for a file.
 type SpaceError struct {
 	Dir string

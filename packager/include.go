@@ -221,7 +221,7 @@ func (w worktree) target(_ context.Context, e tree.Entry) (string, error) {
 
 func (w worktree) below(ctx context.Context, dir string) ([]tree.Entry, error) {
 	var entries []tree.Entry
-	err := fs.WalkDir(w.root.FS(), dir, func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(diskFS{w.root}, dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case name == dir && errors.Is(err, fs.ErrNotExist):
 			return fs.SkipAll // a sparse checkout has no generated files either

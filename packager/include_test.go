@@ -147,3 +147,18 @@ func TestExcludeLeavesLibrariesTheirManifests(t *testing.T) {
 	w.files["libs/core/VERSION"] = "2" // it is staged, and so in the key
 	w.want(w.run(), "posts packaged, users packaged")
 }
+
+// A directory may have any name that the disk takes.
+func TestGeneratedFilesInADirectoryThatIsNotUTF8(t *testing.T) {
+	w := newWorld(t)
+	const dir = "services/posts/generated/\xff"
+	if err := os.MkdirAll(filepath.Join(w.worktree, filepath.FromSlash(dir)), 0o777); err != nil {
+		t.Skip("this disk takes no such name")
+	}
+	w.services[0].Options.Include = []string{"*.pb2.py"}
+	w.write(dir+"/a.txt", "")
+	w.write("services/posts/b.pb2.py", "")
+	if names := w.names(w.run()["posts"]); !slices.Contains(names, "b.pb2.py") {
+		t.Errorf("got %q", names)
+	}
+}

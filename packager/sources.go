@@ -222,7 +222,7 @@ func gitSource(env []string, url, commit, dir string) builder.Source {
 			return err
 		}
 		defer root.Close()
-		return fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		return fs.WalkDir(diskFS{root}, ".", func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
