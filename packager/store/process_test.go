@@ -408,6 +408,14 @@ func TestReadOnlyStore(t *testing.T) {
 	if err := os.Chmod(scratch, 0o777); err != nil {
 		t.Fatal(err)
 	}
+	// What a session that was killed has left goes, too.
+	killed := filepath.Join(scratch, "monoplan-store-killed")
+	old := time.Now().Add(-time.Hour)
+	err = errors.Join(os.Mkdir(killed, 0o777), os.Chmod(killed, 0o777), os.WriteFile(filepath.Join(killed, ".lock"), nil, 0o666),
+		os.Chmod(filepath.Join(killed, ".lock"), 0o666), os.Chtimes(filepath.Join(killed, ".lock"), old, old))
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := command("read-only", dir, 0)
 	c.Env = append(c.Env, "TMPDIR="+scratch)
 	if said, err := c.CombinedOutput(); err != nil || bytes.Contains(said, []byte("warning")) {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"sync"
 
+	"github.com/monoplan/monoplan/internal/durable"
 	"github.com/monoplan/monoplan/internal/flight"
 )
 
@@ -34,8 +34,9 @@ type Store struct {
 	remote flight.Group[string, string]
 
 	mutex sync.Mutex
-	// spare has what a session makes where home cannot be written.
-	spare *disk
+	// spare has what a session makes where home cannot be written, in a directory that goes with the session.
+	spare    *disk
+	spareDir *durable.Temporary
 	// replaces has, by name, the version of each damaged file in the remote store, so that it is replaced.
 	replaces map[string]string
 }
@@ -61,8 +62,8 @@ func (s *Store) Close() error {
 	var errs []error
 	if s.spare != nil {
 		s.spare.end()
-		errs = append(errs, os.RemoveAll(filepath.Dir(s.spare.root)))
-		s.spare = nil
+		errs = append(errs, s.spareDir.Remove())
+		s.spare, s.spareDir = nil, nil
 	}
 	s.home.end()
 	if s.config.Limit > 0 && s.home.grown() {
@@ -135,11 +136,11 @@ func (s *Store) writable() (*disk, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if s.spare == nil {
-		dir, err := os.MkdirTemp(s.config.Scratch, "monoplan-store-")
+		dir, err := durable.NewTemporary(s.config.Scratch, "monoplan-store-")
 		if err != nil {
 			return nil, err
 		}
-		s.spare = newDisk(filepath.Join(dir, version))
+		s.spare, s.spareDir = newDisk(filepath.Join(dir.Dir, version)), dir
 	}
 	_, err = s.spare.readOnly()
 	return s.spare, err
