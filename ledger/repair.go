@@ -63,39 +63,39 @@ func (l *Ledger) Forget(ctx context.Context, stage string, services []string, wh
 }
 
 // Unlock takes locks away, and counts what they held as interrupted: those of a run, or of every run where it is
-// empty. Where services are named it takes only those, and leaves the rest of a lock. It gives what was taken.
+// empty. Where services are named it takes only those, and leaves the rest of a lock. It gives what was taken, with the locks
+// that had ended by themselves, of which others may not know yet.
 func (l *Ledger) Unlock(ctx context.Context, stage, run string, services []string, why string) ([]Lock, error) {
 	var taken []Lock
 	_, err := l.update(ctx, stage, "", nil, func(s *Stage, c *Change) error {
-		taken = nil
-		for _, lock := range s.ended {
-			if run == "" || lock.Run == run {
-				taken = append(taken, lock) // others may not know yet that it was over
-			}
+		held := asked(s.Locks, run, services)
+		for _, lock := range held {
+			s.interrupt(lock) // what had ended counts as that already
 		}
-		over := len(taken)
-		for _, lock := range slices.Clone(s.Locks) {
-			if run != "" && lock.Run != run {
-				continue
-			}
-			gone := lock
-			if len(services) > 0 {
-				gone.Services = slices.DeleteFunc(slices.Clone(lock.Services), func(p string) bool { return !slices.Contains(services, p) })
-			}
-			if len(gone.Services) == 0 {
-				continue
-			}
-			s.interrupt(gone)
-			taken = append(taken, gone)
-			c.Services = append(c.Services, gone.Services...)
-		}
-		if len(taken) == over {
+		if taken = slices.Concat(asked(s.ended, run, services), held); len(taken) == 0 {
 			return errNothing
 		}
 		c.Kind, c.Why = Unlock, why
+		for _, lock := range taken {
+			c.Services = append(c.Services, lock.Services...)
+		}
 		return nil
 	})
 	return taken, err
+}
+
+// asked gives of locks those of a run, with no services but those that are named; an empty run is every one, and no names are all.
+func asked(locks []Lock, run string, services []string) []Lock {
+	var found []Lock
+	for _, lock := range locks {
+		if len(services) > 0 {
+			lock.Services = slices.DeleteFunc(slices.Clone(lock.Services), func(p string) bool { return !slices.Contains(services, p) })
+		}
+		if len(lock.Services) > 0 && (run == "" || lock.Run == run) {
+			found = append(found, lock)
+		}
+	}
+	return found
 }
 
 // ErrNotEmpty says that a stage that was to be copied to has records already.
