@@ -58,25 +58,28 @@ func (v *ledgerView) show(cmd *cobra.Command, o ledgerFlags, format string) erro
 		if err != nil {
 			return err
 		}
-		kept := map[string]ledger.Service{}
-		for _, t := range targets {
-			if s, ok := stage.Services[t.Path]; ok {
-				kept[t.Path] = s
-			}
-		}
-		stage.Services = kept
-		isShown := func(path string) bool {
-			return slices.ContainsFunc(targets, func(t ledger.Target) bool { return t.Path == path })
-		}
-		stage.Journaled = slices.DeleteFunc(slices.Clone(stage.Journaled), func(path string) bool { return !isShown(path) })
-		for i := range stage.Locks {
-			stage.Locks[i].Services = slices.DeleteFunc(slices.Clone(stage.Locks[i].Services), func(path string) bool { return !isShown(path) })
-		}
+		stage = onlyOf(stage, targets)
 	}
 	if format == "json" {
 		return v.app.printObject(stageAsJSON(v.ledger.String(), stage))
 	}
 	return v.printStage(stage)
+}
+
+// onlyOf gives of a stage what is about some services. The stage itself stays as it is, for it may be others' too.
+func onlyOf(stage *ledger.Stage, targets []ledger.Target) *ledger.Stage {
+	isOther := func(path string) bool {
+		return !slices.ContainsFunc(targets, func(t ledger.Target) bool { return t.Path == path })
+	}
+	only := *stage
+	only.Services = maps.Clone(stage.Services)
+	maps.DeleteFunc(only.Services, func(path string, _ ledger.Service) bool { return isOther(path) })
+	only.Journaled = slices.DeleteFunc(slices.Clone(stage.Journaled), isOther)
+	only.Locks = slices.Clone(stage.Locks)
+	for i, lock := range stage.Locks {
+		only.Locks[i].Services = slices.DeleteFunc(slices.Clone(lock.Services), isOther)
+	}
+	return &only
 }
 
 func (v *ledgerView) printStages(stages []string, format string) error {
