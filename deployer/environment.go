@@ -50,7 +50,7 @@ func (r *run) newEnvironment(s Service) (*environment, error) {
 	}
 	e.file = file.Name()
 	e.variables["BASH_ENV"] = e.file
-	if outer := lookup(r.Env, "BASH_ENV"); outer != "" {
+	if outer := environ.Get(r.Env, "BASH_ENV"); outer != "" {
 		text := "if [ -f " + quote(outer) + " ]; then . " + quote(outer) + "; fi\n"
 		_, err = file.WriteString(text)
 	}
@@ -129,6 +129,3 @@ func nameOf(variable string) string {
 	name, _, _ := strings.Cut(variable, "=")
 	return name
 }
-
-// lookup gives the value of a variable, empty where it is not set.
-func lookup(env []string, name string) string { return environ.Get(env, name) }

@@ -4,6 +4,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/environ"
 )
 
 // finder finds programs.
@@ -22,7 +24,7 @@ func (f finder) find(names ...string) (string, error) {
 	for _, dir := range f.dirs {
 		places = append(places, filepath.Join(dir, "node_modules", ".bin"))
 	}
-	places = append(places, filepath.SplitList(lookup(f.env, "PATH"))...)
+	places = append(places, filepath.SplitList(environ.Get(f.env, "PATH"))...)
 	for _, place := range places {
 		if !filepath.IsAbs(place) {
 			continue // as os/exec has it: a program from the current directory is hardly what was meant

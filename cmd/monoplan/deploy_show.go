@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -130,6 +131,9 @@ func (s *show) observe(e deployer.Event) {
 	switch e := e.(type) {
 	case deployer.RunStarted:
 		s.event(s.started(e.Time))
+		if e.LogsErr != nil {
+			s.warn(fmt.Errorf("the logs of old runs stay: %w", e.LogsErr))
+		}
 	case deployer.ServiceStarted:
 		s.event(stream.Event{
 			Kind: stream.ServiceStarted, Time: e.Time, Service: e.Service.Name, Path: e.Service.Path,
