@@ -106,6 +106,10 @@ func (l *Ledger) Take(ctx context.Context, stage string, claim Claim) (*Hold, er
 		if err == nil {
 			return h, nil
 		}
+		if ctx.Err() != nil {
+			h.abandon(ctx)
+			return nil, err
+		}
 		if !errors.As(err, &locked) || !claim.Wait {
 			break
 		}
@@ -118,6 +122,18 @@ func (l *Ledger) Take(ctx context.Context, stage string, claim Claim) (*Hold, er
 	}
 	alive.end()
 	return nil, err
+}
+
+// abandonPatience is how long it may take to find out whether a lock was taken by a write that was interrupted.
+const abandonPatience = 5 * time.Second
+
+// abandon gives up a lock that may have been taken: of a write that was interrupted it is not known whether it happened.
+func (h *Hold) abandon(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonPatience)
+	defer cancel()
+	if err := h.Release(ctx); err != nil {
+		h.ledger.options.Warn(err)
+	}
 }
 
 // take puts the lock into a stage.

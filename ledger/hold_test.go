@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -88,5 +89,35 @@ func TestLinkedFile(t *testing.T) {
 	}
 	if _, err := os.Stat(file + ".lock"); err != nil {
 		t.Errorf("the lock is not beside the file: %v", err)
+	}
+}
+
+// interruptedStore is a store whose next write happens, and is interrupted before anybody can tell.
+type interruptedStore struct {
+	ledger.Store
+	interrupt func()
+}
+
+func (s *interruptedStore) Write(ctx context.Context, next *ledger.Stage) (string, error) {
+	version, err := s.Store.Write(ctx, next)
+	if s.interrupt != nil && err == nil {
+		s.interrupt()
+		s.interrupt = nil
+		return "", context.Cause(ctx)
+	}
+	return version, err
+}
+
+// Who is interrupted while taking services holds none, be it that the store has the lock already.
+func TestInterruptedTake(t *testing.T) {
+	ctx, interrupt := context.WithCancel(t.Context())
+	store := &interruptedStore{ledger.File(filepath.Join(t.TempDir(), "ledger.json")), interrupt}
+	l := ledger.New(store, ledger.Options{Now: time.Now})
+	if _, err := l.Take(ctx, "prod", claim("1", "a")); !errors.Is(err, context.Canceled) {
+		t.Fatalf("it was not interrupted: %v", err)
+	}
+	s, err := l.Read(t.Context(), "prod")
+	if err != nil || len(s.Locks) > 0 || len(s.Services) > 0 || s.Change.Serial != 2 {
+		t.Errorf("it left %+v, %v", s, err)
 	}
 }
