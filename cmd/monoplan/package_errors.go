@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 
 	"github.com/monoplan/monoplan/internal/python/lockfile"
@@ -30,7 +29,7 @@ func packagingHint(err error) string {
 // hint says what to do next about the error of a service, by the flags that the command has.
 func (j *packaging) hint(err error) string {
 	var backend *builder.BackendError
-	if j.options.offline && errors.As(err, &backend) && isInstalling(backend) {
+	if j.options.offline && errors.As(err, &backend) && backend.Installing {
 		return "--offline keeps pip and uv from the network: run it once without; the store keeps what is built"
 	}
 	hint := hintFor(err)
@@ -42,9 +41,6 @@ func (j *packaging) hint(err error) string {
 
 // makeRoom is what helps against a full disk, wherever it is.
 const makeRoom = "make room there"
-
-// isInstalling reports whether what failed is to have a build's requirements.
-func isInstalling(e *builder.BackendError) bool { return strings.HasPrefix(e.Step, "installing") }
 
 func settingsHint(err error) string {
 	var (
@@ -152,7 +148,7 @@ func buildHint(err error) string {
 		return "builder: local in seed.yml builds on this machine; or lock versions that have wheels"
 	case errors.As(err, &unfit):
 		return unfitHint(unfit)
-	case errors.As(err, &backend) && isInstalling(backend):
+	case errors.As(err, &backend) && backend.Installing:
 		return "build requirements come through pip or uv, by their settings (PIP_INDEX_URL, UV_INDEX); is one of both installed?"
 	case errors.As(err, &backend):
 		return "the lines above are the end of the build's own output"

@@ -17,7 +17,7 @@ import (
 
 // What helps is said by the flags that the command has, and that are the cause.
 func TestHintsOfPackaging(t *testing.T) {
-	unreachable := &builder.BackendError{Step: "installing setuptools", Err: errors.New("exit status 1")}
+	unreachable := &builder.BackendError{Step: "installing setuptools", Installing: true, Err: errors.New("exit status 1")}
 	failing := &builder.BackendError{Step: "build_wheel", Err: errors.New("exit status 1")}
 	full := fmt.Errorf("posts: %w", &os.PathError{Op: "write", Path: "posts.zip", Err: syscall.ENOSPC})
 	online, offline := &packaging{}, &packaging{options: packageOptions{offline: true}}

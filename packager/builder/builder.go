@@ -113,9 +113,10 @@ func (e *UnfitError) Error() string {
 // BackendError is a build that failed.
 type BackendError struct {
 	Build Build
-	// Step is what failed: installing the build requirements, or a hook of the backend.
-	Step string
-	Err  error
+	// Step is what failed, in words: installing the build requirements, which Installing says it was, or a hook of the backend.
+	Step       string
+	Installing bool
+	Err        error
 	// Tail is the end of what was written to the log.
 	Tail string
 }

@@ -311,7 +311,7 @@ build-backend = "flit_core.buildapi"
 func conformBackend(t *testing.T, b subject, text string) {
 	file, log, err := build(t, b, files(text), "lib")
 	var failed *builder.BackendError
-	if errors.As(err, &failed) && strings.HasPrefix(failed.Step, "installing") {
+	if errors.As(err, &failed) && failed.Installing {
 		dockertest.Missing(t, "build requirements cannot be installed here: "+failed.Tail)
 	}
 	if err != nil {

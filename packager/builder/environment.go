@@ -42,13 +42,10 @@ func (l *Local) environment(ctx context.Context, r *run, python interpreter, req
 		e.tail = r.said()
 	})
 	if e.err != nil {
-		return nil, &BackendError{Build: r.build, Step: installing + strings.Join(requires, ", "), Err: e.err, Tail: e.tail}
+		return nil, &BackendError{Build: r.build, Step: "installing " + strings.Join(requires, ", "), Installing: true, Err: e.err, Tail: e.tail}
 	}
 	return e, nil
 }
-
-// installing is how the step begins that installs build requirements.
-const installing = "installing "
 
 func environmentName(python interpreter, requires []string) string {
 	named, _ := json.Marshal([]any{python.path, requires}) // strings always have a JSON

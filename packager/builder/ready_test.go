@@ -63,7 +63,7 @@ func TestWheelByTools(t *testing.T) {
 			}
 			slow, log, err := build(t, long, files(projects[name]), "lib")
 			var failed *builder.BackendError
-			if errors.As(err, &failed) && strings.HasPrefix(failed.Step, "installing") {
+			if errors.As(err, &failed) && failed.Installing {
 				dockertest.Missing(t, "build requirements cannot be installed here: "+failed.Tail)
 			}
 			if err != nil {

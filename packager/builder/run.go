@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/monoplan/monoplan/internal/environ"
@@ -47,7 +46,7 @@ func (r *run) wheel(ctx context.Context, l *Local, python interpreter) (string, 
 	}
 	file, err := r.wheelInEnvironment(ctx, l, python)
 	var called, failed *BackendError
-	if errors.As(short, &called) && errors.As(err, &failed) && strings.HasPrefix(failed.Step, installing) {
+	if errors.As(short, &called) && errors.As(err, &failed) && failed.Installing {
 		return "", short // what the backend said is worth more than that it cannot be installed once more
 	}
 	return file, err

@@ -291,7 +291,9 @@ func (c *running) environment(ctx context.Context, s settings, python string, re
 		call.tail = r.tail.String()
 	})
 	if call.err != nil {
-		return "", &builder.BackendError{Build: r.build, Step: "installing " + strings.Join(requires, ", "), Err: call.err, Tail: call.tail}
+		return "", &builder.BackendError{
+			Build: r.build, Step: "installing " + strings.Join(requires, ", "), Installing: true, Err: call.err, Tail: call.tail,
+		}
 	}
 	return dir, nil
 }
