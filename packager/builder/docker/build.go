@@ -2,11 +2,13 @@ package docker
 
 import (
 	"archive/tar"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -107,12 +109,22 @@ func (r *run) python() (string, error) {
 		return python, nil
 	}
 	if r.system.Pure || r.build.Pure {
-		for _, python := range r.has.Pythons {
-			return python, nil
+		if newest := newestOf(slices.Collect(maps.Keys(r.has.Pythons))); newest != "" {
+			return r.has.Pythons[newest], nil
 		}
 	}
 	reason := fmt.Sprintf("image %s has no Python %s", r.image.name, r.build.Python)
 	return "", &builder.UnfitError{Builder: "docker", Build: r.build, Reason: reason}
+}
+
+// newestOf gives the newest of some versions of Python ("3.9", "3.12"), empty of none.
+func newestOf(versions []string) string {
+	if len(versions) == 0 {
+		return ""
+	}
+	return slices.MaxFunc(versions, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) // all are of Python 3, so the longer number is the greater
+	})
 }
 
 // stage sends the source, and reads how it is built.
