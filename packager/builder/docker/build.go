@@ -312,16 +312,13 @@ func (c *running) environment(ctx context.Context, s settings, python string, re
 
 // install makes an environment: with uv where the image has it, or else with the Python's own venv and pip.
 func (c *running) install(ctx context.Context, s settings, python, dir string, requires []string, log io.Writer) error {
-	t := task{Directory: workDir, Unset: pep517.Unset(), Set: s.variables(), Files: map[string]string{}}
+	t := task{Directory: workDir, Unset: pep517.Unset(), Set: s.variables()}
 	home := workDir + "/installer"
 	t.Set["HOME"], t.Set["UV_CACHE_DIR"], t.Set["PIP_CACHE_DIR"] = home, home+"/uv", home+"/pip"
 	t.Set["UV_NO_PROGRESS"], t.Set["PIP_DISABLE_PIP_VERSION_CHECK"], t.Set["PIP_NO_INPUT"] = "1", "1", "1"
 	s.installer(installer, &t)
 	constraints := dir + ".constraints"
-	if t.Files == nil {
-		t.Files = map[string]string{}
-	}
-	t.Files[constraints] = strings.Join(pep517.Constraints(requires), "\n") + "\n"
+	t.addFile(constraints, strings.Join(pep517.Constraints(requires), "\n")+"\n")
 	commands := [][]string{
 		{python, "-I", "-m", "venv", "--without-pip", dir},
 		append([]string{python, "-I", "-m", "pip", "--python", dir + "/bin/python", "install", "--constraint", constraints, "--"}, requires...),

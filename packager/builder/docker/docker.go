@@ -38,6 +38,8 @@ type Docker struct {
 	identities map[wanted]string
 	all        []*running
 	settings   *settings
+	// opened is the engine, once it has answered.
+	opened *engine
 }
 
 var _ builder.Builder = (*Docker)(nil)
@@ -59,7 +61,12 @@ func New(c Config) *Docker {
 	var e *engine
 	var err error
 	d.engine = func(ctx context.Context) (*engine, error) {
-		once.Do(func() { e, err = d.open(ctx) })
+		once.Do(func() {
+			e, err = d.open(ctx)
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.opened = e
+		})
 		return e, err
 	}
 	return d
@@ -229,7 +236,7 @@ func (d *Docker) forgetIfLost(w wanted, err error) {
 	delete(d.containers, w)
 }
 
-// Close ends and removes the containers.
+// Close ends and removes the containers, and gives up the connection to the engine.
 func (d *Docker) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -237,10 +244,10 @@ func (d *Docker) Close() error {
 	for _, c := range d.all {
 		errs = append(errs, c.remove(context.Background()))
 	}
-	if len(d.all) > 0 {
-		errs = append(errs, d.all[0].engine.Close())
+	if d.opened != nil {
+		errs = append(errs, d.opened.Close())
 	}
-	d.all = nil
+	d.all, d.opened = nil, nil
 	clear(d.containers)
 	return errors.Join(errs...)
 }

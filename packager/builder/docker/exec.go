@@ -168,6 +168,14 @@ type task struct {
 	Remove    []string          `json:"remove,omitempty"`
 }
 
+// addFile has a file written before the first step.
+func (t *task) addFile(name, text string) {
+	if t.Files == nil {
+		t.Files = map[string]string{}
+	}
+	t.Files[name] = text
+}
+
 // step is one process of a task.
 type step struct {
 	Command []string          `json:"command"`

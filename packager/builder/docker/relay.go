@@ -36,12 +36,10 @@ func (r *run) relay(ctx context.Context, t *task) (*relay, error) {
 	select {
 	case <-ready.seen:
 	case <-p.over:
+		p.close()
 		return nil, errors.Join(fmt.Errorf("passing on the SSH agent: %s", ready.String()), ctx.Err())
 	}
-	if t.Files == nil {
-		t.Files = map[string]string{}
-	}
-	t.Files[knownHostsFile] = r.settings.knownHosts
+	t.addFile(knownHostsFile, r.settings.knownHosts)
 	t.Set["SSH_AUTH_SOCK"] = agentSocket
 	t.Set["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes -o IdentityAgent=" + agentSocket + " -o UserKnownHostsFile=" + knownHostsFile
 	a := &relay{process: p, local: r.settings.agent, conns: map[uint32]net.Conn{}}

@@ -208,6 +208,6 @@ func (s settings) installer(user int, t *task) {
 	if s.netrc != "" {
 		file := fmt.Sprintf("/dev/shm/monoplan-%d/netrc", user)
 		t.Set["NETRC"] = file
-		t.Files = map[string]string{file: s.netrc}
+		t.addFile(file, s.netrc)
 	}
 }

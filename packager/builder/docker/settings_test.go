@@ -37,8 +37,9 @@ func TestReadSettings(t *testing.T) {
 	}
 	var one task
 	one.Set = map[string]string{}
+	one.addFile("other", "stays")
 	s.installer(7, &one)
-	if one.Files[one.Set["NETRC"]] != s.netrc || one.Set["PIP_INDEX_URL"] == "" {
+	if one.Files["other"] != "stays" || one.Files[one.Set["NETRC"]] != s.netrc || one.Set["PIP_INDEX_URL"] == "" {
 		t.Errorf("an installer gets %+v", one)
 	}
 	if _, err := readSettings(environment{"NETRC=" + netrc + "x", "HOME=" + dir}, false, true); err == nil {
