@@ -25,6 +25,16 @@ func Quote(s string) string {
 	return s
 }
 
+// Printable takes control characters out of a text that may quote a file name or another program: a terminal obeys none of it.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
 // columns is how many columns of a terminal a text takes.
 func columns(s string) int {
 	n := 0

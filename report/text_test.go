@@ -180,3 +180,11 @@ func TestOrphanHint(t *testing.T) {
 		t.Errorf("a plan without an orphan has a hint: %s", got)
 	}
 }
+
+// A terminal obeys nothing of what is printed; tabs stay.
+func TestPrintable(t *testing.T) {
+	const text = "a\x1b[31mb\r\n\u009bc\x7f\td\u00e9"
+	if got, want := report.Printable(text), "a\uFFFD[31mb\uFFFD\uFFFD\uFFFDc\uFFFD\tdé"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

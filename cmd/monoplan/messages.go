@@ -71,12 +71,5 @@ func (m messages) object(v messageJSON) {
 	_, _ = m.w.Write(b.Bytes())
 }
 
-// printable takes control characters out of a text that may quote a file name or another program.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
-}
+// printable is report.Printable, by the name that messages have for it.
+func printable(s string) string { return report.Printable(s) }

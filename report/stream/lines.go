@@ -48,7 +48,7 @@ func (l *Lines) Show(e Event) {
 			l.width = max(0, min(l.width, l.style.Width-beside))
 		}
 	case LockWaiting:
-		l.printf("waiting for %s\n", clean(e.Why))
+		l.printf("waiting for %s\n", report.Printable(e.Why))
 	case ServiceEnded:
 		l.counts.add(e)
 		if e.Outcome == Failed || e.Outcome == Interrupted || e.Recorded != nil && !*e.Recorded {
@@ -94,9 +94,9 @@ func (l *Lines) title(e Event) string {
 	switch {
 	case e.Error != "":
 		first, _, _ := strings.Cut(e.Error, "\n")
-		details = append(details, clean(strings.TrimPrefix(first, e.Service+": ")))
+		details = append(details, report.Printable(strings.TrimPrefix(first, e.Service+": ")))
 	case e.Why != "":
-		details = append(details, clean(e.Why))
+		details = append(details, report.Printable(e.Why))
 	}
 	if e.Milliseconds != nil {
 		details = append([]string{Duration(time.Duration(*e.Milliseconds) * time.Millisecond)}, details...)
@@ -126,7 +126,7 @@ func outcomeWord(e Event) (word, colour string) {
 
 func (l *Lines) tail(e Event) {
 	for _, line := range e.Tail {
-		l.printf("    %s\n", clean(line))
+		l.printf("    %s\n", report.Printable(line))
 	}
 	if e.Log != "" {
 		l.printf("    %s\n", paint(l.style, "its log is "+report.Quote(e.Log), faint))
@@ -137,7 +137,7 @@ func (l *Lines) tail(e Event) {
 func (l *Lines) log(path string) {
 	f, err := os.Open(path)
 	if err != nil {
-		l.printf("%s\n", clean(err.Error()))
+		l.printf("%s\n", report.Printable(err.Error()))
 		return
 	}
 	defer f.Close()
@@ -145,7 +145,7 @@ func (l *Lines) log(path string) {
 	for {
 		line, err := lines.ReadString('\n')
 		if line != "" {
-			l.printf("%s\n", l.host.escape(clean(strings.TrimRight(line, "\r\n"))))
+			l.printf("%s\n", l.host.escape(report.Printable(strings.TrimRight(line, "\r\n"))))
 		}
 		if err != nil {
 			return
@@ -179,7 +179,7 @@ func failure(e Event) string {
 	}
 	if e.Error != "" {
 		first, _, _ := strings.Cut(e.Error, "\n")
-		text += ": " + clean(strings.TrimPrefix(first, e.Service+": "))
+		text += ": " + report.Printable(strings.TrimPrefix(first, e.Service+": "))
 	}
 	if e.Log != "" {
 		text += " (" + report.Quote(e.Log) + ")"

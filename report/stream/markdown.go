@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/monoplan/monoplan/report"
 )
 
 // Markdown collects a run for a job summary: a table of its services, failures with the end of their logs.
@@ -64,11 +66,11 @@ func (m *Markdown) Write(w io.Writer) error {
 
 // cell makes a text fit for a cell of a table.
 func cell(s string) string {
-	return strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "\\`", "*", "\\*", "_", "\\_").Replace(clean(s))
+	return strings.NewReplacer("|", "\\|", "<", "&lt;", "`", "\\`", "*", "\\*", "_", "\\_").Replace(report.Printable(s))
 }
 
 func html(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(clean(s))
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(report.Printable(s))
 }
 
 // fenced writes lines in a fence that none of them closes.
@@ -82,7 +84,7 @@ func fenced(lines []string) string {
 	var b strings.Builder
 	b.WriteString(fence + "\n")
 	for _, line := range lines {
-		b.WriteString(clean(line) + "\n")
+		b.WriteString(report.Printable(line) + "\n")
 	}
 	b.WriteString(fence + "\n")
 	return b.String()

@@ -2,7 +2,6 @@ package stream
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/monoplan/monoplan/report"
@@ -22,16 +21,6 @@ func paint(style report.Style, text, colour string) string {
 		return text
 	}
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
-}
-
-// clean takes control characters out of what a tool or a repository says: a terminal obeys none of it.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
 }
 
 // Duration writes how long something took, as exactly as a person cares.
