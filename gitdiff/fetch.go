@@ -60,7 +60,7 @@ func (r *Repository) online() (*command, error) {
 
 // reopen shows go-git what was fetched. Git's own processes look for new packs by themselves.
 func (r *Repository) reopen() error {
-	e, err := openGoGit(r.location, r.env, r.options)
+	e, err := openGoGit(r.location, r.env)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type goGitEngine struct {
 var _ Engine = (*goGitEngine)(nil)
 
 // openGoGit opens a repository, or says what of it cannot be read.
-func openGoGit(l *location, env environment, _ Options) (*goGitEngine, error) {
+func openGoGit(l *location, env environment) (*goGitEngine, error) {
 	refs := &refStore{gitDir: l.gitDir, commonDir: l.commonDir}
 	if err := checkSupport(l, env, refs); err != nil {
 		return nil, err

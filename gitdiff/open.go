@@ -78,12 +78,12 @@ func chooseEngine(ctx context.Context, l *location, env environment, opts Option
 		e, err := openGit(ctx, l, env, opts)
 		return engineOf(e, err, nil)
 	case "go-git":
-		e, err := openGoGit(l, env, opts)
+		e, err := openGoGit(l, env)
 		return engineOf(e, err, nil)
 	case "auto", "":
 		e, err := openGit(ctx, l, env, opts)
 		if errors.Is(err, ErrNoGit) || errors.Is(err, ErrGitTooOld) {
-			other, otherErr := openGoGit(l, env, opts)
+			other, otherErr := openGoGit(l, env)
 			if otherErr != nil {
 				return nil, nil, errors.Join(otherErr, err)
 			}

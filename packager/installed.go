@@ -45,7 +45,7 @@ func (r *resolver) planInstall(ctx context.Context) (*poetryWork, error) {
 	return w, err
 }
 
-// installed gives the wheels of what poetry install brings: from the store, or by doing it.
+// install gives the wheels of what poetry install brings: from the store, or by doing it.
 func (r *resolver) install(ctx context.Context, w *poetryWork, result *Result) ([]openWheel, error) {
 	records, ok, err := r.installRecords(ctx, w)
 	if err != nil {

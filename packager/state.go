@@ -27,7 +27,7 @@ type made struct {
 	Layer  *archiveFile `json:"layer,omitempty"`
 }
 
-// archive is one zip file, as the directory of artifacts has it.
+// archiveFile is one zip file, as the directory of artifacts has it.
 type archiveFile struct {
 	// File is relative to the directory of artifacts, with slashes.
 	File string `json:"file"`

@@ -42,8 +42,9 @@ type Cache struct {
 // Wait waits until all is kept that was to be. Nobody who plans has to wait for that, but a process that ends has to.
 func (c *Cache) Wait() { c.writing.Wait() }
 
-// There are three kinds of files: what a plan needs of a tree under one seed.yml; what is needed to bring the former
-// up to date, which is larger and read only then; and the documents of baselines that a tree was compared with.
+// There are four kinds of files: what a plan needs of a tree under one seed.yml; what is needed to bring the former
+// up to date, which is larger and read only then; the documents of baselines that a tree was compared with; and what a long
+// seed.yml says (configFile).
 const (
 	planFile     = "plan-"
 	indexFile    = "index-"

@@ -285,7 +285,7 @@ func (j *packaging) run(ctx context.Context, chosen []planner.ServicePlan) []pac
 	var at []int
 	for i, c := range chosen {
 		service, err := j.service(c)
-		if err != nil || service.Path == "" {
+		if err != nil {
 			results[i] = packager.Result{Service: service, Outcome: packager.Failed, Err: err}
 			continue
 		}
