@@ -16,7 +16,6 @@ import (
 	"github.com/monoplan/monoplan/deployer"
 	"github.com/monoplan/monoplan/ledger"
 	"github.com/monoplan/monoplan/planner"
-	"github.com/monoplan/monoplan/report"
 	"github.com/monoplan/monoplan/report/stream"
 )
 
@@ -271,5 +270,5 @@ func (d *deploy) shown(file string) string {
 	if file == "" {
 		return ""
 	}
-	return report.Quote(shownFrom(d.app.resolve(d.app.dir), file))
+	return shownFrom(d.app.resolve(d.app.dir), file)
 }
