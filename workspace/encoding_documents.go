@@ -169,6 +169,7 @@ func encodeTemplate(e *encoder, t template) {
 		e.int(c.Line)
 		e.int(int(c.Form))
 		e.bool(c.Cut)
+		e.string(c.Name)
 	})
 	encodeList(e, t.Programs, func(e *encoder, p program) { e.int(p.Line) })
 }
@@ -177,7 +178,7 @@ func decodeTemplate(d *decoder) template {
 	return template{
 		Service: d.string(), SAM: d.bool(), Runtime: decodeRuntime(d),
 		Scalars: decodeList(d, func(d *decoder) candidate {
-			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool()}
+			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool(), Name: d.string()}
 		}),
 		Programs: decodeList(d, func(d *decoder) program { return program{Line: d.int()} }),
 	}

@@ -74,6 +74,8 @@ type builder struct {
 	linked map[string][]string
 	// uvMembers has the members of each uv workspace, by the root's pyproject.toml.
 	uvMembers map[string]*uvMembers
+	// named has the files that each name with variables may be of.
+	named map[variableName][]resolved
 	// included has the files that were read for a node besides its own manifests.
 	included map[inclusion]bool
 	expanded map[expansion]bool
@@ -95,8 +97,8 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		services: &directories{set: make(map[string]bool, len(services))},
 		edges:    make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
 		doubts: make(map[string]map[doubt]bool), programs: make(map[string]place), linked: make(map[string][]string),
-		uvMembers: make(map[string]*uvMembers),
-		included:  make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
+		uvMembers: make(map[string]*uvMembers), named: make(map[variableName][]resolved),
+		included: make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
 		resolvedFor: make(map[place]bool), queue: make([]expansion, 0, len(services)),
 	}
 	for _, s := range services {
@@ -174,8 +176,9 @@ func (b *builder) prefetchIncluded(read []request) {
 		switch doc := b.documents.get(r.entry, r.form); {
 		case doc.Template != nil:
 			for _, c := range doc.Template.Scalars {
-				if to := b.lookups.resolve(dir, c.Path); includes(to, c) {
-					requests = append(requests, request{to.entry, includedForm(to.entry.Path)})
+				files, _ := b.includable(b.lookups.resolve(dir, c.Path), c)
+				for _, f := range files {
+					requests = append(requests, request{f.entry, includedForm(f.entry.Path)})
 				}
 			}
 		case doc.Manifest != nil:

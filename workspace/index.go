@@ -16,6 +16,8 @@ type index struct {
 	entries []tree.Entry
 	// sources counts the source files directly in each directory that has any, in the byte order of prefixes.
 	sources []sourceCount
+	// includable are the YAML and JSON files and the links of such names, in byte order: what a variable may name.
+	includable []string
 }
 
 // scope is what of a tree is indexed besides what every plan needs.
@@ -52,6 +54,9 @@ func scan(ctx context.Context, r tree.Reader, s scope, yield func(tree.Entry)) (
 		if mayBeSource(e.Path, e.Mode) {
 			x.sources = countSource(x.sources, e.Path)
 		}
+		if mayBeIncluded(e.Path, e.Mode) {
+			x.includable = append(x.includable, strings.Clone(e.Path))
+		}
 		return nil
 	})
 	if err != nil {
@@ -82,6 +87,7 @@ func (x *index) apply(changes []tree.Change) bool {
 	}
 	x.entries = slices.DeleteFunc(x.entries, func(e tree.Entry) bool { return e.Mode == tree.None })
 	x.entries = addSorted(x.entries, added, compareEntries)
+	x.includable = applyIncludable(x.includable, changes)
 	sources, ok := applySources(x.sources, changes)
 	x.sources = sources
 	return ok
@@ -105,7 +111,7 @@ func addSorted[T any](sorted, added []T, compare func(a, b T) int) []T {
 }
 
 // size is about how many bytes the index takes in the cache, rather more than less.
-func (x *index) size() int { return 128 * (len(x.entries) + len(x.sources)) }
+func (x *index) size() int { return 128 * (len(x.entries) + len(x.sources) + len(x.includable)) }
 
 // in gives the entries below a directory.
 func (x *index) in(dir string) []tree.Entry {

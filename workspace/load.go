@@ -214,6 +214,8 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	for _, w := range o.Config.doubtsOfPaths(s.services, s.found, look) {
 		b.warnings[w] = true
 	}
+	names := b.variableNames()
+	s.names = func() []variableName { return names }
 	s.packages = b.packages()
 	b.warnOfDependsOn(s.services, s.packages)
 	edges, warnings := b.result()

@@ -245,7 +245,11 @@ func edit(r *rand.Rand, f files) {
 	other := dirs[r.IntN(len(dirs))]
 	up := strings.Repeat("../", strings.Count(dir, "/")+1)
 	drop := func(p string) { delete(f, p); delete(f, p+"@") }
-	switch r.IntN(9) {
+	switch r.IntN(11) {
+	case 9:
+		f[dir+"/serverless.yml"] = "x: ${file(" + up + other + "/${opt:stage}.yml)}\n"
+	case 10:
+		f[dir+"/"+[]string{"dev", "prod", "eu/dev"}[r.IntN(3)]+".yml"] = "y: " + up + other + "\n"
 	case 0:
 		f[dir+"/serverless.yml"] = "service: " + baseName(dir) + "\n"
 	case 1:
@@ -489,6 +493,45 @@ func TestSourcesThatCount(t *testing.T) {
 		}
 		if same := updated.snapshot.madeFor != ""; same == counts {
 			t.Errorf("%s: the snapshot is another's: %v", path, same)
+		}
+	}
+}
+
+// A file that a name with variables may be of comes or goes: what the cache has of the tree before is not that of the
+// tree after. No tree is listed for it.
+func TestNamesWithVariablesInCachedSnapshots(t *testing.T) {
+	cache := &Cache{Dir: t.TempDir(), Failed: func(err error) { t.Error(err) }}
+	f := files{"a/serverless.yml": "x: ${file(../config/${opt:stage}.yml)}\n", "b/x": "", "config/dev.yml": "", "config/x": ""}
+	trees := []*memoryTree{f.Tree()}
+	load(t, loadOptions(t, trees[0], "", cache))
+	for _, step := range []struct{ name, content, want string }{
+		{"config/eu/prod.yml", "y: ../../b/x\n", "a > config/eu/prod.yml (a/serverless.yml:1)"},
+		{"config/dev.yml", "y: ../b/x\n", "config/dev.yml > b/x (config/dev.yml:1)"},
+		{"config/x", "1", "a > config/dev.yml (a/serverless.yml:1)"},
+		{"config/link.yml@", "../b/z.yml", "config > b/z.yml (config/link.yml:0)"},
+		{"b/z.yml", "", "a > config/link.yml (a/serverless.yml:1)"},
+		{"config/eu/prod.yml", "", "a > b/z.yml (a/serverless.yml:1)"},
+	} {
+		f[step.name] = step.content
+		r := f.Tree()
+		trees = append(trees, r)
+		w := load(t, loadOptions(t, r, "", cache, trees...))
+		if got := edgesOf(w); !slices.Contains(got, step.want) || r.lists > 0 {
+			t.Errorf("%s: %d listings, edges %q", step.name, r.lists, got)
+		}
+		if fresh := load(t, loadOptions(t, r, "", nil)); dump(t, w) != dump(t, fresh) {
+			t.Errorf("%s: edges %q, want %q", step.name, edgesOf(w), edgesOf(fresh))
+		}
+	}
+}
+
+// A name with variables that may be of too many files opens the service.
+func TestNameOfTooManyFiles(t *testing.T) {
+	f := files{"a/serverless.yml": "x: ${file(../config/${opt:stage}.yml)}\n", "a/setup.cfg": ""}
+	for i := range maxNamed + 1 {
+		f[fmt.Sprintf("config/%d.yml", i)] = ""
+		if w := load(t, loadOptions(t, f.Tree(), "", nil)); w.Services[0].Open != (i == maxNamed) {
+			t.Errorf("of %d files: %+v, edges %q", i+1, w.Services[0], edgesOf(w))
 		}
 	}
 }

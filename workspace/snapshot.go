@@ -31,13 +31,15 @@ type snapshot struct {
 
 	// A plan needs neither where an edge comes from, nor the paths that were looked up and what was there, in the order
 	// of paths: they are read out of a cached snapshot when they are asked for.
+	// So are the names with variables whose files were looked for.
 	edges  func() []Edge
 	probes func() []tree.Entry
+	names  func() []variableName
 }
 
 // outlives reports whether the snapshot of one tree is that of the tree to which the changes lead, too. What it
-// depends on are the files of the index, the source files by which services were opened or closed, and what was looked
-// up. If it is not, known has the lookups as they are in the new tree, in the order of paths.
+// depends on are the files of the index, the source files by which services were opened or closed, the files that names
+// with variables are of, and what was looked up. If it is not, known has the lookups as they are in the new tree, in the order of paths.
 func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, known []tree.Entry, err error) {
 	same = true
 	in := c.scope()
@@ -45,7 +47,7 @@ func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Chang
 	var doubtful []string
 	for _, change := range changes {
 		indexed := in.isIndexed(change.Path, change.OldMode) || in.isIndexed(change.Path, change.NewMode)
-		if indexed || s.countsSource(change) || c.globsMatch(change) {
+		if indexed || s.countsSource(change) || c.globsMatch(change) || same && s.mayName(change) {
 			same = false
 		}
 		doubtful = append(doubtful, touched(probes, change)...)
@@ -124,7 +126,9 @@ func withoutDirectoryID(e tree.Entry) tree.Entry {
 }
 
 // size is about how many bytes encode writes, rather more than less.
-func (s *snapshot) size() int { return 256*len(s.services) + 128*(len(s.edges())+len(s.probes())) }
+func (s *snapshot) size() int {
+	return 256*len(s.services) + 128*(len(s.edges())+len(s.probes())+len(s.names()))
+}
 
 func (s *snapshot) encode(e *encoder) {
 	encodeList(e, s.services, encodeService)
@@ -158,6 +162,12 @@ func (s *snapshot) encode(e *encoder) {
 	e.part(func(e *encoder) {
 		encodeList(e, s.probes(), encodeEntry)
 	})
+	e.part(func(e *encoder) {
+		encodeList(e, s.names(), func(e *encoder, n variableName) {
+			e.string(n.dir)
+			e.string(n.name)
+		})
+	})
 }
 
 func decodeSnapshot(d *decoder) *snapshot {
@@ -181,13 +191,16 @@ func decodeSnapshot(d *decoder) *snapshot {
 		linked:      decodeList(d, (*decoder).string),
 		seed:        decodeEntry(d),
 	}
-	edges, probes := d.part(), d.part()
+	edges, probes, names := d.part(), d.part(), d.part()
 	s.edges = sync.OnceValue(func() []Edge {
 		return decodeList(edges, func(d *decoder) Edge {
 			return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int(), Packaged: d.bool()}
 		})
 	})
 	s.probes = sync.OnceValue(func() []tree.Entry { return decodeList(probes, decodeEntry) })
+	s.names = sync.OnceValue(func() []variableName {
+		return decodeList(names, func(d *decoder) variableName { return variableName{d.string(), d.string()} })
+	})
 	return s
 }
 
@@ -242,6 +255,7 @@ func encodeIndex(e *encoder, x *index) {
 		encodeList(e, s.names, (*encoder).string)
 		e.int(s.count)
 	})
+	encodeList(e, x.includable, (*encoder).string)
 }
 
 func decodeIndex(d *decoder) *index {
@@ -257,6 +271,7 @@ func decodeIndex(d *decoder) *index {
 		s.count = d.int()
 		return s
 	})
+	x.includable = decodeList(d, (*decoder).string)
 	return x
 }
 

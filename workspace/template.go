@@ -20,7 +20,7 @@ type template struct {
 	Programs []program
 }
 
-// program is a ${file(…)} that names a program, or begins or ends with a variable.
+// program is a ${file(…)} that names a program, that begins or ends with a variable, or that goes up behind one.
 type program struct {
 	Line int
 }

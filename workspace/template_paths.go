@@ -12,6 +12,8 @@ type candidate struct {
 	Form candidateForm
 	// Cut says that a variable or a glob followed: Path is the deepest directory before it.
 	Cut bool
+	// Name is, of a file(…) that is cut and names YAML or JSON, what followed, with a "*" for each variable.
+	Name string
 }
 
 // candidateForm is how a value holds a path.
@@ -35,11 +37,20 @@ const (
 // ends it at the deepest directory before.
 func pathOf(word string, form candidateForm) (candidate, bool) {
 	c := candidate{Path: strings.TrimPrefix(word, "!"), Form: form}
-	if i := strings.IndexAny(c.Path, "${*?["); i >= 0 {
-		slash := strings.LastIndexByte(c.Path[:i], '/')
-		c.Path, c.Cut = c.Path[:max(0, slash)], true
+	if dir, _, cut := cutPath(c.Path); cut {
+		c.Path, c.Cut = dir, true
 	}
 	return c, c.Path != "" && c.Path[0] != '/'
+}
+
+// cutPath parts a path at the deepest directory before its first variable or glob, if it has any.
+func cutPath(p string) (dir, rest string, cut bool) {
+	i := strings.IndexAny(p, "${*?[")
+	if i < 0 {
+		return p, "", false
+	}
+	slash := strings.LastIndexByte(p[:i], '/')
+	return p[:max(0, slash)], p[slash+1:], true
 }
 
 // upwards gives the path that begins inside a word, behind an option or a scheme (-C../x, -d@../x, file://../x): from the

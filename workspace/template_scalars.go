@@ -65,10 +65,11 @@ func (s *scalars) files(value string, where *valueLines) {
 		line := where.next(inside)
 		name := strings.Trim(strings.TrimSpace(inside), `"'`)
 		c, ok := pathOf(name, formOfFile)
-		if isProgram(name) || c.Path == "" && c.Cut {
+		c, told := c.withName(name)
+		if isProgram(name) || !told {
 			s.Programs = append(s.Programs, program{line})
 		}
-		if ok {
+		if ok || c.Name != "" {
 			s.add(c, line)
 		}
 	}
@@ -114,7 +115,7 @@ func (s *scalars) tokens(value string, where *valueLines) {
 }
 
 // add keeps a candidate where it comes first. What file(…) names is surely meant as a path: it stands for a value that
-// reads the same, and not the other way round.
+// reads the same, and not the other way round; so does one with a name for what names the directory alone.
 func (s *scalars) add(c candidate, line int) {
 	asFile, key := c, c
 	asFile.Form = formOfFile
@@ -128,6 +129,10 @@ func (s *scalars) add(c candidate, line int) {
 		s.found = make(map[candidate]bool)
 	}
 	s.found[key] = true
+	asFile.Name = ""
+	if c.Name != "" {
+		s.found[asFile] = true
+	}
 	c.Line = line
 	s.Scalars = append(s.Scalars, c)
 }

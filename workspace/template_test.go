@@ -19,6 +19,9 @@ func show(list []candidate) []string {
 		if c.Cut {
 			s += " cut"
 		}
+		if c.Name != "" {
+			s += " " + c.Name
+		}
 		shown = append(shown, s)
 	}
 	return shown
@@ -52,8 +55,13 @@ func TestTemplateCandidates(t *testing.T) {
 		"file of its own":          {"a: ${file(./x.yml):key, 'none'}\n", []string{"1 ./x.yml file"}},
 		"several files":            {"a: ${file(a.yml):x, file(../b.yml):y} ${file(../c.json)}\n", []string{"1 a.yml file", "1 ../b.yml file", "1 ../c.json file"}},
 		"quoted file":              {"a: \"${file( '../x.yml' )}\"\n", []string{"1 ../x.yml file"}},
-		"file with a variable":     {"a: ${file(../conf/${self:custom.stage}.yml):x, 'default'}\n", []string{"1 ../conf file cut"}},
-		"file in a file":           {"a: ${file(../${file(./s.yml):stage}/x.yml)}\n", []string{"1 .. file cut", "1 ./s.yml file"}},
+		"file with a variable":     {"a: ${file(../conf/${self:custom.stage}.yml):x, 'default'}\n", []string{"1 ../conf file cut *.yml"}},
+		"two variables":            {"a: ${file(./${opt:a, 'x'}-${self:b.${opt:c}}/y.json)}\n", []string{"1 . file cut *-*/y.json"}},
+		"a variable in a name":     {"a: ${file(x.${opt:a}.yml)}\n", []string{"1 . file cut x.*.yml"}},
+		"a variable, no YAML":      {"a: ${file(../x/${opt:a}.txt)}\n", []string{"1 ../x file cut"}},
+		"two names, one directory": {"a: ${file(../x/${opt:a}.yml)} ${file(../x/${opt:a}.json)} ${file(../x/${opt:a}.txt)}\n", []string{"1 ../x file cut *.yml", "1 ../x file cut *.json"}},
+		"a name that never ends":   {"a: ${file(../x/${opt:a.yml\n", []string{"1 ../x file cut"}},
+		"file in a file":           {"a: ${file(../${file(./s.yml):stage}/x.yml)}\n", []string{"1 .. file cut */x.yml", "1 ./s.yml file"}},
 		"no file":                  {"a: profile(../x.yml\n", []string{"1 profile(../x.yml", "1 ../x.yml"}},
 		"unclosed file":            {"a: ${file(../x.yml\n", []string{"1 ../x.yml file"}},
 		"literal block":            {"a: |\n  cd x\n\n  cp ../y/z .\n  cp ../w .\nb: 1\n", []string{"4 ../y/z", "5 ../w"}},
@@ -191,6 +199,8 @@ func TestTemplatePrograms(t *testing.T) {
 		{"a: ${file(./conf.${opt:stage})}", []program{{1}}},
 		{"a: ${file(${self:custom.file})}", []program{{1}}},
 		{"a: ${file(./conf/${opt:stage}.yml)}", nil},
+		{"a: ${file(conf.${opt:stage}.yml)}", nil},
+		{"a: ${file(./${opt:a}/../x.yml)}\nb: ${file(/${opt:a}.yml)}", []program{{1}, {2}}},
 		{"a: ${file(${env:LIBS}/f)}\nb: ${file(${opt:d}/f.yml):x}", []program{{1}, {2}}},
 		{"a: ${file(./conf/${opt:stage}.js)}", []program{{1}}},
 		{"a: ${file(./x.json):handler.js}", nil},

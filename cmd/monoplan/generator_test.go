@@ -268,6 +268,14 @@ func (g *generator) serverless(dir, content string) {
 			}
 		case 1:
 			value = "${file(" + up("config/common.yml") + "):a}/${file(" + up("libs/gone") + "/x.yml)}"
+			if g.oneIn(2) {
+				value = "${file(" + up(pick(g, []string{"config/${opt:stage}", dir + "/${opt:a}-${opt:b}", "libs/${opt:c}", "shared/common-${opt:d}"})) + ".yml)}"
+			}
+			if g.oneIn(3) {
+				in := pick(g, []string{"config", dir, dir + "/in", "libs/x", "shared"})
+				name := pick(g, []string{"dev", "common-b", "common/x-y"}) + ".yml"
+				g.do("put", path.Join(in, name), "a: "+g.relative(path.Dir(path.Join(in, name)), g.target())+"\n")
+			}
 		case 2:
 			value = "\"!" + up(g.target()) + "/**\""
 		case 3:

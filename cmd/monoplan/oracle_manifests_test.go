@@ -599,6 +599,12 @@ func (r *reading) yaml(p, content string) {
 		r.candidate(scalar, false, true)
 		for _, call := range fileCall.FindAllStringSubmatch(scalar, -1) {
 			r.candidate(call[1], true, true)
+			outer := r.dirs
+			for _, p := range namedIn(r.o.head, call[1], outer) {
+				r.dirs = []string{"."}
+				r.target(p, "yaml", false)
+			}
+			r.dirs = outer
 		}
 		for _, token := range tokenEnd.Split(scalar, -1) {
 			if slices.Contains(strings.Split(token, "/"), "..") {
@@ -615,7 +621,7 @@ func (r *reading) yaml(p, content string) {
 func (r *reading) candidate(text string, missingCounts, whole bool) {
 	text = strings.TrimPrefix(strings.TrimSpace(text), "!")
 	if i := strings.IndexAny(text, "${*?["); i >= 0 {
-		text, missingCounts = text[:strings.LastIndex("/"+text[:i], "/")], false
+		text = text[:strings.LastIndex("/"+text[:i], "/")]
 	}
 	if text == "" || text == ".." && !whole || strings.HasPrefix(text, "/") {
 		return
@@ -625,6 +631,42 @@ func (r *reading) candidate(text string, missingCounts, whole bool) {
 		return
 	}
 	r.target(text, "yaml", missingCounts)
+}
+
+var templateVariable = regexp.MustCompile(`\$\{(?:[^{}]|\$\{[^}]*\})*\}`)
+
+// namedIn lists the YAML that a path may name from some directories, if each variable in it stands for any text.
+func namedIn(t history.Tree, text string, dirs []string) []string {
+	i := strings.IndexAny(text, "${*?[")
+	if ext := path.Ext(text); i <= 0 || ext != ".yml" && ext != ".yaml" && ext != ".json" {
+		return nil
+	}
+	dir := text[:strings.LastIndex("/"+text[:i], "/")]
+	rest := strings.TrimPrefix(text[len(dir):], "/")
+	var expression strings.Builder
+	for n, literal := range templateVariable.Split(rest, -1) {
+		if n > 0 {
+			expression.WriteString(".*")
+		}
+		expression.WriteString(regexp.QuoteMeta(literal))
+	}
+	matcher := regexp.MustCompile("(?s)^" + expression.String() + "$")
+	var named []string
+	for _, from := range dirs {
+		at := walk(t, from, dir)
+		prefix := ""
+		if at.path != "." {
+			prefix = at.path + "/"
+		}
+		for p, file := range t {
+			below, ok := strings.CutPrefix(p, prefix)
+			if ok && !at.outside && file.Mode != "160000" && matcher.MatchString(below) && !strings.Contains(below, "node_modules/") {
+				named = append(named, p)
+			}
+		}
+	}
+	slices.Sort(named)
+	return slices.Compact(named)
 }
 
 func scalarsIn(doc any) []string {
@@ -668,9 +710,13 @@ func (o *oracle) hasProgram(s oracleService) bool {
 			calls := fileCall.FindAllStringSubmatch(scalar, -1)
 			for _, call := range calls {
 				name := strings.TrimSpace(call[1])
-				if strings.HasSuffix(name, "}") || strings.HasPrefix(name, "$") || slices.Contains(append([]string{".py", ".sh", ".bash"}, oracleSources...), path.Ext(name)) {
+				_, behind, _ := strings.Cut(templateVariable.ReplaceAllString(name, "*"), "*")
+				if slices.Contains(strings.Split(behind, "/"), "..") || strings.HasSuffix(name, "}") || strings.HasPrefix(name, "$") || slices.Contains(append([]string{".py", ".sh", ".bash"}, oracleSources...), path.Ext(name)) {
 					return true
 				}
+			}
+			for _, call := range calls {
+				todo = append(todo, namedIn(o.head, call[1], []string{path.Dir(p), s.path})...)
 			}
 			for _, named := range append(tokenEnd.Split(scalar, -1), scalar) {
 				for _, dir := range []string{path.Dir(p), s.path} {
