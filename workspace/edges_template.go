@@ -1,5 +1,11 @@
 package workspace
 
+import (
+	"slices"
+
+	"github.com/monoplan/monoplan/internal/tree"
+)
+
 // template adds the edges of a serverless.yml or a template, to a node that it lies in.
 func (b *builder) template(node, file string, t *template) {
 	b.notePrograms(node, file, t)
@@ -74,13 +80,29 @@ func (b *builder) includeTemplate(node string, to resolved) {
 			continue
 		}
 		own := b.lookups.resolve(dir, c.Path)
-		there := b.scalar(node, e.Path, c, node, own.exists())
-		b.includeTemplates(node, e.Path, there, c)
+		if !b.staysIn(node, c) {
+			there := b.scalar(node, e.Path, c, node, own.exists())
+			b.includeTemplates(node, e.Path, there, c)
+		}
 		if inside {
 			own = b.scalar(node, e.Path, c, dir, true)
 		}
 		b.includeTemplates(node, e.Path, own, c)
 	}
+}
+
+// staysIn reports whether a candidate, against a node's directory, surely names nothing but a part of the node, and nothing
+// that is read. Most of what an included file says is of that kind, and each service that includes it would look it up.
+func (b *builder) staysIn(node string, c candidate) bool {
+	if c.Form == formOfFile || hasUpSegment(c.Path) || !c.Cut && isYAMLOrJSON(baseName(c.Path)) || b.holdsService[node] {
+		return false
+	}
+	linked, known := b.holdsLink[node]
+	if !known {
+		linked = slices.ContainsFunc(b.index.in(node), func(e tree.Entry) bool { return e.Mode == tree.Symlink })
+		b.holdsLink[node] = linked
+	}
+	return !linked
 }
 
 // includedFile adds the edges that an included file, a target, has of its own.

@@ -63,6 +63,8 @@ type builder struct {
 	documents *documents
 	markers   pathSet // the files that are markers
 	services  *directories
+	// holdsService has the directories around services, and holdsLink says of a node whether a symbolic link is in it.
+	holdsService, holdsLink map[string]bool
 
 	edges    map[edgeKey]declaration
 	warnings map[Warning]bool
@@ -93,9 +95,10 @@ type expansion struct {
 func newBuilder(c *Config, services []Service, found discovery, x *index, l *lookups, d *documents) *builder {
 	b := &builder{
 		config: c, index: x, lookups: l, documents: d,
-		markers:  found.files,
-		services: &directories{set: make(map[string]bool, len(services))},
-		edges:    make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
+		markers:      found.files,
+		services:     &directories{set: make(map[string]bool, len(services))},
+		holdsService: make(map[string]bool), holdsLink: make(map[string]bool),
+		edges: make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
 		doubts: make(map[string]map[doubt]bool), programs: make(map[string]place), linked: make(map[string][]string),
 		uvMembers: make(map[string]*uvMembers), named: make(map[variableName][]resolved),
 		included: make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
@@ -104,6 +107,11 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 	for _, s := range services {
 		if !s.Missing {
 			b.services.set[s.Path] = true
+			ancestors(s.Path, func(dir string) bool {
+				seen := b.holdsService[dir]
+				b.holdsService[dir] = true
+				return !seen
+			})
 		}
 	}
 	return b

@@ -535,3 +535,25 @@ func TestNameOfTooManyFiles(t *testing.T) {
 		}
 	}
 }
+
+// What an included file says is looked up for each service that includes it only where it may lead out of the service.
+func TestIncludedValuesAreLookedUpOnce(t *testing.T) {
+	f := files{"config/dev.yml": "a: ../x\nb: plain\nc: in/link\n"}
+	for _, s := range []string{"a", "b", "c"} {
+		f[s+"/serverless.yml"] = "x: ${file(../config/dev.yml)}\n"
+	}
+	f["c/in@"], f["libs/link"] = "../libs", ""
+	w := load(t, loadOptions(t, f.Tree(), "", nil))
+	var plain []string
+	for _, e := range w.snapshot.probes() {
+		if baseName(e.Path) == "plain" {
+			plain = append(plain, e.Path)
+		}
+	}
+	if want := []string{"c/plain", "config/plain"}; !slices.Equal(plain, want) {
+		t.Errorf("looked up %q, want %q", plain, want)
+	}
+	if !slices.Contains(edgesOf(w), "c > libs/link (config/dev.yml:3)") {
+		t.Errorf("edges %q", edgesOf(w))
+	}
+}
