@@ -46,6 +46,11 @@ func pathOf(word string, form candidateForm) (candidate, bool) {
 // cutPath parts a path at the deepest directory before its first variable or glob, if it has any.
 func cutPath(p string) (dir, rest string, cut bool) {
 	i := strings.IndexAny(p, "${*?[")
+	for _, list := range []string{"!(", "@(", "+("} { // globs with a list of patterns; "*(" and "?(" are among the others
+		if j := strings.Index(p, list); j >= 0 && (i < 0 || j < i) {
+			i = j
+		}
+	}
 	if i < 0 {
 		return p, "", false
 	}

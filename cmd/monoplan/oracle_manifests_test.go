@@ -617,11 +617,14 @@ func (r *reading) yaml(p, content string) {
 	}
 }
 
+// templateCut finds the variable or the glob that ends a path.
+var templateCut = regexp.MustCompile(`[${*?\[]|[!@+]\(`)
+
 // candidate adds an edge to what a text of a template names, and reads it where it is YAML.
 func (r *reading) candidate(text string, missingCounts, whole bool) {
 	text = strings.TrimPrefix(strings.TrimSpace(text), "!")
-	if i := strings.IndexAny(text, "${*?["); i >= 0 {
-		text = text[:strings.LastIndex("/"+text[:i], "/")]
+	if at := templateCut.FindStringIndex(text); at != nil {
+		text = text[:strings.LastIndex("/"+text[:at[0]], "/")]
 	}
 	if text == "" || text == ".." && !whole || strings.HasPrefix(text, "/") {
 		return
