@@ -75,17 +75,23 @@ func (s *scalars) files(value string, where *valueLines) {
 	}
 }
 
-// whole takes the value itself.
+// whole takes the value itself and, where a fragment points into a file ("JSON Reference" in the OpenAPI Specification), what
+// stands before it.
 func (s *scalars) whole(value string, where *valueLines) {
 	value = strings.TrimSpace(value)
 	if len(value) > maxPath || strings.Contains(value, "\n") {
 		return
 	}
-	c, ok := pathOf(value, formOfWhole)
-	if !ok || !hasUpSegment(c.Path) && !s.keepsPlain(c) {
-		return
+	s.wholePath(value, where)
+	if p, _, found := strings.Cut(value, "#"); found {
+		s.wholePath(p, where)
 	}
-	s.add(c, where.next(value))
+}
+
+func (s *scalars) wholePath(p string, where *valueLines) {
+	if c, ok := pathOf(p, formOfWhole); ok && (hasUpSegment(c.Path) || s.keepsPlain(c)) {
+		s.add(c, where.next(p))
+	}
 }
 
 // keepsPlain reports whether a path that does not lead up is worth keeping: it may name what is read too, or, in an

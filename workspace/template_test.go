@@ -83,6 +83,9 @@ func TestTemplateCandidates(t *testing.T) {
 		"lists in globs": {"a: [../x/!(y)/**, '../x/@(y|z)/w', ../u/+(y), ../v/y?(z), ../w/*(y)]\nb: ../t/y(z)\n", []string{
 			"1 ../x cut", "1 ../x/!", "1 ../x/@", "1 ../u cut", "1 ../u/+", "1 ../v cut", "1 ../w cut", "2 ../t/y(z)", "2 ../t/y",
 		}},
+		"fragments": {"a: ../x.yaml#/U\nb: ./y.yml#/V\nc: '#/W'\nd: z#.json\n", []string{
+			"1 ../x.yaml#/U", "1 ../x.yaml", "2 ./y.yml", "4 z#.json",
+		}},
 		"byte order mark":     {"\ufeffa: ../x\n", []string{"1 ../x"}},
 		"JSON":                {"{\n\t\"../k\": \"..\\/x\",\n\t\"b\": [1, null, true, \"\\u002e./y\", \"\\ud83d\\ude00 ../z\"]\n}\n", []string{"2 ../x", "3 ../y", "3 ../z"}},
 		"the same path again": {"a: ../x\nb: ../x\nc: cp ../x y\n", []string{"1 ../x"}},

@@ -256,7 +256,9 @@ func (g *generator) serverless(dir, content string) {
 	for range 1 + g.IntN(3) {
 		key := fmt.Sprintf("k%d", g.IntN(1_000_000))
 		value := ""
-		switch g.IntN(9) {
+		switch g.IntN(10) {
+		case 8:
+			value = "'" + up(pick(g, []string{"config/common.yml", "libs/x/x.yml", dir + "/own.yml"})) + "#/a'"
 		case 6:
 			value = "\"run -C" + up(g.target()) + " file://" + up(g.target()) + "\""
 		case 7:

@@ -597,6 +597,9 @@ func (r *reading) yaml(p, content string) {
 	}
 	for _, scalar := range scalarsIn(doc) {
 		r.candidate(scalar, false, true)
+		if before, _, found := strings.Cut(scalar, "#"); found {
+			r.candidate(before, false, true)
+		}
 		for _, call := range fileCall.FindAllStringSubmatch(scalar, -1) {
 			r.candidate(call[1], true, true)
 			outer := r.dirs
@@ -721,7 +724,8 @@ func (o *oracle) hasProgram(s oracleService) bool {
 			for _, call := range calls {
 				todo = append(todo, namedIn(o.head, call[1], []string{path.Dir(p), s.path})...)
 			}
-			for _, named := range append(tokenEnd.Split(scalar, -1), scalar) {
+			before, _, _ := strings.Cut(scalar, "#")
+			for _, named := range append(tokenEnd.Split(scalar, -1), scalar, before) {
 				for _, dir := range []string{path.Dir(p), s.path} {
 					at := walk(o.head, dir, named)
 					_, isFile := o.head[at.path]
