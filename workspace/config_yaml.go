@@ -16,7 +16,9 @@ type yamlNode struct {
 	plain bool
 	// isKey is set by who looks at the values alone, on the keys.
 	isKey bool
-	text  string // a scalar's
+	// isTemplate is set by who looks at a resource, on the value that names a template.
+	isTemplate bool
+	text       string // a scalar's
 	// tag is a tag as it is written ("!Ref"), empty where there is none.
 	tag          string
 	line, column int // 1-based

@@ -94,7 +94,7 @@ func (b *builder) includeTemplate(node string, to resolved) {
 // staysIn reports whether a candidate, against a node's directory, surely names nothing but a part of the node, and nothing
 // that is read. Most of what an included file says is of that kind, and each service that includes it would look it up.
 func (b *builder) staysIn(node string, c candidate) bool {
-	if c.Form == formOfFile || hasUpSegment(c.Path) || !c.Cut && isYAMLOrJSON(baseName(c.Path)) || b.holdsService[node] {
+	if c.Form == formOfFile || hasUpSegment(c.Path) || c.mayBeIncluded() || b.holdsService[node] {
 		return false
 	}
 	linked, known := b.holdsLink[node]

@@ -21,10 +21,16 @@ type candidateForm uint8
 
 // The forms of a candidate. Only what file(…) names is surely meant as a path.
 const (
-	formOfWhole candidateForm = iota // the whole value
-	formOfToken                      // a word of the value
-	formOfFile                       // the inside of file(…)
+	formOfWhole    candidateForm = iota // the whole value
+	formOfToken                         // a word of the value
+	formOfFile                          // the inside of file(…)
+	formOfTemplate                      // the whole value, by which a resource names a template whatever its extension is
 )
+
+// mayBeIncluded reports whether the file that a candidate names is read, by its name or by what names it.
+func (c candidate) mayBeIncluded() bool {
+	return !c.Cut && (c.Form == formOfTemplate || isYAMLOrJSON(baseName(c.Path)))
+}
 
 const (
 	// maxPath bounds what is taken for a path: no file system takes longer ones than Linux's PATH_MAX.

@@ -28,6 +28,7 @@ func (s *scalars) node(n *yamlNode) {
 			s.node(v)
 		}
 	case yamlMapping:
+		markTemplate(n)
 		for i := 0; i < len(n.content); i += 2 {
 			key := n.content[i]
 			key.isKey = true
@@ -37,17 +38,48 @@ func (s *scalars) node(n *yamlNode) {
 	}
 }
 
+// templateProperties are those by which a resource names a template in a local file ("aws cloudformation package" in the
+// AWS CLI's reference), by the resource's type.
+var templateProperties = map[string]string{
+	"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location",
+}
+
+// markTemplate marks the value by which a resource names a template.
+func markTemplate(resource *yamlNode) {
+	property := ""
+	for i := 0; i < len(resource.content); i += 2 {
+		if resource.content[i].text == "Type" {
+			property = templateProperties[resource.content[i+1].value().text]
+		}
+	}
+	if property == "" {
+		return
+	}
+	resource.pairs(func(key string, properties *yamlNode) {
+		if key != "Properties" {
+			return
+		}
+		properties.pairs(func(key string, value *yamlNode) {
+			value.isTemplate = value.isTemplate || key == property
+		})
+	})
+}
+
 // flush reads the value that was met last; the next node begins in the line next.
 func (s *scalars) flush(next int) {
 	n := s.pending
 	s.pending = nil
-	if n == nil || n.text == "" || !s.keepPlain && !mayHoldPath(n.text) {
+	if n == nil || n.text == "" || !s.keepPlain && !n.isTemplate && !mayHoldPath(n.text) {
 		return
 	}
 	if strings.Contains(n.text, "file(") {
 		s.files(n.text, s.source.of(n, next))
 	}
-	s.whole(n.text, s.source.of(n, next))
+	form := formOfWhole
+	if n.isTemplate {
+		form = formOfTemplate
+	}
+	s.whole(n.text, form, s.source.of(n, next))
 	if strings.Contains(n.text, "..") {
 		s.tokens(n.text, s.source.of(n, next))
 	}
@@ -77,19 +109,19 @@ func (s *scalars) files(value string, where *valueLines) {
 
 // whole takes the value itself and, where a fragment points into a file ("JSON Reference" in the OpenAPI Specification), what
 // stands before it.
-func (s *scalars) whole(value string, where *valueLines) {
+func (s *scalars) whole(value string, form candidateForm, where *valueLines) {
 	value = strings.TrimSpace(value)
 	if len(value) > maxPath || strings.Contains(value, "\n") {
 		return
 	}
-	s.wholePath(value, where)
+	s.wholePath(value, form, where)
 	if p, _, found := strings.Cut(value, "#"); found {
-		s.wholePath(p, where)
+		s.wholePath(p, form, where)
 	}
 }
 
-func (s *scalars) wholePath(p string, where *valueLines) {
-	if c, ok := pathOf(p, formOfWhole); ok && (hasUpSegment(c.Path) || s.keepsPlain(c)) {
+func (s *scalars) wholePath(p string, form candidateForm, where *valueLines) {
+	if c, ok := pathOf(p, form); ok && (hasUpSegment(c.Path) || s.keepsPlain(c)) {
 		s.add(c, where.next(p))
 	}
 }
@@ -100,7 +132,7 @@ func (s *scalars) keepsPlain(c candidate) bool {
 	if len(c.Path) > maxPlain || strings.Contains(c.Path, "://") {
 		return false
 	}
-	return s.keepPlain || !c.Cut && isYAMLOrJSON(baseName(c.Path))
+	return s.keepPlain || c.mayBeIncluded()
 }
 
 // tokens takes each word with a ".." segment.
@@ -120,15 +152,15 @@ func (s *scalars) tokens(value string, where *valueLines) {
 	}
 }
 
-// add keeps a candidate where it comes first. What file(…) names is surely meant as a path: it stands for a value that
-// reads the same, and not the other way round; so does one with a name for what names the directory alone.
+// add keeps a candidate where it comes first. What file(…) names is surely meant as a path, and what a resource names as a
+// template: they stand for a value that reads the same, and not the other way round; so does one with a name for what names the directory alone.
 func (s *scalars) add(c candidate, line int) {
-	asFile, key := c, c
-	asFile.Form = formOfFile
+	asFile, asTemplate, key := c, c, c
+	asFile.Form, asTemplate.Form = formOfFile, formOfTemplate
 	if c.Form == formOfToken {
 		key.Form = formOfWhole
 	}
-	if s.found[key] || s.found[asFile] {
+	if s.found[key] || c.Form < formOfFile && (s.found[asFile] || s.found[asTemplate]) {
 		return
 	}
 	if s.found == nil {

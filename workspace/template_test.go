@@ -13,8 +13,11 @@ func show(list []candidate) []string {
 	var shown []string
 	for _, c := range list {
 		s := fmt.Sprintf("%d %s", c.Line, c.Path)
-		if c.Form == formOfFile {
+		switch c.Form {
+		case formOfFile:
 			s += " file"
+		case formOfTemplate:
+			s += " template"
 		}
 		if c.Cut {
 			s += " cut"
@@ -83,6 +86,12 @@ func TestTemplateCandidates(t *testing.T) {
 		"lists in globs": {"a: [../x/!(y)/**, '../x/@(y|z)/w', ../u/+(y), ../v/y?(z), ../w/*(y)]\nb: ../t/y(z)\n", []string{
 			"1 ../x cut", "1 ../x/!", "1 ../x/@", "1 ../u cut", "1 ../u/+", "1 ../v cut", "1 ../w cut", "2 ../t/y(z)", "2 ../t/y",
 		}},
+		"templates": {
+			"R:\n  A: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ./n.template, Location: m.template}}\n" +
+				"  B:\n    Properties: {Location: ../o.template}\n    Type: AWS::Serverless::Application\n" +
+				"  C: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a}}}\n" +
+				"  D: {Type: AWS::Serverless::Api, Properties: {Location: p.template}}\n", []string{"2 ./n.template template", "4 ../o.template template"},
+		},
 		"fragments": {"a: ../x.yaml#/U\nb: ./y.yml#/V\nc: '#/W'\nd: z#.json\n", []string{
 			"1 ../x.yaml#/U", "1 ../x.yaml", "2 ./y.yml", "4 z#.json",
 		}},

@@ -99,7 +99,7 @@ func (b *builder) includable(to resolved, c candidate) ([]resolved, bool) {
 			return nil, false
 		}
 		return files, true
-	case !c.Cut && to.entry.Mode.IsFile() && isYAMLOrJSON(baseName(to.entry.Path)):
+	case !c.Cut && to.entry.Mode.IsFile() && (c.Form == formOfTemplate || isYAMLOrJSON(baseName(to.entry.Path))):
 		return []resolved{to}, true
 	}
 	return nil, true

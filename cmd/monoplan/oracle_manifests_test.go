@@ -595,6 +595,9 @@ func (r *reading) yaml(p, content string) {
 		r.broken = true
 		return
 	}
+	for _, template := range templatesIn(doc) {
+		r.target(template, "yaml", false)
+	}
 	for _, scalar := range scalarsIn(doc) {
 		r.candidate(scalar, false, true)
 		if before, _, found := strings.Cut(scalar, "#"); found {
@@ -673,6 +676,21 @@ func namedIn(t history.Tree, text string, dirs []string) []string {
 	}
 	slices.Sort(named)
 	return slices.Compact(named)
+}
+
+// templatesIn lists what the resources of a template name as theirs.
+func templatesIn(doc any) []string {
+	var templates []string
+	resources, _ := doc.(map[string]any)
+	for _, resource := range table(resources, "Resources") {
+		resource, _ := resource.(map[string]any)
+		for kind, property := range map[string]string{"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"} {
+			if named, ok := table(resource, "Properties")[property].(string); ok && resource["Type"] == kind {
+				templates = append(templates, named)
+			}
+		}
+	}
+	return templates
 }
 
 func scalarsIn(doc any) []string {
