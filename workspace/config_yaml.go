@@ -18,7 +18,9 @@ type yamlNode struct {
 	isKey bool
 	// isTemplate is set by who looks at a resource, on the value that names a template.
 	isTemplate bool
-	text       string // a scalar's
+	// isPlugin is set by who looks at a serverless.yml, on what names a plugin.
+	isPlugin bool
+	text     string // a scalar's
 	// tag is a tag as it is written ("!Ref"), empty where there is none.
 	tag          string
 	line, column int // 1-based

@@ -16,11 +16,12 @@ type template struct {
 	Runtime Runtime
 	// Scalars are the paths that the values may name, in the order of the file.
 	Scalars []candidate
-	// Programs are the ${file(…)} of which nobody can say what they read.
+	// Programs are the ${file(…)} of which nobody can say what they read, and plugins.
 	Programs []program
 }
 
-// program is a ${file(…)} that names a program, that begins or ends with a variable, or that goes up behind one.
+// program is a ${file(…)} that names a program, that begins or ends with a variable, or that goes up behind one; or a plugin
+// that is named by its path.
 type program struct {
 	Line int
 }
@@ -100,6 +101,8 @@ func (t *template) top(document *yamlNode) {
 			t.transform(value)
 		case "provider":
 			t.Runtime.serverless(value)
+		case "plugins":
+			markPlugins(value)
 		case "Globals":
 			t.Runtime.sam(value)
 		}

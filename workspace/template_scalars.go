@@ -65,10 +65,46 @@ func markTemplate(resource *yamlNode) {
 	})
 }
 
+// markPlugins marks what a serverless.yml names as its plugins.
+func markPlugins(plugins *yamlNode) {
+	plugins.pairs(func(key string, value *yamlNode) {
+		if key == "modules" {
+			plugins = value
+		}
+	})
+	if plugins.kind != yamlList {
+		return
+	}
+	for _, plugin := range plugins.content {
+		plugin.value().isPlugin = true
+	}
+}
+
+// moduleExtensions are what a module's name may leave out.
+var moduleExtensions = []string{".js", ".cjs", ".mjs", ".ts"}
+
+// plugin takes a plugin that is in a file ("Service local plugin" in the Serverless Framework's guide), and in no package:
+// a program.
+func (s *scalars) plugin(n *yamlNode) {
+	c, ok := pathOf(strings.TrimSpace(n.text), formOfWhole)
+	if !ok || !strings.HasPrefix(c.Path, ".") {
+		return
+	}
+	s.Programs = append(s.Programs, program{n.line})
+	for _, extension := range moduleExtensions {
+		if module := c.Path + extension; hasUpSegment(module) {
+			s.add(candidate{Path: module}, n.line)
+		}
+	}
+}
+
 // flush reads the value that was met last; the next node begins in the line next.
 func (s *scalars) flush(next int) {
 	n := s.pending
 	s.pending = nil
+	if n != nil && n.isPlugin {
+		s.plugin(n)
+	}
 	if n == nil || n.text == "" || !s.keepPlain && !n.isTemplate && !mayHoldPath(n.text) {
 		return
 	}

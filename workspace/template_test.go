@@ -92,6 +92,9 @@ func TestTemplateCandidates(t *testing.T) {
 				"  C: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a}}}\n" +
 				"  D: {Type: AWS::Serverless::Api, Properties: {Location: p.template}}\n", []string{"2 ./n.template template", "4 ../o.template template"},
 		},
+		"plugins": {"plugins: [a, ./b, ../c/d]\nx: {plugins: [../e]}\n", []string{
+			"1 ../c/d.js", "1 ../c/d.cjs", "1 ../c/d.mjs", "1 ../c/d.ts", "1 ../c/d", "2 ../e",
+		}},
 		"fragments": {"a: ../x.yaml#/U\nb: ./y.yml#/V\nc: '#/W'\nd: z#.json\n", []string{
 			"1 ../x.yaml#/U", "1 ../x.yaml", "2 ./y.yml", "4 z#.json",
 		}},
@@ -221,6 +224,9 @@ func TestTemplatePrograms(t *testing.T) {
 		{"a: ${file(./x.json):handler.js}", nil},
 		{"a: |\n  x\n  ${file('x.js')}\n", []program{{3}}},
 		{"a: ../x.js", nil},
+		{"plugins:\n- serverless-offline\n- ./plugins/mine\n- ../x\n", []program{{3}, {4}}},
+		{"plugins: {modules: [a, ../x], localPath: ../y}", []program{{1}}},
+		{"custom: {plugins: [../x]}\nplugins: ${file(x.yml)}\n", nil},
 		{"# ${file(x.js)}\n${file(x.js)}: 1\n", nil},
 	}
 	for _, test := range tests {

@@ -595,6 +595,11 @@ func (r *reading) yaml(p, content string) {
 		r.broken = true
 		return
 	}
+	for _, plugin := range pluginsIn(doc) {
+		for _, extension := range []string{".js", ".cjs", ".mjs", ".ts"} {
+			r.target(plugin+extension, "file", false)
+		}
+	}
 	for _, template := range templatesIn(doc) {
 		r.target(template, "yaml", false)
 	}
@@ -678,6 +683,16 @@ func namedIn(t history.Tree, text string, dirs []string) []string {
 	return slices.Compact(named)
 }
 
+// pluginsIn lists the plugins that are named by their paths.
+func pluginsIn(doc any) []string {
+	top, _ := doc.(map[string]any)
+	plugins := stringsIn(top["plugins"])
+	if plugins == nil {
+		plugins = stringsIn(table(top, "plugins")["modules"])
+	}
+	return slices.DeleteFunc(plugins, func(p string) bool { return !strings.HasPrefix(p, ".") })
+}
+
 // templatesIn lists what the resources of a template name as theirs.
 func templatesIn(doc any) []string {
 	var templates []string
@@ -729,6 +744,9 @@ func (o *oracle) hasProgram(s oracleService) bool {
 		var doc any
 		if yaml.Unmarshal([]byte(contentOf(o.head, p)), &doc) != nil {
 			continue
+		}
+		if len(pluginsIn(doc)) > 0 {
+			return true
 		}
 		for _, scalar := range scalarsIn(doc) {
 			calls := fileCall.FindAllStringSubmatch(scalar, -1)
