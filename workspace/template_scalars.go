@@ -108,18 +108,22 @@ func (s *scalars) flush(next int) {
 	if n == nil || n.text == "" || !s.keepPlain && !n.isTemplate && !mayHoldPath(n.text) {
 		return
 	}
-	if strings.Contains(n.text, "file(") {
-		s.files(n.text, s.source.of(n, next))
+	text := fromHere.Replace(n.text)
+	if strings.Contains(text, "file(") {
+		s.files(text, s.source.of(n, next))
 	}
 	form := formOfWhole
 	if n.isTemplate {
 		form = formOfTemplate
 	}
-	s.whole(n.text, form, s.source.of(n, next))
-	if strings.Contains(n.text, "..") {
-		s.tokens(n.text, s.source.of(n, next))
+	s.whole(text, form, s.source.of(n, next))
+	if strings.Contains(text, "..") {
+		s.tokens(text, s.source.of(n, next))
 	}
 }
+
+// fromHere makes paths relative that begin with a variable for the directory in which the tools are run: the service's.
+var fromHere = strings.NewReplacer("${env:PWD}/", "./", "${PWD}/", "./", "$PWD/", "./", "$(pwd)/", "./")
 
 // mayHoldPath reports whether a value can hold more than a plain path.
 func mayHoldPath(value string) bool {

@@ -95,6 +95,10 @@ func TestTemplateCandidates(t *testing.T) {
 		"plugins": {"plugins: [a, ./b, ../c/d]\nx: {plugins: [../e]}\n", []string{
 			"1 ../c/d.js", "1 ../c/d.cjs", "1 ../c/d.mjs", "1 ../c/d.ts", "1 ../c/d", "2 ../e",
 		}},
+		"the directory itself": {
+			"a: \"${env:PWD}/../x\"\nb: cp ${PWD}/../y $PWD/../z $(pwd)/../w .\nc: ${env:HOME}/../v\nd: ${file(${env:PWD}/../u.yml)}\n",
+			[]string{"1 ./../x", "2 cp ./../y ./../z ./../w .", "2 ./../y", "2 ./../z", "2 ./../w", "3 HOME}/../v", "4 ./../u.yml file"},
+		},
 		"fragments": {"a: ../x.yaml#/U\nb: ./y.yml#/V\nc: '#/W'\nd: z#.json\n", []string{
 			"1 ../x.yaml#/U", "1 ../x.yaml", "2 ./y.yml", "4 z#.json",
 		}},

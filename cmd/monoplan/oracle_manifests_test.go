@@ -712,7 +712,7 @@ func scalarsIn(doc any) []string {
 	var scalars []string
 	switch doc := doc.(type) {
 	case string:
-		scalars = append(scalars, doc)
+		scalars = append(scalars, strings.NewReplacer("${env:PWD}/", "./", "${PWD}/", "./", "$PWD/", "./", "$(pwd)/", "./").Replace(doc))
 	case []any:
 		for _, item := range doc {
 			scalars = append(scalars, scalarsIn(item)...)
