@@ -11,20 +11,16 @@ import (
 // pythonManifest adds the edges of a manifest of Python's, to a node that it lies in. Its paths are against its own
 // directory.
 func (b *builder) pythonManifest(node, file string, m *python.Manifest) {
-	b.noteVariables(node, file, m)
-	for _, r := range m.References {
-		if b.counts(r.Dev) {
-			b.reference(node, file, r, parentPath(file))
-		}
-	}
+	b.noteVariables(node, file, m.Variables)
+	b.references(node, file, m.References)
 	if baseName(file) == "pyproject.toml" {
 		b.uv(node, file, m)
 	}
 }
 
 // noteVariables keeps the paths of which no file tells what they name.
-func (b *builder) noteVariables(node, file string, m *python.Manifest) {
-	for _, v := range m.Variables {
+func (b *builder) noteVariables(node, file string, variables []python.Variable) {
+	for _, v := range variables {
 		if b.counts(v.Dev) {
 			b.doubt(node, place{file, v.Line}, byVariable)
 		}
@@ -34,9 +30,13 @@ func (b *builder) noteVariables(node, file string, m *python.Manifest) {
 // counts reports whether a dependency counts: those of dev groups do so only with dev_edges.
 func (b *builder) counts(dev bool) bool { return !dev || b.config.DevEdges }
 
-// reference adds the edge of one path that a manifest names.
-func (b *builder) reference(node, file string, r python.Reference, dir string) {
-	b.follow(node, b.resolveReference(dir, r), r, place{file, r.Line}, false)
+// references adds the edges of the paths that a manifest or a lock names, against its directory.
+func (b *builder) references(node, file string, references []python.Reference) {
+	for _, r := range references {
+		if b.counts(r.Dev) {
+			b.follow(node, b.resolveReference(parentPath(file), r), r, place{file, r.Line}, false)
+		}
+	}
 }
 
 // follow adds the edge of a path that has been resolved, and reads the requirements that it names.
@@ -79,7 +79,7 @@ func (b *builder) includeRequirements(node string, e tree.Entry) {
 	if doc.Manifest == nil {
 		return
 	}
-	b.noteVariables(node, e.Path, doc.Manifest)
+	b.noteVariables(node, e.Path, doc.Manifest.Variables)
 	for _, r := range doc.Manifest.References {
 		at := place{e.Path, r.Line}
 		own := b.resolveReference(parentPath(e.Path), r)
@@ -109,7 +109,7 @@ func (b *builder) requirementsFile(file string) {
 	if doc.Manifest == nil {
 		return
 	}
-	b.noteVariables(file, file, doc.Manifest)
+	b.noteVariables(file, file, doc.Manifest.Variables)
 	for _, r := range doc.Manifest.References {
 		to := b.resolveReference(parentPath(file), r)
 		b.edge(file, to, place{file, r.Line}, mention{what: pathDependency, text: r.Path})
@@ -123,11 +123,7 @@ func (b *builder) requirementsFile(file string) {
 func (b *builder) lock(node, file string, l *python.Lock) {
 	manifest, manifestFile := b.beside(file)
 	locked := l.Local(manifest)
-	for _, r := range locked {
-		if b.counts(r.Dev) {
-			b.reference(node, file, r, parentPath(file))
-		}
-	}
+	b.references(node, file, locked)
 	for _, d := range l.Disagreements(manifest) {
 		if !b.countsNamed(d.Name, locked, manifest) {
 			continue // neither does

@@ -2,42 +2,70 @@ package workspace
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
 // uv adds the edges that tool.uv gives a pyproject.toml: those of its own sources, and as a member of a workspace
-// those of the root's sources and to the root itself. The rules are uv's, "Workspaces" and "Dependency sources" in its
-// documentation.
+// those of the root's. The rules are uv's, "Workspaces" and "Dependency sources" in its documentation.
 func (b *builder) uv(node, file string, m *python.Manifest) {
 	rootFile, rootManifest := b.uvWorkspace(node, file, m)
 	own := make(map[string]bool)
 	for _, s := range m.Sources {
 		own[s.Name] = true
-		b.uvSource(node, file, m, s, file, rootFile, rootManifest)
+		if b.uvNames(m, s.Name) {
+			b.uvSource(node, s, file, rootFile, rootManifest)
+		}
 	}
 	if rootFile == "" || rootFile == file {
 		return
 	}
 	for _, s := range rootManifest.Sources {
-		if !own[s.Name] {
-			b.uvSource(node, file, m, s, rootFile, rootFile, rootManifest)
+		if !own[s.Name] && b.uvNames(m, s.Name) || b.namesAny(rootManifest.UVWorkspace.Shared.Dependencies, s.Name) {
+			b.uvSource(node, s, rootFile, rootFile, rootManifest)
 		}
 	}
-	at := place{rootFile, rootManifest.UVWorkspace.Line}
+	b.uvRoot(node, file, m, rootFile, rootManifest.UVWorkspace)
+}
+
+// uvRoot adds the edges that a member has to the files of a workspace's root, and by them: a workspace has one resolution for
+// all members, by the root's overrides and constraints, and its lock may know of local sources that no manifest of the
+// member names, such as those of other members for what both need.
+func (b *builder) uvRoot(node, file string, m *python.Manifest, rootFile string, w *python.UVWorkspace) {
+	at := place{rootFile, w.Line}
+	top := parentPath(rootFile)
+	var lock resolved
 	for _, name := range []string{"pyproject.toml", "uv.lock"} {
-		to := b.lookups.resolve(parentPath(rootFile), name)
-		b.edge(node, to, at, mention{what: "uv workspace", text: name, scalar: true})
+		lock = b.lookups.resolve(top, name)
+		b.edge(node, lock, at, mention{what: "uv workspace", text: name, scalar: true})
+	}
+	b.noteVariables(node, rootFile, w.Shared.Variables)
+	b.references(node, rootFile, w.Shared.References)
+	if lock.entry.Mode.IsFile() {
+		b.uvRootLock(node, file, m, joinPath(top, "uv.lock"), lock.entry)
 	}
 }
 
-// uvSource adds the edge of one source, declared in sourceFile, for a manifest in which a dependency that counts names
-// it.
-func (b *builder) uvSource(node, file string, m *python.Manifest, s python.Source, sourceFile, rootFile string, rootManifest *python.Manifest) {
-	if !b.uvNames(m, s.Name) {
+// uvRootLock adds the local sources that the lock of a workspace has for a member. An artifact that is made of the member's
+// directory is made by that lock.
+func (b *builder) uvRootLock(node, file string, m *python.Manifest, lockFile string, content tree.Entry) {
+	doc := b.documents.get(content, form("uv.lock"))
+	b.noteBroken(node, lockFile, doc)
+	if doc.Lock == nil {
 		return
 	}
+	dir, top := parentPath(file), parentPath(lockFile)
+	for _, r := range doc.Lock.LocalOf(relativePath(dir, top), m) {
+		if b.counts(r.Dev) {
+			b.edge(node, b.resolveReference(top, r), place{lockFile, r.Line}, mention{what: pathDependency, text: r.Path, packaged: dir == node})
+		}
+	}
+}
+
+// uvSource adds the edge of one source, declared in sourceFile.
+func (b *builder) uvSource(node string, s python.Source, sourceFile, rootFile string, rootManifest *python.Manifest) {
 	at := place{sourceFile, s.Line}
 	if !s.Workspace {
 		r := python.Reference{Path: s.Path, Subdirectory: s.Subdirectory, Line: s.Line}
@@ -72,15 +100,12 @@ func (b *builder) uvNoMember(node string, s python.Source, at place, members *uv
 // uvNames reports whether a dependency that counts has a source's name. Where the build makes up the dependencies,
 // any may.
 func (b *builder) uvNames(m *python.Manifest, name string) bool {
-	if m.Dynamic {
-		return true
-	}
-	for _, d := range m.Dependencies {
-		if d.Name == name && b.counts(d.Dev) {
-			return true
-		}
-	}
-	return false
+	return m.Dynamic || b.namesAny(m.Dependencies, name)
+}
+
+// namesAny reports whether one of the dependencies counts and has the name.
+func (b *builder) namesAny(dependencies []python.Dependency, name string) bool {
+	return slices.ContainsFunc(dependencies, func(d python.Dependency) bool { return d.Name == name && b.counts(d.Dev) })
 }
 
 // uvWorkspace finds the root of the workspace that a pyproject.toml is the root or a member of, or "". A broken
@@ -100,7 +125,7 @@ func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *p
 		doc := b.documents.get(e, form("pyproject.toml"))
 		if doc.Broken != "" {
 			b.noteBroken(node, f, doc)
-			b.addEdge(node, f, place{file: f})
+			b.addEdge(node, f, place{file: f}, false)
 		}
 		if doc.Manifest == nil || doc.Manifest.UVWorkspace == nil {
 			return true
@@ -115,13 +140,9 @@ func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *p
 
 // uvIsMember reports whether the members of a workspace, less those excluded, have a directory.
 func (b *builder) uvIsMember(rootFile string, m *python.Manifest, dir string) bool {
-	top := parentPath(rootFile)
-	if dir == top {
+	rel := relativePath(dir, parentPath(rootFile))
+	if rel == root {
 		return true
-	}
-	rel := dir
-	if top != root {
-		rel = dir[len(top)+1:]
 	}
 	return matchesAny(m.UVWorkspace.Members, rel) && !matchesAny(m.UVWorkspace.Exclude, rel)
 }

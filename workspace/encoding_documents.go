@@ -69,18 +69,8 @@ func decodeDocument(d *decoder) document {
 
 func encodeManifest(e *encoder, m python.Manifest) {
 	e.string(m.Name)
-	encodeList(e, m.References, func(e *encoder, r python.Reference) {
-		e.string(r.Path)
-		e.string(r.Subdirectory)
-		e.int(int(r.Kind))
-		e.int(r.Line)
-		e.bool(r.Dev)
-		e.string(r.Name)
-	})
-	encodeList(e, m.Variables, func(e *encoder, v python.Variable) {
-		e.int(v.Line)
-		e.bool(v.Dev)
-	})
+	encodeList(e, m.References, encodeReference)
+	encodeList(e, m.Variables, encodeVariable)
 	encodeList(e, m.Dependencies, encodeDependency)
 	encodeList(e, m.PoetryDependencies, encodeDependency)
 	e.bool(m.Dynamic)
@@ -95,20 +85,17 @@ func encodeManifest(e *encoder, m python.Manifest) {
 		encodeList(e, w.Members, (*encoder).string)
 		encodeList(e, w.Exclude, (*encoder).string)
 		e.int(w.Line)
+		encodeList(e, w.Shared.References, encodeReference)
+		encodeList(e, w.Shared.Variables, encodeVariable)
+		encodeList(e, w.Shared.Dependencies, encodeDependency)
 	})
 }
 
 func decodeManifest(d *decoder) python.Manifest {
 	return python.Manifest{
-		Name: d.string(),
-		References: decodeList(d, func(d *decoder) python.Reference {
-			return python.Reference{
-				Path: d.string(), Subdirectory: d.string(), Kind: python.Kind(d.int()), Line: d.int(), Dev: d.bool(), Name: d.string(),
-			}
-		}),
-		Variables: decodeList(d, func(d *decoder) python.Variable {
-			return python.Variable{Line: d.int(), Dev: d.bool()}
-		}),
+		Name:               d.string(),
+		References:         decodeList(d, decodeReference),
+		Variables:          decodeList(d, decodeVariable),
 		Dependencies:       decodeList(d, decodeDependency),
 		PoetryDependencies: decodeList(d, decodeDependency),
 		Dynamic:            d.bool(),
@@ -118,10 +105,37 @@ func decodeManifest(d *decoder) python.Manifest {
 		UVWorkspace: decodePointer(d, func(d *decoder) python.UVWorkspace {
 			return python.UVWorkspace{
 				Members: decodeList(d, (*decoder).string), Exclude: decodeList(d, (*decoder).string), Line: d.int(),
+				Shared: python.UVShared{
+					References:   decodeList(d, decodeReference),
+					Variables:    decodeList(d, decodeVariable),
+					Dependencies: decodeList(d, decodeDependency),
+				},
 			}
 		}),
 	}
 }
+
+func encodeReference(e *encoder, r python.Reference) {
+	e.string(r.Path)
+	e.string(r.Subdirectory)
+	e.int(int(r.Kind))
+	e.int(r.Line)
+	e.bool(r.Dev)
+	e.string(r.Name)
+}
+
+func decodeReference(d *decoder) python.Reference {
+	return python.Reference{
+		Path: d.string(), Subdirectory: d.string(), Kind: python.Kind(d.int()), Line: d.int(), Dev: d.bool(), Name: d.string(),
+	}
+}
+
+func encodeVariable(e *encoder, v python.Variable) {
+	e.int(v.Line)
+	e.bool(v.Dev)
+}
+
+func decodeVariable(d *decoder) python.Variable { return python.Variable{Line: d.int(), Dev: d.bool()} }
 
 func encodeDependency(e *encoder, n python.Dependency) {
 	e.string(n.Name)

@@ -17,8 +17,8 @@ type Edge struct {
 	To   string // a target
 	File string
 	Line int // 1-based; 0 for a symbolic link, which has no lines
-	// Packaged says that nothing declares it but Python's manifests and locks in From itself: an artifact that is made of From
-	// has what it takes of To.
+	// Packaged says that nothing declares it but Python's manifests and locks in From itself, and the lock of a workspace above: an
+	// artifact that is made of From has what it takes of To.
 	Packaged bool
 }
 
@@ -279,6 +279,8 @@ type mention struct {
 	scalar bool
 	// quiet says that somebody else warns.
 	quiet bool
+	// packaged is Edge.Packaged, where the place does not show it.
+	packaged bool
 }
 
 // edge adds an edge from a node to what a path led to, and to each symbolic link on the way. It gives the target, or
@@ -290,7 +292,7 @@ func (b *builder) edge(node string, r resolved, at place, m mention) string {
 	}
 	for _, l := range r.links {
 		if !lies(l, node) {
-			b.addEdge(node, l, at)
+			b.addEdge(node, l, at, m.packaged)
 		}
 	}
 	switch {
@@ -320,7 +322,7 @@ func (b *builder) edge(node string, r resolved, at place, m mention) string {
 	if !r.entry.Exists() {
 		b.warnAt(at, m, fmt.Sprintf("%s %q names nothing in the repository (%s)", m.what, m.text, target))
 	}
-	b.addEdge(node, target, at)
+	b.addEdge(node, target, at, m.packaged)
 	if isNode {
 		b.enqueue(next)
 	}
@@ -333,9 +335,9 @@ func (b *builder) isNested(p, node string) bool {
 	return p != node && b.services.innermostOrSame(p) != b.services.innermostOrSame(node)
 }
 
-func (b *builder) addEdge(from, to string, at place) {
+func (b *builder) addEdge(from, to string, at place, packaged bool) {
 	k := edgeKey{from, to}
-	d := declaration{at, isManifestName(baseName(at.file)) && parentPath(at.file) == from}
+	d := declaration{at, packaged || isManifestName(baseName(at.file)) && parentPath(at.file) == from}
 	if old, ok := b.edges[k]; ok {
 		d.packaged = d.packaged && old.packaged
 		if at.compare(old.place) >= 0 {

@@ -32,6 +32,17 @@ func lies(p, dir string) bool {
 	return dir == root || p == dir || len(p) > len(dir) && p[len(dir)] == '/' && p[:len(dir)] == dir
 }
 
+// relativePath gives the path of what lies in a directory from there.
+func relativePath(p, dir string) string {
+	switch dir {
+	case root:
+		return p
+	case p:
+		return root
+	}
+	return p[len(dir)+1:]
+}
+
 // prefixOf gives what the paths in a directory begin with.
 func prefixOf(dir string) string {
 	if dir == root {

@@ -12,20 +12,21 @@ import (
 
 // The oracle cannot plan these: it lacks the forms that they show, or their changed paths come from more than two trees.
 var beyondTheOracle = map[string]string{
-	"baselines":        "errors, and a revision that is no commit of the history",
-	"json-templates":   "an unusual marker",
-	"locks":            "lock files",
-	"other-tools":      "PDM, Hatch, setuptools and Pipfile.lock",
-	"pep508":           "the rarer forms of a direct reference",
-	"poetry":           "subdirectory",
-	"requirements":     "the rarer options",
-	"sam-paths":        "duplicate keys",
-	"broken-above":     "manifests above a service",
-	"variables":        "variables in Python manifests",
-	"uv-sources":       "dynamic dependencies, normalised names",
-	"uv-workspace":     "workspaces",
-	"uv-member-doubts": "workspaces",
-	"seed-mistakes":    "errors",
+	"baselines":         "errors, and a revision that is no commit of the history",
+	"json-templates":    "an unusual marker",
+	"locks":             "lock files",
+	"other-tools":       "PDM, Hatch, setuptools and Pipfile.lock",
+	"pep508":            "the rarer forms of a direct reference",
+	"poetry":            "subdirectory",
+	"requirements":      "the rarer options",
+	"sam-paths":         "duplicate keys",
+	"broken-above":      "manifests above a service",
+	"variables":         "variables in Python manifests",
+	"uv-sources":        "dynamic dependencies, normalised names",
+	"uv-workspace":      "workspaces",
+	"uv-workspace-lock": "workspaces",
+	"uv-member-doubts":  "workspaces",
+	"seed-mistakes":     "errors",
 }
 
 // TestHistoriesAgainstOracle compares two opinions about the rules: the plans written down in testdata/repos, and the

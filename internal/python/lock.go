@@ -49,14 +49,35 @@ type Disagreement struct {
 // Local gives the lock's local sources, those that dev groups alone reach with Dev set. m is the manifest beside the lock, or nil;
 // what no group of either is seen to reach counts as needed.
 func (l *Lock) Local(m *Manifest) []Reference {
-	var references []Reference
-	var needed []bool
+	elsewhere := func(p LockPackage) bool { return p.Path != "" && !isHere(p.Path) }
+	if !slices.ContainsFunc(l.Packages, elsewhere) {
+		return nil
+	}
+	return l.references(l.needed(m), func(i int) bool { return elsewhere(l.Packages[i]) })
+}
+
+// LocalOf gives those of the local sources that one member of a uv workspace needs, with Dev set where its development alone
+// does. The member is in the directory dir, relative to the lock's, and m is its manifest: a lock may be older than what that names.
+func (l *Lock) LocalOf(dir string, m *Manifest) []Reference {
+	main, dev := l.named(m.Dependencies, false), l.named(m.Dependencies, true)
 	for i, p := range l.Packages {
-		if p.Path == "" || isHere(p.Path) {
-			continue
+		if p.Path != "" && p.Kind == PathDependency && path.Clean(p.Path) == dir {
+			main, dev = append(main, i), append(dev, p.DevNeeds...)
 		}
-		if needed == nil {
-			needed = l.needed(m)
+	}
+	needed := make([]bool, len(l.Packages))
+	l.reach(needed, main)
+	all := slices.Clone(needed)
+	l.reach(all, dev)
+	return l.references(needed, func(i int) bool { return all[i] && l.Packages[i].Path != "" })
+}
+
+// references gives the packages that count as what a manifest would say of them; needed are those that more than development needs.
+func (l *Lock) references(needed []bool, counts func(i int) bool) []Reference {
+	var references []Reference
+	for i, p := range l.Packages {
+		if !counts(i) {
+			continue
 		}
 		r := Reference{Path: p.Path, Subdirectory: p.Subdirectory, Kind: p.Kind, Line: p.Line, Dev: !needed[i], Name: p.Name}
 		if !slices.Contains(references, r) {

@@ -76,6 +76,16 @@ type UVWorkspace struct {
 	Members []string
 	Exclude []string
 	Line    int
+	// Shared is what tool.uv says beside it about every resolution and build, and so for each member.
+	Shared UVShared
+}
+
+// UVShared are overrides, constraints, what builds need besides, and places where packages are looked for. The manifest has them as
+// its own, too.
+type UVShared struct {
+	References   []Reference
+	Variables    []Variable
+	Dependencies []Dependency
 }
 
 // Parse reads the manifest whose file is called base: pyproject.toml, Pipfile, Pipfile.lock, setup.cfg, or any other name for a file of

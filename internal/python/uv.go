@@ -9,29 +9,39 @@ import (
 func (p *pyproject) uv() {
 	table := p.document.Get("tool", "uv")
 	p.requirements(table.Get("dev-dependencies"), true)
-	for _, key := range []string{"constraint-dependencies", "override-dependencies", "build-constraint-dependencies"} {
-		p.requirements(table.Get(key), false)
-	}
-	for _, build := range table.Get("extra-build-dependencies").Entries() {
-		p.uvBuildDependencies(build.Value)
-	}
+	shared := p.uvShared(table)
+	p.References = append(p.References, shared.References...)
+	p.Variables = append(p.Variables, shared.Variables...)
+	p.Dependencies = append(p.Dependencies, shared.Dependencies...)
 	for _, source := range table.Get("sources").Entries() {
 		for _, alternative := range source.Value.Each() {
 			p.uvSource(NormalizeName(source.Name), alternative)
 		}
 	}
-	for _, directory := range table.Get("find-links").Each() {
-		p.findLinks(directory)
-	}
-	for _, index := range table.Get("index").Elements() {
-		p.findLinks(index.Get("url"))
-	}
-	p.uvWorkspace(table.Get("workspace"))
+	p.uvWorkspace(table.Get("workspace"), shared)
 
 	// Without [project] the dependencies are wherever the build says, in setup.py as a rule.
 	if len(p.Sources) > 0 && p.document.Get("project") == nil && p.UVWorkspace == nil {
 		p.Dynamic = true
 	}
+}
+
+// uvShared reads what holds for all members, where the manifest is a workspace's root.
+func (p *pyproject) uvShared(table *toml.Value) UVShared {
+	shared := pyproject{Manifest: &Manifest{}, document: p.document}
+	for _, key := range []string{"constraint-dependencies", "override-dependencies", "build-constraint-dependencies"} {
+		shared.requirements(table.Get(key), false)
+	}
+	for _, build := range table.Get("extra-build-dependencies").Entries() {
+		shared.uvBuildDependencies(build.Value)
+	}
+	for _, directory := range table.Get("find-links").Each() {
+		shared.findLinks(directory)
+	}
+	for _, index := range table.Get("index").Elements() {
+		shared.findLinks(index.Get("url"))
+	}
+	return UVShared{References: shared.References, Variables: shared.Variables, Dependencies: shared.Dependencies}
 }
 
 // uvBuildDependencies reads what one package needs besides to be built: strings, or {requirement = "…"}.
@@ -71,7 +81,7 @@ func (p *pyproject) findLinks(v *toml.Value) {
 	}
 }
 
-func (p *pyproject) uvWorkspace(table *toml.Value) {
+func (p *pyproject) uvWorkspace(table *toml.Value, shared UVShared) {
 	if !table.IsTable() {
 		return
 	}
@@ -79,5 +89,6 @@ func (p *pyproject) uvWorkspace(table *toml.Value) {
 		Members: table.Get("members").Texts(),
 		Exclude: table.Get("exclude").Texts(),
 		Line:    table.Line,
+		Shared:  shared,
 	}
 }
