@@ -37,12 +37,16 @@ type Slim struct {
 // PackageOf gives how the service of a directory is packaged: each key as the service's own package: has it, or else
 // that of all. own says that the service has one of its own.
 func (c *Config) PackageOf(dir string) (all Packaging, own bool) {
-	all = c.Package
 	e := c.entry(dir)
+	return c.packageOf(e), e.Package != nil
+}
+
+// packageOf is PackageOf for an entry of the register.
+func (c *Config) packageOf(e ServiceEntry) Packaging {
 	if e.Package == nil {
-		return all, false
+		return c.Package
 	}
-	return all.with(*e.Package), true
+	return c.Package.with(*e.Package)
 }
 
 // with gives p with what o says instead.

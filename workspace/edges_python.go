@@ -21,19 +21,22 @@ func (b *builder) pythonManifest(node, file string, m *python.Manifest) {
 // noteVariables keeps the paths of which no file tells what they name.
 func (b *builder) noteVariables(node, file string, variables []python.Variable) {
 	for _, v := range variables {
-		if b.counts(v.Dev) {
+		if b.counts(node, v.Dev) {
 			b.doubt(node, place{file, v.Line}, byVariable)
 		}
 	}
 }
 
-// counts reports whether a dependency counts: those of dev groups do so only with dev_edges.
-func (b *builder) counts(dev bool) bool { return !dev || b.config.DevEdges }
+// counts reports whether a dependency of a node counts. Those of dev groups do so only with dev_edges, or where the node is a
+// service that is packaged with one.
+func (b *builder) counts(node string, dev bool) bool {
+	return !dev || b.config.DevEdges || b.devPackaged[node]
+}
 
 // references adds the edges of the paths that a manifest or a lock names, against its directory.
 func (b *builder) references(node, file string, references []python.Reference) {
 	for _, r := range references {
-		if b.counts(r.Dev) {
+		if b.counts(node, r.Dev) {
 			b.follow(node, b.resolveReference(parentPath(file), r), r, place{file, r.Line}, false)
 		}
 	}
@@ -125,7 +128,7 @@ func (b *builder) lock(node, file string, l *python.Lock) {
 	locked := l.Local(manifest)
 	b.references(node, file, locked)
 	for _, d := range l.Disagreements(manifest) {
-		if !b.countsNamed(d.Name, locked, manifest) {
+		if !b.countsNamed(node, d.Name, locked, manifest) {
 			continue // neither does
 		}
 		b.warnings[Warning{file, d.LockLine, fmt.Sprintf("%s is %s here and %s in %s:%d; both count",
@@ -134,14 +137,14 @@ func (b *builder) lock(node, file string, l *python.Lock) {
 }
 
 // countsNamed reports whether a dependency of this name counts, by a lock's references or by what the manifest says.
-func (b *builder) countsNamed(name string, locked []python.Reference, m *python.Manifest) bool {
+func (b *builder) countsNamed(node, name string, locked []python.Reference, m *python.Manifest) bool {
 	for _, r := range slices.Concat(locked, m.References) {
-		if r.Name == name && b.counts(r.Dev) {
+		if r.Name == name && b.counts(node, r.Dev) {
 			return true
 		}
 	}
 	for _, d := range slices.Concat(m.Dependencies, m.PoetryDependencies) {
-		if d.Name == name && b.counts(d.Dev) {
+		if d.Name == name && b.counts(node, d.Dev) {
 			return true
 		}
 	}

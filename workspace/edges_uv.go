@@ -15,7 +15,7 @@ func (b *builder) uv(node, file string, m *python.Manifest) {
 	own := make(map[string]bool)
 	for _, s := range m.Sources {
 		own[s.Name] = true
-		if b.uvNames(m, s.Name) {
+		if b.uvNames(node, m, s.Name) {
 			b.uvSource(node, s, file, rootFile, rootManifest)
 		}
 	}
@@ -23,7 +23,7 @@ func (b *builder) uv(node, file string, m *python.Manifest) {
 		return
 	}
 	for _, s := range rootManifest.Sources {
-		if !own[s.Name] && b.uvNames(m, s.Name) || b.namesAny(rootManifest.UVWorkspace.Shared.Dependencies, s.Name) {
+		if !own[s.Name] && b.uvNames(node, m, s.Name) || b.namesAny(node, rootManifest.UVWorkspace.Shared.Dependencies, s.Name) {
 			b.uvSource(node, s, rootFile, rootFile, rootManifest)
 		}
 	}
@@ -58,7 +58,7 @@ func (b *builder) uvRootLock(node, file string, m *python.Manifest, lockFile str
 	}
 	dir, top := parentPath(file), parentPath(lockFile)
 	for _, r := range doc.Lock.LocalOf(relativePath(dir, top), m) {
-		if b.counts(r.Dev) {
+		if b.counts(node, r.Dev) {
 			b.edge(node, b.resolveReference(top, r), place{lockFile, r.Line}, mention{what: pathDependency, text: r.Path, packaged: dir == node})
 		}
 	}
@@ -99,13 +99,13 @@ func (b *builder) uvNoMember(node string, s python.Source, at place, members *uv
 
 // uvNames reports whether a dependency that counts has a source's name. Where the build makes up the dependencies,
 // any may.
-func (b *builder) uvNames(m *python.Manifest, name string) bool {
-	return m.Dynamic || b.namesAny(m.Dependencies, name)
+func (b *builder) uvNames(node string, m *python.Manifest, name string) bool {
+	return m.Dynamic || b.namesAny(node, m.Dependencies, name)
 }
 
 // namesAny reports whether one of the dependencies counts and has the name.
-func (b *builder) namesAny(dependencies []python.Dependency, name string) bool {
-	return slices.ContainsFunc(dependencies, func(d python.Dependency) bool { return d.Name == name && b.counts(d.Dev) })
+func (b *builder) namesAny(node string, dependencies []python.Dependency, name string) bool {
+	return slices.ContainsFunc(dependencies, func(d python.Dependency) bool { return d.Name == name && b.counts(node, d.Dev) })
 }
 
 // uvWorkspace finds the root of the workspace that a pyproject.toml is the root or a member of, or "". A broken

@@ -65,6 +65,8 @@ type builder struct {
 	services  *directories
 	// holdsService has the directories around services, and holdsLink says of a node whether a symbolic link is in it.
 	holdsService, holdsLink map[string]bool
+	// devPackaged are the services that are packaged with dependencies of development.
+	devPackaged map[string]bool
 
 	edges    map[edgeKey]declaration
 	warnings map[Warning]bool
@@ -97,7 +99,7 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		config: c, index: x, lookups: l, documents: d,
 		markers:      found.files,
 		services:     &directories{set: make(map[string]bool, len(services))},
-		holdsService: make(map[string]bool), holdsLink: make(map[string]bool),
+		holdsService: make(map[string]bool), holdsLink: make(map[string]bool), devPackaged: make(map[string]bool),
 		edges: make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
 		doubts: make(map[string]map[doubt]bool), programs: make(map[string]place), linked: make(map[string][]string),
 		uvMembers: make(map[string]*uvMembers), named: make(map[variableName][]resolved),
@@ -107,6 +109,7 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 	for _, s := range services {
 		if !s.Missing {
 			b.services.set[s.Path] = true
+			b.devPackaged[s.Path] = s.devPackaged
 			ancestors(s.Path, func(dir string) bool {
 				seen := b.holdsService[dir]
 				b.holdsService[dir] = true

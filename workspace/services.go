@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
 )
@@ -37,6 +38,7 @@ type Service struct {
 	dependsOn     []DependsOn
 	hasDependsOn  bool
 	dependsOnLine int
+	devPackaged   bool
 }
 
 // Why is what makes a service open or closed.
@@ -206,6 +208,7 @@ func newService(c *Config, e ServiceEntry, dir string, m marker) Service {
 		Runtime: m.Runtime, Phase: e.Phase, Isolated: e.Isolated, AlwaysDeploy: !c.CheckCodeChange,
 		Algorithm: cmp.Or(e.Algorithm, c.Algorithm),
 		dependsOn: e.DependsOn, hasDependsOn: e.HasDependsOn, dependsOnLine: e.DependsOnLine,
+		devPackaged: slices.ContainsFunc(c.packageOf(e).Groups, python.IsDevGroup),
 	}
 	if e.CheckCodeChange != nil {
 		s.AlwaysDeploy = !*e.CheckCodeChange

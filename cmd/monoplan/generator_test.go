@@ -307,6 +307,9 @@ func (g *generator) seed() {
 		doc["dev_edges"] = true
 	}
 	if g.oneIn(12) {
+		doc["package"] = map[string]any{"groups": []string{"dev"}}
+	}
+	if g.oneIn(12) {
 		doc["check_code_change"] = pick(g, []any{true, false, "git"})
 	}
 	if g.oneIn(3) {
@@ -350,6 +353,9 @@ func (g *generator) register() []any {
 		}
 		if g.oneIn(8) {
 			entry["name"] = fmt.Sprintf("r%d", g.IntN(3))
+		}
+		if g.oneIn(6) {
+			entry["package"] = map[string]any{"groups": pick(g, [][]string{{"deploy"}, {"deploy", "test"}})}
 		}
 		services = append(services, entry)
 	}

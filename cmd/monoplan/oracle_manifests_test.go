@@ -19,6 +19,7 @@ type oracleSeed struct {
 	register                                 []oracleEntry
 	ignored                                  []string
 	orphansOpen, pathDependencies, devGroups bool
+	groups                                   []string // that packages get besides
 	check                                    any
 }
 
@@ -26,6 +27,7 @@ type oracleEntry struct {
 	pattern, wantName, wantKind string
 	isolated                    bool
 	dependsOn                   []string // nil where there is none
+	groups                      []string // nil where the entry says nothing of them
 	check                       any
 }
 
@@ -41,6 +43,7 @@ func readOracleSeed(t history.Tree) (oracleSeed, bool) {
 	seed.orphansOpen = doc["orphans"] == "open"
 	seed.pathDependencies = doc["path_dependencies"] != false
 	seed.devGroups = doc["dev_edges"] == true
+	seed.groups = stringsIn(table(doc, "package")["groups"])
 	services, ok := doc["services"].([]any)
 	seed.hasRegister = ok
 	for _, service := range services {
@@ -54,6 +57,7 @@ func readOracleSeed(t history.Tree) (oracleSeed, bool) {
 			entry.wantKind, _ = service["type"].(string)
 			entry.isolated = service["nested"] == "isolate"
 			entry.check = service["check_code_change"]
+			entry.groups = stringsIn(table(service, "package")["groups"])
 			if list, ok := service["depends_on"]; ok {
 				entry.dependsOn = append([]string{}, stringsIn(list)...)
 			}
@@ -434,7 +438,20 @@ func (r *reading) manifest(p, content string) {
 var devGroupNames = []string{"dev", "test", "tests", "lint", "docs"}
 
 func (r *reading) groupCounts(name string) bool {
-	return r.o.seed.devGroups || !slices.Contains(devGroupNames, name)
+	return r.devCounts() || !slices.Contains(devGroupNames, name)
+}
+
+// devCounts says whether dependencies of development count for the directory that is read: everywhere, or for a service
+// whose package gets some.
+func (r *reading) devCounts() bool {
+	isDev := func(group string) bool { return slices.Contains(devGroupNames, strings.ToLower(group)) }
+	return r.o.seed.devGroups || slices.ContainsFunc(r.o.services, func(s oracleService) bool {
+		groups := s.groups
+		if groups == nil {
+			groups = r.o.seed.groups
+		}
+		return s.path == r.owner() && slices.ContainsFunc(groups, isDev)
+	})
 }
 
 func (r *reading) pyproject(content string) {
@@ -450,7 +467,7 @@ func (r *reading) pyproject(content string) {
 			r.pathTables(table(poetry, "group", name, "dependencies"))
 		}
 	}
-	if r.o.seed.devGroups {
+	if r.devCounts() {
 		r.pathTables(table(poetry, "dev-dependencies"))
 	}
 	packages, _ := poetry["packages"].([]any)
@@ -535,7 +552,7 @@ func (r *reading) pipfile(content string) {
 		return
 	}
 	r.pathTables(table(doc, "packages"))
-	if r.o.seed.devGroups {
+	if r.devCounts() {
 		r.pathTables(table(doc, "dev-packages"))
 	}
 }

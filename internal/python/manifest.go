@@ -130,8 +130,8 @@ func NormalizeName(name string) string {
 	return b.String()
 }
 
-// isDevGroup reports whether a group or environment of that name is for development alone.
-func isDevGroup(name string) bool {
+// IsDevGroup reports whether a group or environment of that name, in any spelling, is for development alone.
+func IsDevGroup(name string) bool {
 	switch NormalizeName(name) {
 	case "dev", "test", "tests", "lint", "docs":
 		return true

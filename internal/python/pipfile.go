@@ -38,7 +38,7 @@ func isPipfileCategory(name string) bool {
 }
 
 func isPipfileDevCategory(name string) bool {
-	return name == "dev-packages" || name == "develop" || isDevGroup(name)
+	return name == "dev-packages" || name == "develop" || IsDevGroup(name)
 }
 
 // pipfileDependency reads one dependency. Pipenv expands variables, and nobody knows to what.

@@ -69,7 +69,7 @@ func poetryUse(p *toml.Value) Use {
 	}
 	groups := p.Get("groups").Texts()
 	for _, group := range groups {
-		if !isDevGroup(group) {
+		if !IsDevGroup(group) {
 			return UseMain
 		}
 	}

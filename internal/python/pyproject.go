@@ -68,7 +68,7 @@ func (p *pyproject) buildSystem() {
 // pdm reads PDM's own groups, from before dependency-groups.
 func (p *pyproject) pdm() {
 	for _, group := range p.document.Get("tool", "pdm", "dev-dependencies").Entries() {
-		p.requirements(group.Value, isDevGroup(group.Name))
+		p.requirements(group.Value, IsDevGroup(group.Name))
 	}
 }
 
@@ -175,7 +175,7 @@ func countingNames(includes map[string][]string) map[string]bool {
 		}
 	}
 	for name := range includes {
-		if !isDevGroup(name) {
+		if !IsDevGroup(name) {
 			visit(name)
 		}
 	}

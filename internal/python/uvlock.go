@@ -76,7 +76,7 @@ func uvNeeds(needs []int, list *toml.Value, byName map[string][]int) []int {
 // uvGroups reads a table of dependency groups.
 func uvGroups(needs, devNeeds []int, groups *toml.Value, byName map[string][]int) (main, dev []int) {
 	for _, group := range groups.Entries() {
-		if isDevGroup(group.Name) {
+		if IsDevGroup(group.Name) {
 			devNeeds = uvNeeds(devNeeds, group.Value, byName)
 		} else {
 			needs = uvNeeds(needs, group.Value, byName)
