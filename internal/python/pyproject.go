@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/python/buildsystem"
 	"github.com/monoplan/monoplan/internal/python/toml"
 )
 
@@ -24,6 +25,7 @@ func ParsePyproject(data []byte) (*Manifest, error) {
 	p.pdm()
 	p.hatch()
 	p.setuptools()
+	p.outside()
 	slices.SortStableFunc(p.References, func(a, b Reference) int { return cmp.Compare(a.Line, b.Line) })
 	return p.Manifest, nil
 }
@@ -85,6 +87,17 @@ func (p *pyproject) setuptools() {
 	p.requirementsFiles(dynamic.Get("dependencies", "file"))
 	for _, extra := range dynamic.Get("optional-dependencies").Entries() {
 		p.requirementsFiles(extra.Value.Get("file"))
+	}
+}
+
+// outside reads what the build takes from beside the project, by the packager's own list, where it is not there already: a hook's
+// program, a readme, the file of a version.
+func (p *pyproject) outside() {
+	for _, o := range buildsystem.Outside(p.document) {
+		r := Reference{Path: cutGlob(o.Text), Kind: PackageSource, Line: o.Line}
+		if !slices.ContainsFunc(p.References, func(other Reference) bool { return other.Path == r.Path && other.Line == r.Line }) {
+			p.reference(r)
+		}
 	}
 }
 

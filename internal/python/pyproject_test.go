@@ -2,11 +2,13 @@ package python_test
 
 import (
 	"fmt"
+	"path"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/monoplan/monoplan/internal/python"
+	"github.com/monoplan/monoplan/internal/python/buildsystem"
 )
 
 // describe writes what a manifest says in lines that a table of tests can hold: "line kind path[#subdirectory] name dev".
@@ -332,4 +334,45 @@ func TestSetuptools(t *testing.T) {
 		{"package-dir", "[tool.setuptools]\npackage-dir = {\"\" = \"../src\"}\n", "2 source-of ../src"},
 		{"files", "[tool.setuptools.dynamic]\ndependencies = {file = [\"base.txt\", \"../common.txt\"]}\noptional-dependencies.x = {file = 'x.txt'}\n", "2 -r base.txt\n2 -r ../common.txt\n3 -r x.txt"},
 	})
+}
+
+// What the packager takes from beside a project is what a plan counts.
+func TestOutside(t *testing.T) {
+	for _, text := range []string{
+		"[project]\nreadme = '../R'\nlicense = {file = '../L'}\nlicense-files = ['../M*']",
+		"[project]\nreadme = {file = '../R'}\nlicense-files = {paths = ['../L'], globs = ['../m/*']}",
+		"[build-system]\nrequires = []\nbackend-path = ['../tools']",
+		"[tool.poetry]\nreadme = ['a', '../R']\nbuild = '../b.py'\ninclude = ['../i/**/*.py', {path = '../j'}]\npackages = [{include = 'p', from = '../q'}]",
+		"[tool.poetry.build]\nscript = '../b.py'",
+		"[tool.setuptools]\nlicense-files = ['../L']\n[tool.setuptools.dynamic]\nversion = {file = ['../V']}\nreadme = {file = '../R'}",
+		"[tool.hatch.version]\npath = '../V'\n[tool.hatch.metadata.hooks.custom]\npath = '../m.py'",
+		"[tool.hatch.build.hooks.x]\npath = '../x.py'\n[tool.hatch.build.targets.wheel.hooks.y]\npath = '../y.py'",
+		"[tool.hatch.build.force-include]\n'../f' = 'f'\n[tool.hatch.build.targets.wheel.force-include]\n'a/../../g' = 'g'",
+		"[tool.pdm.version]\npath = '../V'\n[tool.pdm.build]\ncustom-hook = '../c.py'\nsetup-script = '../s.py'",
+	} {
+		m, err := python.ParsePyproject([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		counted := map[string]int{}
+		for _, r := range m.References {
+			counted[path.Clean(r.Path)]++
+		}
+		system, err := buildsystem.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken := system.Outside
+		for _, b := range system.Borrowed {
+			taken = append(taken, path.Join(b.From, b.Include))
+		}
+		if len(taken) == 0 {
+			t.Errorf("%s\nthe packager takes nothing", text)
+		}
+		for _, name := range taken {
+			if counted[name] != 1 {
+				t.Errorf("%s\n%s counts %d times, want once", text, name, counted[name])
+			}
+		}
+	}
 }

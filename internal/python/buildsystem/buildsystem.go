@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
+	gotoml "github.com/pelletier/go-toml/v2"
+
+	"github.com/monoplan/monoplan/internal/python/toml"
 )
 
 // System is how a project is built.
@@ -67,14 +69,17 @@ type document struct {
 // which of PEP 518's rules the table breaks.
 func Parse(pyproject []byte) (System, error) {
 	var d document
-	if err := toml.Unmarshal(pyproject, &d); err != nil {
+	if err := gotoml.Unmarshal(pyproject, &d); err != nil {
 		return System{}, err
 	}
-	var o outside
-	if err := toml.Unmarshal(pyproject, &o); err != nil {
+	manifest, err := toml.Parse(pyproject)
+	if err != nil {
 		return System{}, err
 	}
-	s := System{Requires: []string{"setuptools>=40.8.0"}, Backend: legacy, Outside: o.paths(), Named: o.named(), VersionFiles: o.versionFiles(), Borrowed: o.borrowed()}
+	s := System{
+		Requires: []string{"setuptools>=40.8.0"}, Backend: legacy,
+		Outside: outside(manifest), Named: named(manifest), VersionFiles: versionFiles(manifest), Borrowed: borrowed(manifest),
+	}
 	b := d.BuildSystem
 	if b == nil {
 		return s, nil
@@ -83,7 +88,6 @@ func Parse(pyproject []byte) (System, error) {
 		return System{}, fmt.Errorf("[build-system] lacks requires (PEP 518)")
 	}
 	s.Requires = b.Requires
-	s.Named = append(s.Named, b.BackendPath...)
 	if b.Backend != "" {
 		s.Backend, s.Path, s.Pure = b.Backend, b.BackendPath, d.isPure()
 	}

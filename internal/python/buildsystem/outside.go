@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/python/toml"
 )
 
 // Borrowed is a package that a Poetry project takes from outside its directory. An editable install of it works, and no
@@ -14,139 +16,111 @@ type Borrowed struct {
 	From, Include string
 }
 
-// outside has what a manifest may take from outside the project's directory: Poetry's packages and included files, the
-// readme and the licence, and what Hatch is made to include. All but what is included is what the build itself needs.
-type outside struct {
-	Project struct {
-		Readme       any `toml:"readme"`
-		License      any `toml:"license"`
-		LicenseFiles any `toml:"license-files"`
-	} `toml:"project"`
-	Tool struct {
-		Setuptools struct {
-			LicenseFiles any `toml:"license-files"`
-			Dynamic      any `toml:"dynamic"`
-		} `toml:"setuptools"`
-		PDM struct {
-			Version any `toml:"version"`
-			Build   any `toml:"build"`
-		} `toml:"pdm"`
-		Poetry struct {
-			Build    any   `toml:"build"`
-			Readme   any   `toml:"readme"`
-			Packages []any `toml:"packages"`
-			Include  []any `toml:"include"`
-		} `toml:"poetry"`
-		Hatch struct {
-			Version  any `toml:"version"`
-			Metadata any `toml:"metadata"`
-			Build    struct {
-				Hooks any `toml:"hooks"`
-				forced
-				Targets struct {
-					Wheel struct {
-						Hooks any `toml:"hooks"`
-						forced
-					} `toml:"wheel"`
-				} `toml:"targets"`
-			} `toml:"build"`
-		} `toml:"hatch"`
-	} `toml:"tool"`
+// Path is a file, a directory or a pattern that a manifest names, relative to its own directory with slashes.
+type Path struct {
+	Text string // as it is written
+	Line int    // 1-based
 }
 
-type forced struct {
-	ForceInclude map[string]any `toml:"force-include"`
+// Outside lists what a pyproject.toml has the build take from outside the project's directory, in the order of the list here. Packages
+// that Poetry takes from there are not in it (Borrowed).
+func Outside(manifest *toml.Value) []Path {
+	all := needed(manifest)
+	for _, p := range manifest.Get("tool", "poetry", "include").Elements() {
+		all = append(append(all, texts(p)...), texts(p.Get("path"))...)
+	}
+	build := manifest.Get("tool", "hatch", "build")
+	for _, table := range []*toml.Value{build.Get("force-include"), build.Get("targets", "wheel", "force-include")} {
+		for _, forced := range table.Entries() {
+			all = append(all, Path{forced.Name, forced.Line})
+		}
+	}
+	return slices.DeleteFunc(all, func(p Path) bool { return !p.leadsOut() })
 }
 
-// paths lists files and directories outside the project's directory, relative to it with slashes, in order. Of a pattern it
-// gives the directory that it begins with.
-func (o *outside) paths() []string {
-	var all []string
-	add := func(name string) {
-		if name = path.Clean(beforePattern(name)); name == ".." || strings.HasPrefix(name, "../") {
-			all = append(all, name)
-		}
-	}
-	for _, name := range o.needed() {
-		add(name)
-	}
-	for _, p := range o.Tool.Poetry.Include {
-		switch p := p.(type) {
-		case string:
-			add(p)
-		case map[string]any:
-			add(text(p["path"]))
-		}
-	}
-	for _, f := range []forced{o.Tool.Hatch.Build.forced, o.Tool.Hatch.Build.Targets.Wheel.forced} {
-		for name := range f.ForceInclude {
-			add(name)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
+// leadsOut reports whether a path is outside the directory that it is relative to. Of a pattern it is the directory that counts.
+func (p Path) leadsOut() bool {
+	name := path.Clean(beforePattern(p.Text))
+	return name == ".." || strings.HasPrefix(name, "../")
 }
 
 // needed lists the files that the build itself reads because the manifest says so, wherever they are: readmes, licences, files of
 // versions and other fields, and programs of the build's own.
-func (o *outside) needed() []string {
-	var all []string
-	for _, v := range []any{o.Project.Readme, o.Project.License, o.Project.LicenseFiles, o.Tool.Poetry.Readme, o.Tool.Setuptools.LicenseFiles} {
+func needed(manifest *toml.Value) []Path {
+	project, tool := manifest.Get("project"), manifest.Get("tool")
+	var all []Path
+	for _, v := range []*toml.Value{
+		project.Get("readme"), project.Get("license"), project.Get("license-files"),
+		tool.Get("poetry", "readme"), tool.Get("setuptools", "license-files"),
+	} {
 		all = append(all, fileNames(v)...)
 	}
-	for _, v := range table(o.Tool.Setuptools.Dynamic) {
-		all = append(all, fileNames(table(v)["file"])...)
-		all = append(all, modules(text(table(v)["attr"]))...)
+	for _, field := range tool.Get("setuptools", "dynamic").Entries() {
+		all = append(all, fileNames(field.Value.Get("file"))...)
+		all = append(all, modules(field.Value.Get("attr"))...)
 	}
-	all = append(all, text(table(o.Tool.Hatch.Version)["path"]), text(table(o.Tool.PDM.Version)["path"]))
-	all = append(all, hooks(o.Tool.Hatch.Build.Hooks)...)
-	all = append(all, hooks(o.Tool.Hatch.Build.Targets.Wheel.Hooks)...)
-	all = append(all, hooks(table(o.Tool.Hatch.Metadata)["hooks"])...)
-	pdm := table(o.Tool.PDM.Build)
-	all = append(all, text(pdm["custom-hook"]), text(pdm["setup-script"]))
-	all = append(all, text(o.Tool.Poetry.Build), text(table(o.Tool.Poetry.Build)["script"]))
-	return slices.DeleteFunc(all, func(name string) bool { return name == "" || path.IsAbs(name) })
+	hatch := tool.Get("hatch")
+	for _, hooks := range []*toml.Value{
+		hatch.Get("build", "hooks"), hatch.Get("build", "targets", "wheel", "hooks"), hatch.Get("metadata", "hooks"),
+	} {
+		for _, hook := range hooks.Entries() {
+			all = append(all, texts(hook.Value.Get("path"))...)
+		}
+	}
+	for _, v := range []*toml.Value{
+		hatch.Get("version", "path"), tool.Get("pdm", "version", "path"),
+		tool.Get("pdm", "build", "custom-hook"), tool.Get("pdm", "build", "setup-script"),
+		tool.Get("poetry", "build"), tool.Get("poetry", "build", "script"), manifest.Get("build-system", "backend-path"),
+	} {
+		all = append(all, texts(v)...)
+	}
+	return slices.DeleteFunc(all, isElsewhere)
 }
 
+// isElsewhere reports whether a text is no path of the project's, nor of anything beside it.
+func isElsewhere(p Path) bool { return p.Text == "" || path.IsAbs(p.Text) }
+
 // versionFiles lists the files of the version. Without them setuptools makes one up: 0.0.0.
-func (o *outside) versionFiles() []string {
+func versionFiles(manifest *toml.Value) []string {
+	files := slices.Concat(
+		fileNames(manifest.Get("tool", "setuptools", "dynamic", "version", "file")), texts(manifest.Get("tool", "hatch", "version", "path")))
 	var all []string
-	for _, name := range append(fileNames(table(table(o.Tool.Setuptools.Dynamic)["version"])["file"]), text(table(o.Tool.Hatch.Version)["path"])) {
-		if name != "" && !path.IsAbs(name) {
-			all = append(all, name)
+	for _, p := range slices.DeleteFunc(files, isElsewhere) {
+		all = append(all, p.Text)
+	}
+	return all
+}
+
+// texts gives the strings of a value that is one or a list of them. What has another type is for the backend to complain about.
+func texts(v *toml.Value) []Path {
+	var all []Path
+	for _, one := range v.Each() {
+		if text, ok := one.Text(); ok {
+			all = append(all, Path{text, one.Line})
 		}
 	}
 	return all
 }
 
 // fileNames gives the names in a value of one of the forms that manifests have for files: a name, a list, a table with one.
-func fileNames(v any) []string {
-	switch v := v.(type) {
-	case string:
-		return []string{v}
-	case []any:
-		var all []string
-		for _, one := range v {
-			all = append(all, text(one))
-		}
-		return all
-	case map[string]any:
-		return slices.Concat(fileNames(v["file"]), fileNames(v["paths"]), fileNames(v["globs"]))
+func fileNames(v *toml.Value) []Path {
+	if v.IsTable() {
+		return slices.Concat(fileNames(v.Get("file")), fileNames(v.Get("paths")), fileNames(v.Get("globs")))
 	}
-	return nil
+	return texts(v)
 }
 
-// hooks gives the programs of Hatch's hooks.
-func hooks(v any) []string {
-	var all []string
-	for _, hook := range table(v) {
-		all = append(all, text(table(hook)["path"]))
+// modules gives the files in which an attribute "package.module.name" may be.
+func modules(attribute *toml.Value) []Path {
+	name, _ := attribute.Text()
+	var all []Path
+	for _, file := range moduleFiles(name) {
+		all = append(all, Path{file, attribute.Line})
 	}
 	return all
 }
 
-// modules gives the files in which an attribute "package.module.name" may be.
-func modules(attribute string) []string {
+func moduleFiles(attribute string) []string {
 	i := strings.LastIndexByte(attribute, '.')
 	if i < 0 {
 		return nil
@@ -155,17 +129,21 @@ func modules(attribute string) []string {
 	return []string{module + ".py", module + "/__init__.py", "src/" + module + ".py", "src/" + module + "/__init__.py"}
 }
 
-// table gives a table, and of anything else an empty one.
-func table(v any) map[string]any {
-	t, _ := v.(map[string]any)
-	return t
+// outside gives the places of Outside as they are staged: of a pattern the directory that it begins with.
+func outside(manifest *toml.Value) []string {
+	var all []string
+	for _, p := range Outside(manifest) {
+		all = append(all, path.Clean(beforePattern(p.Text)))
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // named lists what of needed is in the project's own directory, relative to it, in order. There may be wildcards in it.
-func (o *outside) named() []string {
+func named(manifest *toml.Value) []string {
 	var all []string
-	for _, name := range o.needed() {
-		if name = path.Clean(name); name != ".." && !strings.HasPrefix(name, "../") {
+	for _, p := range needed(manifest) {
+		if name := path.Clean(p.Text); name != ".." && !strings.HasPrefix(name, "../") {
 			all = append(all, name)
 		}
 	}
@@ -190,27 +168,22 @@ func NamedInSetup(setupcfg []byte) []string {
 		}
 	}
 	for _, found := range attrDirective.FindAllSubmatch(setupcfg, -1) {
-		all = append(all, modules(string(found[1]))...)
+		all = append(all, moduleFiles(string(found[1]))...)
 	}
 	return all
 }
 
 // borrowed lists the packages from outside, in the manifest's order.
-func (o *outside) borrowed() []Borrowed {
+func borrowed(manifest *toml.Value) []Borrowed {
 	var all []Borrowed
-	for _, p := range o.Tool.Poetry.Packages {
-		from := text(table(p)["from"])
+	for _, p := range manifest.Get("tool", "poetry", "packages").Elements() {
+		from, _ := p.Get("from").Text()
+		include, _ := p.Get("include").Text()
 		if clean := path.Clean(from); clean == ".." || strings.HasPrefix(clean, "../") {
-			all = append(all, Borrowed{From: from, Include: path.Clean(beforePattern(text(table(p)["include"])))})
+			all = append(all, Borrowed{From: from, Include: path.Clean(beforePattern(include))})
 		}
 	}
 	return all
-}
-
-// text gives a string, and of anything else an empty one: what has another type is for the backend to complain about.
-func text(v any) string {
-	s, _ := v.(string)
-	return s
 }
 
 // beforePattern gives what of a path comes before its first segment with a wildcard.
