@@ -161,10 +161,8 @@ func orIndex(path string) string {
 // beside gives the pyproject.toml in the directory of a lock, empty if there is none that parses.
 func (b *builder) beside(lock string) (*python.Manifest, string) {
 	file := joinPath(parentPath(lock), "pyproject.toml")
-	if e, ok := b.index.at(file); ok && e.Mode.IsFile() {
-		if doc := b.documents.get(e, form("pyproject.toml")); doc.Manifest != nil {
-			return doc.Manifest, file
-		}
+	if doc := b.pyproject(file); doc.Manifest != nil {
+		return doc.Manifest, file
 	}
 	return &python.Manifest{}, file
 }

@@ -118,14 +118,10 @@ func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *p
 	var rootManifest *python.Manifest
 	ancestors(parentPath(file), func(dir string) bool {
 		f := joinPath(dir, "pyproject.toml")
-		e, ok := b.index.at(f)
-		if !ok || !e.Mode.IsFile() {
-			return true
-		}
-		doc := b.documents.get(e, form("pyproject.toml"))
+		doc := b.pyproject(f)
 		if doc.Broken != "" {
 			b.noteBroken(node, f, doc)
-			b.addEdge(node, f, place{file: f}, false)
+			b.edge(node, b.lookups.resolve(dir, "pyproject.toml"), place{file: f}, mention{what: "uv workspace", text: f, scalar: true})
 		}
 		if doc.Manifest == nil || doc.Manifest.UVWorkspace == nil {
 			return true
@@ -136,6 +132,16 @@ func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *p
 		return false
 	})
 	return rootFile, rootManifest
+}
+
+// pyproject gives the pyproject.toml at a path, be it a link to one; an empty document where there is none.
+func (b *builder) pyproject(file string) *document {
+	if e, ok := b.index.at(file); ok {
+		if content, readable := b.content(e); readable {
+			return b.documents.get(content, form("pyproject.toml"))
+		}
+	}
+	return &document{}
 }
 
 // uvIsMember reports whether the members of a workspace, less those excluded, have a directory.
