@@ -53,6 +53,9 @@ func (p place) compare(q place) int {
 type declaration struct {
 	place
 	packaged bool
+	// installed says that nothing declares it but Python's manifests and locks: what is there is installed, and of what runs there a
+	// setup.py comes first.
+	installed bool
 }
 
 // builder follows the path dependencies of every service.
@@ -284,6 +287,8 @@ type mention struct {
 	quiet bool
 	// packaged is Edge.Packaged, where the place does not show it.
 	packaged bool
+	// installed is that of a declaration.
+	installed bool
 }
 
 // edge adds an edge from a node to what a path led to, and to each symbolic link on the way. It gives the target, or
@@ -295,7 +300,7 @@ func (b *builder) edge(node string, r resolved, at place, m mention) string {
 	}
 	for _, l := range r.links {
 		if !lies(l, node) {
-			b.addEdge(node, l, at, m.packaged)
+			b.addEdge(node, l, at, m)
 		}
 	}
 	switch {
@@ -325,7 +330,7 @@ func (b *builder) edge(node string, r resolved, at place, m mention) string {
 	if !r.entry.Exists() {
 		b.warnAt(at, m, fmt.Sprintf("%s %q names nothing in the repository (%s)", m.what, m.text, target))
 	}
-	b.addEdge(node, target, at, m.packaged)
+	b.addEdge(node, target, at, m)
 	if isNode {
 		b.enqueue(next)
 	}
@@ -338,11 +343,12 @@ func (b *builder) isNested(p, node string) bool {
 	return p != node && b.services.innermostOrSame(p) != b.services.innermostOrSame(node)
 }
 
-func (b *builder) addEdge(from, to string, at place, packaged bool) {
+func (b *builder) addEdge(from, to string, at place, m mention) {
 	k := edgeKey{from, to}
-	d := declaration{at, packaged || isManifestName(baseName(at.file)) && parentPath(at.file) == from}
+	d := declaration{at, m.packaged || isManifestName(baseName(at.file)) && parentPath(at.file) == from, m.installed}
 	if old, ok := b.edges[k]; ok {
 		d.packaged = d.packaged && old.packaged
+		d.installed = d.installed && old.installed
 		if at.compare(old.place) >= 0 {
 			d.place = old.place
 		}

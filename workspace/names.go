@@ -136,10 +136,13 @@ func isSource(name string) bool {
 	return false
 }
 
+// setupScript is the program that builds a Python project, where there is one, and says of what.
+const setupScript = "setup.py"
+
 // isScript reports whether a file of this name may lead out of its service by a path that it holds.
 func isScript(name string) bool {
 	switch name {
-	case "Makefile", "makefile", "GNUmakefile", "Dockerfile", "Containerfile":
+	case "Makefile", "makefile", "GNUmakefile", "Dockerfile", "Containerfile", setupScript:
 		return true
 	}
 	if strings.HasPrefix(name, "Dockerfile.") {

@@ -24,14 +24,15 @@ type doubt struct {
 	text string // one of those below
 }
 
-// What there is to doubt. What a depends_on says settles the last alone: in the others the file itself is wrong.
+// What there is to doubt. What a depends_on says settles the last two alone: in the others the file itself is wrong.
 const (
 	unparsed   = "it reaches a manifest that does not parse"
 	noMember   = "it reaches a uv source that names no member of a workspace"
 	byVariable = "it reaches a path that a variable names"
+	byScript   = "it reaches a script that may lead elsewhere"
 )
 
-func (d doubt) isSettled() bool { return d.text == byVariable }
+func (d doubt) isSettled() bool { return d.text == byVariable || d.text == byScript }
 
 func (d doubt) why() Why { return Why{Text: d.text, File: d.file, Line: d.line} }
 
@@ -41,9 +42,10 @@ func (d doubt) compare(e doubt) int {
 
 // decideOpenness sets Open and Why of every service, once all edges are there.
 func (b *builder) decideOpenness(services []Service) {
+	b.findLinked(services)
+	b.doubtScripts()
 	wrong := b.doubtsOnChains(func(d doubt) bool { return !d.isSettled() })
 	unknown := b.doubtsOnChains(doubt.isSettled)
-	b.findLinked(services)
 	for i := range services {
 		if s := &services[i]; !s.Missing {
 			s.Open, s.Why = b.openness(*s, wrong[s.Path], unknown[s.Path])
@@ -169,6 +171,60 @@ func (b *builder) noScriptLeadingUp(s Service) (Why, bool) {
 		}
 	}
 	return Why{}, true
+}
+
+// reachedScript is a script of a directory or a file that a node reaches.
+type reachedScript struct {
+	node    string
+	entry   tree.Entry
+	content tree.Entry
+}
+
+// doubtScripts keeps the scripts with a ".." path segment that are reached outside of what noScriptLeadingUp looks at.
+func (b *builder) doubtScripts() {
+	var scripts []reachedScript
+	for k, d := range b.edges {
+		switch {
+		case slices.Contains(b.linked[k.from], k.to):
+		case !d.installed:
+			scripts = b.appendScripts(scripts, k.from, k.to)
+		case b.hasSetupScript(k.to):
+			scripts = b.appendScripts(scripts, k.to, k.to)
+		}
+	}
+	requests := make([]request, len(scripts))
+	for i, s := range scripts {
+		requests[i] = request{s.content, formScript}
+	}
+	b.documents.fetch(requests)
+	for _, s := range scripts {
+		if doc := b.documents.get(s.content, formScript); doc.UpLine > 0 {
+			b.doubt(s.node, place{s.entry.Path, doc.UpLine}, byScript)
+		}
+	}
+}
+
+// appendScripts adds the scripts at and below a path, for a node that reaches them.
+func (b *builder) appendScripts(scripts []reachedScript, node, p string) []reachedScript {
+	entries := b.index.in(p)
+	if e, ok := b.index.at(p); ok {
+		entries = append(slices.Clone(entries), e)
+	}
+	for _, e := range entries {
+		if content, readable := b.content(e); readable && isScript(baseName(e.Path)) {
+			scripts = append(scripts, reachedScript{node, e, content})
+		}
+	}
+	return scripts
+}
+
+// hasSetupScript reports whether a directory is a Python project that a program of its own builds: that may run its scripts.
+func (b *builder) hasSetupScript(dir string) bool {
+	e, ok := b.index.at(joinPath(dir, setupScript))
+	if ok {
+		_, ok = b.content(e)
+	}
+	return ok
 }
 
 // declares: there is a Python manifest that declares dependencies, nested services and node_modules not counted.

@@ -148,6 +148,9 @@ func (g *generator) library() {
 	if g.oneIn(10) {
 		g.do("symlink", path.Join(dir, "link"), g.relative(dir, g.target()))
 	}
+	if g.oneIn(5) {
+		g.do("put", path.Join(dir, pick(g, []string{"setup.py", "Makefile"})), pick(g, []string{"cd ../x\n", "echo\n"}))
+	}
 }
 
 func (g *generator) line() string { return fmt.Sprintf("x = %d\n", g.IntN(1000)) }

@@ -242,9 +242,10 @@ func (o *oracle) follow(s oracleService) {
 			if p := at.node.path; len(at.chain) > 0 && chains[p] == nil && p != s.path && !below(p, s.path) {
 				chains[p] = at.chain
 			}
-			edges, broken := o.edges(at.node)
-			o.broken[s.path] = o.broken[s.path] || broken
-			for _, to := range edges {
+			r := o.edges(at.node)
+			o.broken[s.path] = o.broken[s.path] || r.broken
+			o.reachesScript[s.path] = o.reachesScript[s.path] || r.scripts
+			for _, to := range r.edges {
 				next = append(next, step{to, append(slices.Clone(at.chain), to.path)})
 			}
 		}
@@ -255,8 +256,10 @@ func (o *oracle) follow(s oracleService) {
 
 // dependsOn adds what seed.yml says of the service at a node. A glob names what base had and head has not, too: that is
 // a missing target.
-func (o *oracle) dependsOn(s oracleService) []oracleNode {
-	r := reading{o: o, node: oracleNode{path: s.path}, dirs: []string{"."}}
+func (r *reading) dependsOn(s oracleService) {
+	o := r.o
+	r.dirs = []string{"."}
+	defer r.whatRuns(true)()
 	for _, p := range s.dependsOn {
 		if !strings.ContainsAny(p, "*?[") {
 			r.target(p, "file", true)
@@ -276,19 +279,18 @@ func (o *oracle) dependsOn(s oracleService) []oracleNode {
 			}
 		}
 	}
-	return r.edges
 }
 
-// edges lists what a node leads to, and whether one of its manifests is broken.
-func (o *oracle) edges(n oracleNode) ([]oracleNode, bool) {
+// edges reads what a node leads to.
+func (o *oracle) edges(n oracleNode) *reading {
 	r := &reading{o: o, node: n}
 	switch {
 	case n.kind == "requirements", n.kind == "yaml":
 		r.dirs = []string{path.Dir(n.path)}
 		r.file(n.path, n.kind)
-		return r.edges, r.broken
+		return r
 	case n.kind != "":
-		return nil, false
+		return r
 	}
 	for p, file := range o.head {
 		if !below(p, n.path) || !o.ownManifest(n.path, p) {
@@ -296,7 +298,9 @@ func (o *oracle) edges(n oracleNode) ([]oracleNode, bool) {
 		}
 		r.dirs, r.reading = []string{path.Dir(p)}, path.Dir(p)
 		if file.Mode == "120000" {
+			restore := r.whatRuns(true)
 			r.target(file.Content, "file", true)
+			restore()
 		}
 		if file.Mode != "160000" {
 			r.manifest(p, contentOf(o.head, p))
@@ -304,10 +308,10 @@ func (o *oracle) edges(n oracleNode) ([]oracleNode, bool) {
 	}
 	for _, s := range o.present() {
 		if s.path == n.path {
-			r.edges = append(r.edges, o.dependsOn(s)...)
+			r.dependsOn(s)
 		}
 	}
-	return r.edges, r.broken
+	return r
 }
 
 // reading collects the edges of one node.
@@ -318,6 +322,8 @@ type reading struct {
 	dirs    []string // against which its paths resolve
 	edges   []oracleNode
 	broken  bool
+	runs    bool            // what is read now may have a path's scripts run
+	scripts bool            // a path leads to a script that leads up
 	done    map[string]bool // the files read for the node, beside its manifests
 }
 
@@ -350,6 +356,13 @@ func (r *reading) include(p, kind string) {
 	}
 	r.file(p, kind)
 	r.dirs = outer
+}
+
+// whatRuns says of what is read from now on whether it may have a path's scripts run, until what it gives is called.
+func (r *reading) whatRuns(runs bool) (restore func()) {
+	outer := r.runs
+	r.runs = runs
+	return func() { r.runs = outer }
 }
 
 // owner is the directory whose edges are being read: an edge within it is none.
@@ -390,6 +403,13 @@ func (r *reading) edge(p, kind string) {
 	}
 	if p == r.owner() || r.node.kind == "" && below(p, r.owner()) && !r.inNested(p) {
 		return
+	}
+	_, built := r.o.head[path.Join(p, "setup.py")]
+	isLinked := slices.ContainsFunc(r.o.present(), func(s oracleService) bool {
+		return s.path == r.owner() && slices.Contains(r.o.linkedFrom(s.path), p)
+	})
+	if (r.runs || built) && !isLinked && r.o.leadingUp(p) {
+		r.scripts = true
 	}
 	if isDirectory(r.o.head, p) {
 		r.edges = append(r.edges, oracleNode{path: p})
@@ -558,6 +578,7 @@ func (r *reading) pipfile(content string) {
 }
 
 func (r *reading) requirements(content string) {
+	defer r.whatRuns(false)()
 	for line := range strings.Lines(content) {
 		words := strings.Fields(strings.SplitN(line, "#", 2)[0])
 		if len(words) == 0 {
@@ -607,6 +628,7 @@ var fileCall, tokenEnd = regexp.MustCompile(`\$\{file\(([^)]*)\)`), regexp.MustC
 var behindPrefix = regexp.MustCompile(`^(?:[^/]*?[^./]|/+)((?:\./)*\.\./.*)$`)
 
 func (r *reading) yaml(p, content string) {
+	defer r.whatRuns(true)()
 	var doc any
 	if yaml.Unmarshal([]byte(content), &doc) != nil || path.Ext(p) == ".json" && !json.Valid([]byte(content)) {
 		r.broken = true

@@ -23,7 +23,9 @@ type oracle struct {
 	removed    []oracleService
 	reach      map[string]map[string][]string // by service, by target: the chain
 	broken     map[string]bool                // the services that reach a broken manifest
-	read       map[string]string              // the files that some manifest includes, and so have edges: what they are
+	// reachesScript are the services that reach a script that leads up, elsewhere.
+	reachesScript map[string]bool
+	read          map[string]string // the files that some manifest includes, and so have edges: what they are
 }
 
 type oracleService struct {
@@ -36,7 +38,7 @@ type oracleService struct {
 func newOracle(base, head history.Tree, changed []string, repository string) *oracle {
 	o := &oracle{
 		base: base, head: head,
-		reach: map[string]map[string][]string{}, broken: map[string]bool{}, read: map[string]string{},
+		reach: map[string]map[string][]string{}, broken: map[string]bool{}, reachesScript: map[string]bool{}, read: map[string]string{},
 	}
 	o.seed, _ = readOracleSeed(head)
 	for _, f := range changed {
@@ -331,7 +333,7 @@ func (o *oracle) isSeed(f string) bool {
 
 // isOpen is the definition of closed, turned round.
 func (o *oracle) isOpen(s oracleService) bool {
-	return o.broken[s.path] || s.dependsOn == nil && !o.closedByFiles(s)
+	return o.broken[s.path] || s.dependsOn == nil && (o.reachesScript[s.path] || !o.closedByFiles(s))
 }
 
 var oracleSources = []string{
@@ -365,6 +367,16 @@ func (o *oracle) closedByFiles(s oracleService) bool {
 	return declares && !o.hasProgram(s)
 }
 
+// leadingUp says whether there is a script that leads up at a path or below it.
+func (o *oracle) leadingUp(p string) bool {
+	for f := range o.head {
+		if (f == p || below(f, p)) && isScript(path.Base(f)) && leadsUp(contentOf(o.head, f)) {
+			return true
+		}
+	}
+	return false
+}
+
 // linkedFrom lists a directory and those that symbolic links in it lead to, and so on.
 func (o *oracle) linkedFrom(dir string) []string {
 	list := []string{dir}
@@ -382,7 +394,7 @@ func (o *oracle) linkedFrom(dir string) []string {
 	return list
 }
 
-var scriptName = regexp.MustCompile(`^(Makefile|makefile|GNUmakefile|.*\.mk|Dockerfile|Dockerfile\..*|.*\.Dockerfile|Containerfile|.*\.(sh|bash|zsh|ksh))$`)
+var scriptName = regexp.MustCompile(`^(Makefile|makefile|GNUmakefile|.*\.mk|Dockerfile|Dockerfile\..*|.*\.Dockerfile|Containerfile|setup\.py|.*\.(sh|bash|zsh|ksh))$`)
 
 func isScript(name string) bool { return scriptName.MatchString(name) }
 
