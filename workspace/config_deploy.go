@@ -12,6 +12,11 @@ type Hooks struct {
 	BeforeCompile, Compile, BeforeBuild, BeforeDeploy, AfterDeploy, BeforeRemove, AfterRemove []string
 }
 
+// ofDeploys gives the commands that run when a service is deployed.
+func (h Hooks) ofDeploys() []string {
+	return slices.Concat(h.BeforeCompile, h.Compile, h.BeforeBuild, h.BeforeDeploy, h.AfterDeploy)
+}
+
 // Command is a command as seed.yml has it: a text for the shell, or a program with its arguments. Of the two one is set,
 // and neither where there is no command.
 type Command struct {

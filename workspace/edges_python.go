@@ -44,7 +44,7 @@ func (b *builder) references(node, file string, references []python.Reference) {
 
 // follow adds the edge of a path that has been resolved, and reads the requirements that it names.
 func (b *builder) follow(node string, to resolved, r python.Reference, at place, quiet bool) {
-	b.edge(node, to, at, mention{what: pathDependency, text: r.Path, quiet: quiet, installed: true})
+	b.edge(node, to, at, mention{what: pathDependency, text: r.Path, quiet: quiet, noScripts: true})
 	if isRequirements(r) && to.exists() && to.entry.Mode.IsFile() {
 		b.includeRequirements(node, to.entry)
 	}
@@ -115,7 +115,7 @@ func (b *builder) requirementsFile(file string) {
 	b.noteVariables(file, file, doc.Manifest.Variables)
 	for _, r := range doc.Manifest.References {
 		to := b.resolveReference(parentPath(file), r)
-		b.edge(file, to, place{file, r.Line}, mention{what: pathDependency, text: r.Path, installed: true})
+		b.edge(file, to, place{file, r.Line}, mention{what: pathDependency, text: r.Path, noScripts: true})
 		if isRequirements(r) && to.exists() && to.entry.Mode.IsFile() {
 			b.enqueue(expansion{to.entry.Path, formRequirements})
 		}

@@ -39,7 +39,7 @@ func (b *builder) uvRoot(node, file string, m *python.Manifest, rootFile string,
 	var lock resolved
 	for _, name := range []string{"pyproject.toml", "uv.lock"} {
 		lock = b.lookups.resolve(top, name)
-		b.edge(node, lock, at, mention{what: "uv workspace", text: name, scalar: true, installed: true})
+		b.edge(node, lock, at, mention{what: "uv workspace", text: name, scalar: true, noScripts: true})
 	}
 	b.noteVariables(node, rootFile, w.Shared.Variables)
 	b.references(node, rootFile, w.Shared.References)
@@ -59,7 +59,7 @@ func (b *builder) uvRootLock(node, file string, m *python.Manifest, lockFile str
 	dir, top := parentPath(file), parentPath(lockFile)
 	for _, r := range doc.Lock.LocalOf(relativePath(dir, top), m) {
 		if b.counts(node, r.Dev) {
-			b.edge(node, b.resolveReference(top, r), place{lockFile, r.Line}, mention{what: pathDependency, text: r.Path, packaged: dir == node, installed: true})
+			b.edge(node, b.resolveReference(top, r), place{lockFile, r.Line}, mention{what: pathDependency, text: r.Path, packaged: dir == node, noScripts: true})
 		}
 	}
 }
@@ -69,7 +69,7 @@ func (b *builder) uvSource(node string, s python.Source, sourceFile, rootFile st
 	at := place{sourceFile, s.Line}
 	if !s.Workspace {
 		r := python.Reference{Path: s.Path, Subdirectory: s.Subdirectory, Line: s.Line}
-		b.edge(node, b.resolveReference(parentPath(sourceFile), r), at, mention{what: "uv source", text: s.Path, installed: true})
+		b.edge(node, b.resolveReference(parentPath(sourceFile), r), at, mention{what: "uv source", text: s.Path, noScripts: true})
 		return
 	}
 	members := &uvMembers{}
@@ -77,7 +77,7 @@ func (b *builder) uvSource(node string, s python.Source, sourceFile, rootFile st
 		members = b.uvMembersOf(rootFile, rootManifest)
 	}
 	if dir, ok := members.byName[s.Name]; ok {
-		b.edge(node, b.lookups.resolve(root, dir), at, mention{what: "uv source", text: s.Name, installed: true})
+		b.edge(node, b.lookups.resolve(root, dir), at, mention{what: "uv source", text: s.Name, noScripts: true})
 		return
 	}
 	b.uvNoMember(node, s, at, members)
@@ -87,7 +87,7 @@ func (b *builder) uvSource(node string, s python.Source, sourceFile, rootFile st
 // is none, what the dependency comes from is in no file, as a member that was renamed is.
 func (b *builder) uvNoMember(node string, s python.Source, at place, members *uvMembers) {
 	for _, e := range members.unreadable {
-		b.edge(node, b.lookups.resolve(root, parentPath(e.Path)), at, mention{what: "uv source", text: s.Name, installed: true})
+		b.edge(node, b.lookups.resolve(root, parentPath(e.Path)), at, mention{what: "uv source", text: s.Name, noScripts: true})
 		content, _ := b.content(e)
 		b.noteBroken(node, e.Path, b.documents.get(content, form("pyproject.toml")))
 	}
@@ -121,7 +121,7 @@ func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *p
 		doc := b.pyproject(f)
 		if doc.Broken != "" {
 			b.noteBroken(node, f, doc)
-			b.edge(node, b.lookups.resolve(dir, "pyproject.toml"), place{file: f}, mention{what: "uv workspace", text: f, scalar: true, installed: true})
+			b.edge(node, b.lookups.resolve(dir, "pyproject.toml"), place{file: f}, mention{what: "uv workspace", text: f, scalar: true, noScripts: true})
 		}
 		if doc.Manifest == nil || doc.Manifest.UVWorkspace == nil {
 			return true

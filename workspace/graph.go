@@ -53,9 +53,9 @@ func (p place) compare(q place) int {
 type declaration struct {
 	place
 	packaged bool
-	// installed says that nothing declares it but Python's manifests and locks: what is there is installed, and of what runs there a
-	// setup.py comes first.
-	installed bool
+	// noScripts says that scripts where it leads are no doubt, whoever declares it: what Python's manifests name is installed, where a
+	// setup.py comes first of all that runs; and from the root, where hooks run, no script needs ".." to lead anywhere.
+	noScripts bool
 }
 
 // builder follows the path dependencies of every service.
@@ -149,6 +149,7 @@ func (b *builder) build(services []Service) {
 		if !s.Missing {
 			b.customMarker(s)
 			b.declared(s)
+			b.commands(s)
 		}
 	}
 	for len(b.queue) > 0 {
@@ -287,8 +288,8 @@ type mention struct {
 	quiet bool
 	// packaged is Edge.Packaged, where the place does not show it.
 	packaged bool
-	// installed is that of a declaration.
-	installed bool
+	// noScripts is that of a declaration.
+	noScripts bool
 }
 
 // edge adds an edge from a node to what a path led to, and to each symbolic link on the way. It gives the target, or
@@ -345,10 +346,10 @@ func (b *builder) isNested(p, node string) bool {
 
 func (b *builder) addEdge(from, to string, at place, m mention) {
 	k := edgeKey{from, to}
-	d := declaration{at, m.packaged || isManifestName(baseName(at.file)) && parentPath(at.file) == from, m.installed}
+	d := declaration{at, m.packaged || isManifestName(baseName(at.file)) && parentPath(at.file) == from, m.noScripts}
 	if old, ok := b.edges[k]; ok {
 		d.packaged = d.packaged && old.packaged
-		d.installed = d.installed && old.installed
+		d.noScripts = d.noScripts && old.noScripts
 		if at.compare(old.place) >= 0 {
 			d.place = old.place
 		}

@@ -186,7 +186,7 @@ func (b *builder) doubtScripts() {
 	for k, d := range b.edges {
 		switch {
 		case slices.Contains(b.linked[k.from], k.to):
-		case !d.installed:
+		case !d.noScripts:
 			scripts = b.appendScripts(scripts, k.from, k.to)
 		case b.hasSetupScript(k.to):
 			scripts = b.appendScripts(scripts, k.to, k.to)

@@ -39,6 +39,8 @@ type Service struct {
 	hasDependsOn  bool
 	dependsOnLine int
 	devPackaged   bool
+	command       Command
+	line          int // in seed.yml
 }
 
 // Why is what makes a service open or closed.
@@ -208,6 +210,7 @@ func newService(c *Config, e ServiceEntry, dir string, m marker) Service {
 		Runtime: m.Runtime, Phase: e.Phase, Isolated: e.Isolated, AlwaysDeploy: !c.CheckCodeChange,
 		Algorithm: cmp.Or(e.Algorithm, c.Algorithm),
 		dependsOn: e.DependsOn, hasDependsOn: e.HasDependsOn, dependsOnLine: e.DependsOnLine,
+		command: e.Deploy.Command, line: e.Line,
 		devPackaged: slices.ContainsFunc(c.packageOf(e).Groups, python.IsDevGroup),
 	}
 	if e.CheckCodeChange != nil {

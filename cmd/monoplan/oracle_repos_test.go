@@ -15,6 +15,7 @@ var beyondTheOracle = map[string]string{
 	"baselines":           "errors, and a revision that is no commit of the history",
 	"json-templates":      "an unusual marker",
 	"locks":               "lock files",
+	"commands":            "commands in seed.yml",
 	"outside-of-builds":   "Hatch, PDM and build systems",
 	"other-tools":         "PDM, Hatch, setuptools and Pipfile.lock",
 	"pep508":              "the rarer forms of a direct reference",
