@@ -182,7 +182,11 @@ func (d *differential) compare(from, to int, flags ...string) {
 	}
 }
 
+// planByOracle gives nothing where there is no plan: what was a link that is called seed.yml may be a file that has the link's text.
 func planByOracle(base, head history.Tree, hasBase, force bool) []history.Decision {
+	if _, parses := readOracleSeed(head); !parses {
+		return nil
+	}
 	return newOracle(base, head, differences(base, head), "repository").plan(hasBase, force)
 }
 

@@ -34,8 +34,12 @@ type oracleEntry struct {
 // readOracleSeed says false where seed.yml does not parse.
 func readOracleSeed(t history.Tree) (oracleSeed, bool) {
 	seed := oracleSeed{pathDependencies: true}
-	doc := map[string]any{}
-	if yaml.Unmarshal([]byte(contentOf(t, "seed.yml")), &doc) != nil {
+	var parsed any
+	if yaml.Unmarshal([]byte(contentOf(t, "seed.yml")), &parsed) != nil {
+		return seed, false
+	}
+	doc, ok := parsed.(map[string]any)
+	if !ok && parsed != nil {
 		return seed, false
 	}
 	seed.check = doc["check_code_change"]
