@@ -326,6 +326,7 @@ type reading struct {
 	dirs    []string // against which its paths resolve
 	edges   []oracleNode
 	broken  bool
+	own     bool            // what is read now is a manifest of the node's own, and not a file that one includes
 	runs    bool            // what is read now may have a path's scripts run
 	scripts bool            // a path leads to a script that leads up
 	done    map[string]bool // the files read for the node, beside its manifests
@@ -333,14 +334,14 @@ type reading struct {
 
 // file reads a requirements file or a YAML file.
 func (r *reading) file(p, kind string) {
-	outer := r.reading
-	r.reading = path.Dir(p)
+	outer, own := r.reading, r.own
+	r.reading, r.own = path.Dir(p), false
 	if kind == "requirements" {
 		r.requirements(contentOf(r.o.head, p))
 	} else {
 		r.yaml(p, contentOf(r.o.head, p))
 	}
-	r.reading = outer
+	r.reading, r.own = outer, own
 }
 
 // include reads a file that a manifest of a directory names, for that directory: the paths in it resolve against the
@@ -453,7 +454,9 @@ func (r *reading) manifest(p, content string) {
 	case "setup.cfg":
 		r.setupCfg(content)
 	case "serverless.yml", "serverless.yaml", "serverless.json", "template.yml", "template.yaml":
+		r.own = true
 		r.yaml(p, content)
+		r.own = false
 	}
 }
 
@@ -683,7 +686,11 @@ func (r *reading) candidate(text string, missingCounts, whole bool) {
 	if text == "" || text == ".." && !whole || strings.HasPrefix(text, "/") {
 		return
 	}
+	leadsUp := slices.Contains(strings.Split(text, "/"), "..")
 	if ext := path.Ext(text); ext != ".yml" && ext != ".yaml" && ext != ".json" {
+		if r.own && !leadsUp && !missingCounts {
+			return // it leads nowhere out of the directory, be it to a service nested there
+		}
 		r.target(text, "file", missingCounts)
 		return
 	}
