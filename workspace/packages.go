@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
@@ -37,7 +38,7 @@ func (b *builder) packages() map[planner.Algorithm]javascript.Workspace {
 		if a == planner.Pnpm {
 			find = javascript.Pnpm
 		}
-		w := find(b.packageFiles())
+		w := find(b.packageFiles(a))
 		for _, warning := range w.Warnings {
 			b.warnings[Warning(warning)] = true
 		}
@@ -64,8 +65,8 @@ func (b *builder) warnOfDependsOn(services []Service, found map[planner.Algorith
 	}
 }
 
-// packageFiles gives the tree's files of JavaScript workspaces.
-func (b *builder) packageFiles() javascript.Files {
+// packageFiles gives the tree's files of JavaScript workspaces, as the tool of an algorithm finds them.
+func (b *builder) packageFiles(a planner.Algorithm) javascript.Files {
 	f := javascript.Files{Broken: make(map[string]*javascript.Broken)}
 	contents := make(map[string]tree.Entry)
 	for _, e := range b.index.entries {
@@ -73,6 +74,16 @@ func (b *builder) packageFiles() javascript.Files {
 			contents[e.Path] = content
 			f.Manifests = append(f.Manifests, e.Path)
 		}
+		if e.Mode == tree.Submodule {
+			f.Submodules = append(f.Submodules, e.Path)
+		}
+	}
+	if a == planner.Pnpm {
+		for p, content := range b.linkedManifests() {
+			contents[p] = content
+			f.Manifests = append(f.Manifests, p)
+		}
+		slices.Sort(f.Manifests)
 	}
 	f.Fetch = func(paths []string) {
 		var requests []request
@@ -93,6 +104,28 @@ func (b *builder) packageFiles() javascript.Files {
 	f.Npmrc = b.rootFile(javascript.NpmrcFile, formNpmrc, f.Broken).Pnpm
 	f.Ignored = b.packagesIgnored()
 	return f
+}
+
+// linkedManifests gives the manifests of packages behind links to directories, by their paths through those: pnpm follows links when
+// it looks for projects. What changes there has another path, so such a package is listed by what it depends on alone.
+func (b *builder) linkedManifests() map[string]tree.Entry {
+	linked := make(map[string]tree.Entry)
+	for _, link := range b.index.entries {
+		if link.Mode != tree.Symlink {
+			continue
+		}
+		to := b.lookups.resolve(parentPath(link.Path), baseName(link.Path)).entry
+		if to.Mode != tree.Dir {
+			continue
+		}
+		for _, e := range b.index.in(to.Path) {
+			p := joinPath(link.Path, e.Path[len(prefixOf(to.Path)):])
+			if content, readable := b.content(e); readable && isPackageManifest(p) && isPackageFile(p) {
+				linked[p] = content
+			}
+		}
+	}
+	return linked
 }
 
 // brokenPackage gives why a document does not parse; nil where it does.

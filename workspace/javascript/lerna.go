@@ -133,16 +133,20 @@ func (l *lerna) candidates() []string {
 	for _, g := range l.globs {
 		own = append(own, glob.Minimatch(strings.TrimPrefix(g, "./"), glob.Options{}))
 	}
+	isPackage := func(p string) bool {
+		return slices.ContainsFunc(own, func(g *glob.Pattern) bool { return g.Match(directory(p)) })
+	}
 	var projects, paths []string
 	for _, p := range l.files.Manifests {
 		if baseName(p) != RootFile || !isProject(p) || l.isSkipped(p) {
 			continue
 		}
 		projects = append(projects, p)
-		if slices.ContainsFunc(own, func(g *glob.Pattern) bool { return g.Match(directory(p)) }) {
+		if isPackage(p) {
 			paths = append(paths, p)
 		}
 	}
+	l.failAtSubmodules(func(p string) bool { return isProject(p) && !l.isSkipped(p) && isPackage(p) })
 	l.checkProjects(projects)
 	if len(paths) == 0 {
 		l.fail(l.globsFile, l.globsLine, "the globs of packages match no package.json")

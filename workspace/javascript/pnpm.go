@@ -117,6 +117,7 @@ func (p *pnpm) candidates() []string {
 			paths = append(paths, m)
 		}
 	}
+	p.failAtSubmodules(func(m string) bool { return matches(in, m) && !matches(out, m) && !isInstalled(m) })
 	onlyRoot := slices.Equal(globs, []string{"."})
 	if inside := slices.DeleteFunc(slices.Clone(paths), func(m string) bool { return directory(m) == "." }); len(inside) == 0 && !onlyRoot {
 		p.fail(PnpmFile, p.config.PackagesLine, "the globs of packages match no package.json")

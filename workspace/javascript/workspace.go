@@ -19,6 +19,8 @@ const (
 type Files struct {
 	// Manifests are the paths of all files that are called as a manifest is, in byte order.
 	Manifests []string
+	// Submodules are the directories of which another repository has the files.
+	Submodules []string
 	// Fetch says which manifests will be asked for, so that they can be read in one go.
 	Fetch func(paths []string)
 	// Manifest gives one of them, or why it does not parse.
@@ -93,6 +95,15 @@ func (b *builder) warn(file string, line int, format string, args ...any) {
 func (b *builder) fail(file string, line int, format string, args ...any) {
 	b.Unknown = true
 	b.warn(file, line, format+"; every change deploys every service", args...)
+}
+
+// failAtSubmodules fails where a package may be in a submodule, be it a package for the tool by the path of its manifest.
+func (b *builder) failAtSubmodules(isPackage func(manifest string) bool) {
+	for _, dir := range b.files.Submodules {
+		if isPackage(dir + "/" + RootFile) {
+			b.fail(dir, 0, "is a submodule, whose package.json is in another repository")
+		}
+	}
 }
 
 // take makes packages of these manifests, one in a directory.
