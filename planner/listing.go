@@ -1,6 +1,9 @@
 package planner
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // listing is the packages that changed between a baseline and head, and those that depend on them.
 type listing struct {
@@ -93,6 +96,21 @@ func (l *listing) innermost(path string) int {
 		return none
 	}
 	return l.innerOf[t]
+}
+
+// within gives the packages below a directory, in byte order.
+func (l *listing) within(dir string) []int {
+	first := 0
+	if dir != root {
+		first, _ = slices.BinarySearchFunc(l.packages.List, dir+"/", func(p Package, prefix string) int { return strings.Compare(p.Path, prefix) })
+	}
+	var within []int
+	for p := first; p < len(l.packages.List) && lies(l.packages.List[p].Path, dir); p++ {
+		if p != l.root {
+			within = append(within, p)
+		}
+	}
+	return within
 }
 
 // around gives the package around another, the one at the root in the end, or none.

@@ -3,7 +3,7 @@ package planner
 // reasons lists every rule about files that holds for a service, with its files, in the order of reasons.
 //
 // A service in a package of a workspace is deployed by that package and by orphans, one in none by the files that it
-// holds and reaches, whatever the algorithm.
+// holds and reaches, whatever the algorithm, and by the packages that it holds.
 func (e *evidence) reasons(service int) []Reason {
 	var reasons []Reason
 	listed, inPackage := e.workspacePackage(service)
@@ -19,6 +19,7 @@ func (e *evidence) reasons(service int) []Reason {
 	add(NestedFile, e.nestedFile(service))
 	add(ParentFile, e.parentFile(service))
 	reasons = append(reasons, e.pathDependency(service)...)
+	reasons = append(reasons, e.heldPackage(service)...)
 	add(LibraryFile, e.libraryFile(service))
 	reasons = append(reasons, e.orphanReason(service)...)
 	return sortReasons(reasons)
@@ -112,6 +113,25 @@ func (e *evidence) workspacePackage(service int) (reasons []Reason, inPackage bo
 		reasons = append(reasons, r)
 	}
 	return reasons, true
+}
+
+// heldPackage: a package in the directory of a service, which is in none itself, is one that the algorithm lists for what it
+// depends on. What changed in the package is the service's own file. Of several the first in byte order counts.
+func (e *evidence) heldPackage(service int) []Reason {
+	s := e.in.Services[service]
+	if s.algorithm() == Git {
+		return nil
+	}
+	l := e.list(s.algorithm())
+	for _, p := range l.within(s.Path) {
+		if s.Isolated && e.services.atOrAround(l.packages.List[p].Path) != service {
+			continue
+		}
+		if r, listed := l.reason(p); listed && (len(r.Via) > 0 || !lies(r.File, s.Path)) {
+			return []Reason{r}
+		}
+	}
+	return nil
 }
 
 // orphansFor gives the orphans as the service's algorithm sees them: what is in no service and in no library, or where

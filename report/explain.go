@@ -42,7 +42,18 @@ func writeChain(b *strings.Builder, s planner.ServicePlan, r planner.Reason, fou
 	for _, e := range slices.Backward(links) {
 		fmt.Fprintf(b, "  %s -> %s, which depends on it%s\n", Quote(e.To), Quote(e.From), source(e))
 	}
-	fmt.Fprintf(b, "  %s -> %s, which is in it\n", Quote(r.Package), Quote(s.Path))
+	how := "which is in it"
+	if found.holds(s, r.Package) {
+		how = "which holds it"
+	}
+	fmt.Fprintf(b, "  %s -> %s, %s\n", Quote(r.Package), Quote(s.Path), how)
+}
+
+// holds reports whether a package is in a service's directory, and not the service in the package.
+func (w Workspace) holds(s planner.ServicePlan, name string) bool {
+	return slices.ContainsFunc(w.Packages, func(p Package) bool {
+		return p.Algorithm == s.Algorithm && p.Name == name && p.Path != s.Path && (s.Path == "." || strings.HasPrefix(p.Path, s.Path+"/"))
+	})
 }
 
 // linksOf gives the links of a reason's chain, with the place that each was read from where that is known.
