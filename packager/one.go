@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -236,6 +237,8 @@ func (r *resolver) finish(p *parts, m made) error {
 		if err := r.output.publish(m.Layer.File, stableLayerFile(name)); err != nil {
 			return err
 		}
+	} else if err := ignoreAbsent(os.Remove(r.output.path(stableLayerFile(name)))); err != nil {
+		return err // nobody is to deploy the layer that it had once
 	}
 	if err := r.keepLock(); err != nil {
 		return err

@@ -240,6 +240,15 @@ func TestLayers(t *testing.T) {
 	if file := filepath.Join(filepath.Dir(second["posts"].Manifest), filepath.FromSlash(manifest.Layers[0].File)); !hasSum(file, posts.Layer.SHA256) {
 		t.Errorf("the manifest's layer is not at %s", file)
 	}
+	// A service that has no layer any more has no file that is called so.
+	w.services[0].Options.Format = Bundle
+	third := w.run()
+	for _, s := range w.services {
+		_, err := os.Stat(w.config.Output + "/layers/" + s.Name + ".zip")
+		if has := err == nil; has != (third[s.Name].Layer != nil) || third[s.Name].Err != nil {
+			t.Errorf("%s has a layer: %t, %+v", s.Name, has, third[s.Name])
+		}
+	}
 }
 
 func TestServicesWithoutDependencies(t *testing.T) {
