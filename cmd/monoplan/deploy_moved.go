@@ -14,12 +14,12 @@ import (
 // knows a service by its name, wherever it lies. That is the name that it calls itself, which is not what monoplan calls it
 // where several do so; of two that had one name already, neither is the other's successor.
 func (d *deploy) findSuccessors(ctx context.Context) (map[string][]string, error) {
-	successors := map[string][]string{}
+	successors, known := map[string][]string{}, map[string]map[string]string{}
 	for _, gone := range d.staged.plan.Services {
 		if gone.Action != planner.Remove {
 			continue
 		}
-		was, err := d.formerNames(ctx, gone)
+		was, err := d.formerNames(ctx, gone, known)
 		if err != nil {
 			return nil, err
 		}
@@ -34,9 +34,10 @@ func (d *deploy) findSuccessors(ctx context.Context) (map[string][]string, error
 	return successors, nil
 }
 
-// formerNames gives what the services of the commit that a gone one was deployed from called themselves, by their paths. It gives
-// nothing where the names of the ledger and of head tell the same, and where the commit cannot be had.
-func (d *deploy) formerNames(ctx context.Context, gone planner.ServicePlan) (map[string]string, error) {
+// formerNames gives what the services of the commit that a gone one was deployed from called themselves, by their paths; known has
+// those of the commits that were read. It gives nothing where the names of the ledger and of head tell the same, and where the
+// commit cannot be had.
+func (d *deploy) formerNames(ctx context.Context, gone planner.ServicePlan, known map[string]map[string]string) (map[string]string, error) {
 	clashed := gone.Name == gone.Path
 	for _, s := range d.staged.workspace.Services {
 		clashed = clashed || s.OwnName == gone.Name && s.OwnName != s.Name
@@ -44,7 +45,17 @@ func (d *deploy) formerNames(ctx context.Context, gone planner.ServicePlan) (map
 	if !clashed {
 		return nil, nil
 	}
-	commit, err := d.commit(ctx, gone.Baseline)
+	if names, ok := known[gone.Baseline]; ok {
+		return names, nil
+	}
+	names, err := d.ownNames(ctx, gone.Baseline)
+	known[gone.Baseline] = names
+	return names, err
+}
+
+// ownNames gives what the services of a commit call themselves, by their paths; nothing where the commit cannot be had.
+func (d *deploy) ownNames(ctx context.Context, id string) (map[string]string, error) {
+	commit, err := d.commit(ctx, id)
 	if err != nil {
 		if errors.As(err, new(*gitdiff.RevisionError)) {
 			err = nil
