@@ -95,7 +95,7 @@ func (d *deploy) writeDryRun(services []dryService) error {
 		fmt.Fprintf(table, "%s\t%s\tphase %d\t%s\n", s.Action, report.Quote(s.Name), s.Phase, packageWords(s.Package))
 		for _, c := range s.Commands {
 			first, _, _ := strings.Cut(c.Command, "\n")
-			fmt.Fprintf(table, "\t\t%s\t%s\n", c.Step, printable(first))
+			fmt.Fprintf(table, "\t\t%s\t%s\n", c.Step, report.Printable(first))
 		}
 	}
 	if err := table.Flush(); err != nil {

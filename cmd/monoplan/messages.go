@@ -60,7 +60,7 @@ func (m messages) warn(file string, line int, text string) {
 }
 
 func (m messages) line(kind, text string) {
-	fmt.Fprintf(m.w, "monoplan: %s: %s\n", kind, printable(strings.TrimRight(text, "\n")))
+	fmt.Fprintf(m.w, "monoplan: %s: %s\n", kind, report.Printable(strings.TrimRight(text, "\n")))
 }
 
 func (m messages) object(v messageJSON) {
@@ -70,6 +70,3 @@ func (m messages) object(v messageJSON) {
 	_ = enc.Encode(v) // strings and numbers always have a JSON
 	_, _ = m.w.Write(b.Bytes())
 }
-
-// printable is report.Printable, by the name that messages have for it.
-func printable(s string) string { return report.Printable(s) }

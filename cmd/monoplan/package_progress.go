@@ -11,6 +11,7 @@ import (
 
 	"github.com/monoplan/monoplan/packager"
 	"github.com/monoplan/monoplan/packager/index"
+	"github.com/monoplan/monoplan/report"
 )
 
 // progress tells on standard error what packaging is at: on a terminal in one line that is drawn again and again, and
@@ -163,7 +164,9 @@ func (p *progress) say(format string, args ...any) {
 	}
 }
 
-func (p *progress) write(line string) { fmt.Fprintf(p.a.Stderr, "monoplan: %s\n", printable(line)) }
+func (p *progress) write(line string) {
+	fmt.Fprintf(p.a.Stderr, "monoplan: %s\n", report.Printable(line))
+}
 
 // often is how often the line is drawn at most.
 const often = 80 * time.Millisecond
@@ -178,8 +181,8 @@ func (p *progress) draw() {
 		bytes += n
 	}
 	line := fmt.Sprintf("%d/%d services, %d %s, %s  %s", p.done, p.services, p.wheels, wheels(p.wheels), formatBytes(bytes), p.now)
-	if runes := []rune(printable(line)); len(runes) >= p.columns {
+	if runes := []rune(report.Printable(line)); len(runes) >= p.columns {
 		line = string(runes[:p.columns-1])
 	}
-	fmt.Fprintf(p.a.Stderr, "\r\x1b[K%s", printable(line))
+	fmt.Fprintf(p.a.Stderr, "\r\x1b[K%s", report.Printable(line))
 }
