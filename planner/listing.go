@@ -16,8 +16,12 @@ type listing struct {
 	// Of each package: its changed paths, and whether one of them is more than a test.
 	files  []files
 	source []bool
-	// next is of each package the dependency by which it is listed, itself if it changed, or none.
-	next []int
+	// next is of each package the dependency by which it is listed, itself if it changed, or none; and includedBy the one
+	// that depends on it, where it is listed because of that one.
+	next, includedBy []int
+
+	// asked says that another program listed the packages.
+	asked bool
 
 	orphans files
 	// seed are those of the orphans that are seed.yml.
@@ -55,12 +59,16 @@ func (e *evidence) list(a Algorithm) *listing {
 		}
 	}
 	l.spread()
+	if l.packages.IncludeDependencies {
+		l.include()
+	}
 	return l
 }
 
 // takeOver lists what another program listed. What it does not list did not change, whatever lies in it; and of a package
 // without changed files of its own it does not say why.
 func (l *listing) takeOver(listed map[int]bool) {
+	l.asked = true
 	for p := range l.next {
 		if listed[p] {
 			l.next[p] = p
@@ -71,10 +79,11 @@ func (l *listing) takeOver(listed map[int]bool) {
 }
 
 func newListing(p Packages) *listing {
-	l := &listing{packages: p, root: none, files: make([]files, len(p.List)), source: make([]bool, len(p.List)), next: make([]int, len(p.List))}
+	n := len(p.List)
+	l := &listing{packages: p, root: none, files: make([]files, n), source: make([]bool, n), next: make([]int, n), includedBy: make([]int, n)}
 	var paths []string
 	for i, one := range p.List {
-		l.next[i] = none
+		l.next[i], l.includedBy[i] = none, none
 		if one.Path == root {
 			l.root = i
 			continue
@@ -189,6 +198,29 @@ func (l *listing) spread() {
 	}
 }
 
+// include finds the packages that listed ones depend on, each by the shortest chain, as spread does.
+func (l *listing) include() {
+	var level []int
+	for p := range l.next {
+		if l.next[p] != none {
+			level = append(level, p)
+		}
+	}
+	for len(level) > 0 {
+		var following []int
+		for _, p := range level {
+			for _, d := range l.packages.List[p].Dependencies {
+				if l.next[d] == none && l.includedBy[d] == none {
+					l.includedBy[d] = p
+					following = append(following, d)
+				}
+			}
+		}
+		slices.Sort(following)
+		level = following
+	}
+}
+
 // dependents gives of each package those that depend on it.
 func (l *listing) dependents() [][]int {
 	dependents := make([][]int, len(l.packages.List))
@@ -202,7 +234,12 @@ func (l *listing) dependents() [][]int {
 
 // reason gives why a package is listed, if it is: the files and the chain of dependencies that leads to who owns them.
 func (l *listing) reason(p int) (Reason, bool) {
-	r := Reason{Rule: WorkspacePackage, Package: l.packages.List[p].Name}
+	r := Reason{Rule: WorkspacePackage, Package: l.packages.List[p].Name, Asked: l.asked}
+	for l.includedBy[p] != none {
+		p = l.includedBy[p]
+		r.Via = append(r.Via, l.packages.List[p].Name)
+		r.Included++
+	}
 	switch {
 	case l.next[p] == none && l.files[p].count == 0:
 		return Reason{}, false

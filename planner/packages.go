@@ -19,6 +19,8 @@ type Packages struct {
 	List []Package
 	// Overlapping says that a package owns the files of the packages nested in it, too.
 	Overlapping bool
+	// IncludeDependencies says that what a listed package depends on is listed too.
+	IncludeDependencies bool
 	// Unknown says that what there is could not be read. Every changed path then counts as one in no package.
 	Unknown bool
 }

@@ -13,13 +13,13 @@ type workspace struct {
 	packages  string // "path" or "path:forced", separated by blanks; their edges are "from>to" in dependencies
 	dependencies,
 	ignored, tests, affected, lost string
-	unknown bool
+	unknown, included bool
 }
 
 func (w workspace) input() Input {
 	in := w.situation.input()
 	in.Algorithm = w.algorithm
-	p := Packages{Overlapping: w.algorithm == Lerna, Unknown: w.unknown}
+	p := Packages{Overlapping: w.algorithm == Lerna, Unknown: w.unknown, IncludeDependencies: w.included}
 	for field := range strings.FieldsSeq(w.packages) {
 		path, flag, _ := strings.Cut(field, ":")
 		p.List = append(p.List, Package{Path: path, Name: "@" + path, Forced: flag == "forced"})
@@ -144,6 +144,12 @@ func TestWorkspacePackages(t *testing.T) {
 		"forcePublish": {
 			workspace{situation: situation{services: two}, algorithm: Lerna, packages: "services/a:forced services/b", dependencies: "services/b>services/a"},
 			"deploy services/a workspace-package\ndeploy services/b workspace-package via @services/a",
+		},
+		"what a listed package depends on": {
+			workspace{
+				situation: situation{services: "a b c d", changes: "c/x"}, algorithm: Lerna, packages: "a b c d", dependencies: "b>a c>b d>c", included: true,
+			},
+			"deploy a workspace-package c/x 1 via @b>@c\ndeploy b workspace-package c/x 1 via @c\ndeploy c workspace-package c/x 1\ndeploy d workspace-package c/x 1 via @c",
 		},
 		"packages that could not be read": {
 			workspace{situation: situation{services: two, changes: "services/a/x"}, algorithm: Lerna, packages: two, unknown: true},

@@ -59,6 +59,11 @@ type Reason struct {
 	// Via is the chain that leads from the service to the files: of targets for path-dependency, and of the names of
 	// packages, the service's own left out, for workspace-package.
 	Via []string
+	// Included counts the first of those packages which are there because they depend on the one before, and not the other way
+	// round: a listed one includes what it depends on.
+	Included int
+	// Asked says that another program listed the package: where there is no file, it alone knows why.
+	Asked bool
 }
 
 // ServicePlan is the decision about one service.

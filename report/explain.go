@@ -17,7 +17,7 @@ func ExplainService(w io.Writer, p *planner.Plan, s planner.ServicePlan, found W
 	fmt.Fprintf(&b, "%s, %s\n", Quote(s.Path), s.Type)
 	for _, r := range s.Reasons {
 		fmt.Fprintf(&b, "\n%s: %s\n", st.paint(string(r.Rule), yellow), Sentence(s, r)+movedTo(p, s))
-		fmt.Fprintf(&b, "  %s\n", st.paint(meaning(s, r), faint))
+		fmt.Fprintf(&b, "  %s\n", st.paint(meaning(s, r, found), faint))
 		writeChain(&b, s, r, found)
 	}
 	writeReach(&b, s.Path, found)
@@ -39,8 +39,12 @@ func writeChain(b *strings.Builder, s planner.ServicePlan, r planner.Reason, fou
 		holder := append([]string{r.Package}, r.Via...)[len(r.Via)]
 		fmt.Fprintf(b, "  %s -> %s\n", Quote(r.File), Quote(holder))
 	}
-	for _, e := range slices.Backward(links) {
-		fmt.Fprintf(b, "  %s -> %s, which depends on it%s\n", Quote(e.To), Quote(e.From), source(e))
+	for i, e := range slices.Backward(links) {
+		if i < r.Included {
+			fmt.Fprintf(b, "  %s -> %s, which it depends on%s\n", Quote(e.From), Quote(e.To), source(e))
+		} else {
+			fmt.Fprintf(b, "  %s -> %s, which depends on it%s\n", Quote(e.To), Quote(e.From), source(e))
+		}
 	}
 	how := "which is in it"
 	if found.holds(s, r.Package) {
@@ -56,6 +60,13 @@ func (w Workspace) holds(s planner.ServicePlan, name string) bool {
 	})
 }
 
+// isInPackage reports whether a service is in a package of its algorithm; the one at the root counts for none.
+func (w Workspace) isInPackage(s planner.ServicePlan) bool {
+	return slices.ContainsFunc(w.Packages, func(p Package) bool {
+		return p.Algorithm == s.Algorithm && p.Path != "." && (s.Path == p.Path || strings.HasPrefix(s.Path, p.Path+"/"))
+	})
+}
+
 // linksOf gives the links of a reason's chain, with the place that each was read from where that is known.
 func linksOf(s planner.ServicePlan, r planner.Reason, found Workspace) []Edge {
 	from, edges := s.Path, found.Edges
@@ -63,9 +74,12 @@ func linksOf(s planner.ServicePlan, r planner.Reason, found Workspace) []Edge {
 		from, edges = r.Package, found.packageEdges(s.Algorithm)
 	}
 	var links []Edge
-	for _, to := range r.Via {
+	for n, to := range r.Via {
 		link := Edge{From: from, To: to}
-		if i := slices.IndexFunc(edges, func(e Edge) bool { return e.From == from && e.To == to }); i >= 0 {
+		if n < r.Included {
+			link = Edge{From: to, To: from}
+		}
+		if i := slices.IndexFunc(edges, func(e Edge) bool { return e.From == link.From && e.To == link.To }); i >= 0 {
 			link = edges[i]
 		}
 		links = append(links, link)
@@ -130,11 +144,21 @@ func position(file string, line int) string {
 	return fmt.Sprintf("%s:%d", Quote(file), line)
 }
 
-// FileFacts is what is known of a file besides which services it deploys.
+// SubjectKind says what is explained by which services it deploys.
+type SubjectKind int
+
+// The kinds of subjects. Of a directory any file in it is meant.
+const (
+	FileSubject SubjectKind = iota
+	LibraryDirectory
+	PackageDirectory
+)
+
+// FileFacts is what is known of a file, or of a directory, besides which services it deploys.
 type FileFacts struct {
-	// File is its path, or where IsLibrary says so that of a library's directory, of which any file is meant.
-	File      string
-	IsLibrary bool
+	// File is its path.
+	File string
+	Kind SubjectKind
 	// Changed says whether the file differs from the base; nil where there is no base.
 	Changed *bool
 	// Ignored says that seed.yml ignores the file.
@@ -152,7 +176,7 @@ func ExplainFile(w io.Writer, p *planner.Plan, facts FileFacts, found Workspace,
 		}
 		fmt.Fprintf(&b, "\n%s (%s)\n", st.paint(Quote(s.Name), green), Quote(s.Path))
 		for _, r := range s.Reasons {
-			fmt.Fprintf(&b, "  %s: %s\n", st.paint(string(r.Rule), yellow), fileMeaning(s, r))
+			fmt.Fprintf(&b, "  %s: %s\n", st.paint(string(r.Rule), yellow), fileMeaning(s, r, found))
 			writeChain(&b, s, r, found)
 		}
 	}
@@ -166,10 +190,9 @@ func fileSummary(p *planner.Plan, facts FileFacts) string {
 		b.WriteString("seed.yml ignores it, so its changes deploy nothing")
 	} else {
 		deploy, skip := len(p.Names(planner.Deploy)), len(p.Names(planner.Skip))
-		what := "a change of it"
-		if facts.IsLibrary {
-			what = "a library; a change in it"
-		}
+		what := map[SubjectKind]string{
+			FileSubject: "a change of it", LibraryDirectory: "a library; a change in it", PackageDirectory: "a package; a change in it",
+		}[facts.Kind]
 		fmt.Fprintf(&b, "%s deploys %d of %s", what, deploy, count(deploy+skip, "service"))
 	}
 	if facts.Changed != nil {
@@ -183,15 +206,15 @@ func fileSummary(p *planner.Plan, facts FileFacts) string {
 }
 
 // fileMeaning is a rule's meaning, except for the rules that hold whatever changed.
-func fileMeaning(s planner.ServicePlan, r planner.Reason) string {
+func fileMeaning(s planner.ServicePlan, r planner.Reason, found Workspace) string {
 	if r.File == "" {
 		return Sentence(s, r) + ", whatever changed"
 	}
-	return meaning(s, r)
+	return meaning(s, r, found)
 }
 
 // meaning says what a rule stands for.
-func meaning(s planner.ServicePlan, reason planner.Reason) string {
+func meaning(s planner.ServicePlan, reason planner.Reason, found Workspace) string {
 	switch reason.Rule {
 	case planner.Forced:
 		return "every service is deployed, whatever changed"
@@ -216,6 +239,12 @@ func meaning(s planner.ServicePlan, reason planner.Reason) string {
 	case planner.LibraryFile:
 		return "it lies in a library that the service does not declare, and the service is open: it may use anything"
 	case planner.WorkspacePackage:
+		switch {
+		case reason.Asked && reason.File == "":
+			return "something changed in the service's package, or in one that the package depends on"
+		case reason.Included > 0:
+			return "lerna.json's includeDependencies lists what a listed package depends on, too"
+		}
 		return "it belongs to the service's package, or to one that the package depends on"
 	case planner.OrphanFile:
 		if isSeed(reason) {
@@ -226,7 +255,7 @@ func meaning(s planner.ServicePlan, reason planner.Reason) string {
 		}
 		return "it lies in no service and in no library, so nobody knows who uses it"
 	case planner.Unchanged:
-		if knowsPackages(s) {
+		if found.isInPackage(s) {
 			return "no changed file is in its package, nor in anything that it depends on"
 		}
 		return "no changed file is in its directory, nor in anything that it reaches"

@@ -23,6 +23,8 @@ type (
 		FileBase64    string `json:"file_base64,omitempty"`
 		Library       string `json:"library,omitempty"`
 		LibraryBase64 string `json:"library_base64,omitempty"`
+		Package       string `json:"package,omitempty"`
+		PackageBase64 string `json:"package_base64,omitempty"`
 	}
 	explainedJSON struct {
 		Name       string                `json:"name"`
@@ -46,14 +48,16 @@ func ExplainServiceJSON(w io.Writer, s planner.ServicePlan, found Workspace) err
 }
 
 // ExplainFileJSON writes what [ExplainFile] does as one JSON object (docs/plan.md, "The explanations"): the services that
-// a change of the file, or of one in the library, deploys.
+// a change of the file, or of one in the library or the package, deploys.
 func ExplainFileJSON(w io.Writer, p *planner.Plan, facts FileFacts, found Workspace) error {
-	out := explainedFileJSON{
-		Version: planVersion, Changed: facts.Changed, Ignored: facts.Ignored, Services: []explainedJSON{},
-		explainedSubjectJSON: explainedSubjectJSON{File: facts.File, FileBase64: broken(facts.File)},
-	}
-	if facts.IsLibrary {
-		out.explainedSubjectJSON = explainedSubjectJSON{Library: facts.File, LibraryBase64: broken(facts.File)}
+	out := explainedFileJSON{Version: planVersion, Changed: facts.Changed, Ignored: facts.Ignored, Services: []explainedJSON{}}
+	switch of := &out.explainedSubjectJSON; facts.Kind {
+	case LibraryDirectory:
+		of.Library, of.LibraryBase64 = facts.File, broken(facts.File)
+	case PackageDirectory:
+		of.Package, of.PackageBase64 = facts.File, broken(facts.File)
+	default:
+		of.File, of.FileBase64 = facts.File, broken(facts.File)
 	}
 	for _, s := range p.Services {
 		if s.Action == planner.Deploy {

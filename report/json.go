@@ -57,6 +57,8 @@ type (
 		PackageBase64 string   `json:"package_base64,omitempty"`
 		Via           []string `json:"via,omitempty"`
 		ViaBase64     []string `json:"via_base64,omitempty"`
+		Included      int      `json:"included,omitempty"`
+		Asked         bool     `json:"asked,omitempty"`
 	}
 )
 
@@ -106,7 +108,7 @@ func toReasonJSON(r planner.Reason) reasonJSON {
 		Rule: string(r.Rule),
 		File: r.File, FileBase64: broken(r.File), Files: r.Files,
 		Package: r.Package, PackageBase64: broken(r.Package),
-		Via: r.Via, ViaBase64: anyBroken(r.Via),
+		Via: r.Via, ViaBase64: anyBroken(r.Via), Included: r.Included, Asked: r.Asked,
 	}
 }
 

@@ -170,7 +170,7 @@ func (s servicePlan) plan() (planner.ServicePlan, error) {
 }
 
 func (r reasonJSON) reason() (planner.Reason, error) {
-	out := planner.Reason{Rule: planner.Rule(r.Rule), Files: r.Files, Via: r.Via}
+	out := planner.Reason{Rule: planner.Rule(r.Rule), Files: r.Files, Via: r.Via, Included: r.Included, Asked: r.Asked}
 	var errs [2]error
 	out.File, errs[0] = unbroken(r.File, r.FileBase64)
 	out.Package, errs[1] = unbroken(r.Package, r.PackageBase64)

@@ -34,7 +34,7 @@ func Sentence(s planner.ServicePlan, r planner.Reason) string {
 	case planner.LibraryFile:
 		return changed(r) + " in a library, and it may use anything"
 	case planner.WorkspacePackage:
-		return packageSentence(r)
+		return packageSentence(s, r)
 	case planner.OrphanFile:
 		if isSeed(r) {
 			return changed(r) + ", by which every service is planned"
@@ -83,9 +83,13 @@ func through(r planner.Reason) string {
 const catalogFile = "pnpm-workspace.yaml"
 
 // packageSentence names the package, and the chain to the one that changed.
-func packageSentence(r planner.Reason) string {
+func packageSentence(s planner.ServicePlan, r planner.Reason) string {
 	its := "its package " + Quote(r.Package)
 	switch {
+	case r.Included > 0:
+		return includedSentence(its, r)
+	case r.Asked && r.File == "":
+		return fmt.Sprintf("%s lists %s", s.Algorithm, its)
 	case r.File == "":
 		return its + " is always listed" + through(r)
 	case len(r.Via) > 0:
@@ -94,6 +98,18 @@ func packageSentence(r planner.Reason) string {
 		return "a catalog of " + r.File + " changed, which " + its + " uses"
 	}
 	return changed(r) + " in " + its
+}
+
+// includedSentence names the listed package that depends on the service's own, and why that one is listed.
+func includedSentence(its string, r planner.Reason) string {
+	listed := fmt.Sprintf("%s is listed with %s, which depends on it", its, Quote(r.Via[r.Included-1]))
+	if via := r.Via[r.Included:]; len(via) > 0 {
+		listed += " and on " + chain(via)
+	}
+	if r.File == "" {
+		return fmt.Sprintf("%s; %s is always listed", listed, Quote(r.Via[len(r.Via)-1]))
+	}
+	return changed(r) + ", and " + listed
 }
 
 func chain(via []string) string {

@@ -41,6 +41,7 @@ func encodePackagesOf(e *encoder, w javascript.Workspace) {
 		})
 		e.bool(p.Forced)
 	})
+	e.bool(w.IncludeDependencies)
 	e.bool(w.Unknown)
 	encodeList(e, w.Ignore, (*encoder).string)
 	encodeList(e, w.Tests, (*encoder).string)
@@ -51,6 +52,8 @@ func encodePackagesOf(e *encoder, w javascript.Workspace) {
 			e.string(u.Name)
 		})
 	})
+	encodeList(e, w.Warnings, encodePackageWarning)
+	encodePointer(e, w.Unaskable, encodePackageWarning)
 }
 
 func decodePackagesOf(d *decoder) javascript.Workspace {
@@ -62,8 +65,8 @@ func decodePackagesOf(d *decoder) javascript.Workspace {
 				Forced: d.bool(),
 			}
 		}),
-		Unknown: d.bool(),
-		Ignore:  decodeList(d, (*decoder).string), Tests: decodeList(d, (*decoder).string),
+		IncludeDependencies: d.bool(), Unknown: d.bool(),
+		Ignore: decodeList(d, (*decoder).string), Tests: decodeList(d, (*decoder).string),
 	}
 	for _, p := range w.Packages {
 		if slices.ContainsFunc(p.Edges, func(e javascript.Edge) bool { return e.To >= len(w.Packages) }) {
@@ -83,8 +86,14 @@ func decodePackagesOf(d *decoder) javascript.Workspace {
 			d.err = errCorrupt
 		}
 	}
+	w.Warnings = decodeList(d, decodePackageWarning)
+	w.Unaskable = decodePointer(d, decodePackageWarning)
 	return w
 }
+
+func encodePackageWarning(e *encoder, w javascript.Warning) { encodeWarning(e, Warning(w)) }
+
+func decodePackageWarning(d *decoder) javascript.Warning { return javascript.Warning(decodeWarning(d)) }
 
 func encodePackageManifest(e *encoder, m javascript.Manifest) {
 	e.string(m.Name)
@@ -134,18 +143,21 @@ func encodeLerna(e *encoder, c javascript.LernaConfig) {
 	encodeList(e, c.IgnoreChanges, (*encoder).string)
 	e.bool(c.ForceAll)
 	encodeList(e, c.Force, (*encoder).string)
+	e.bool(c.IncludeDependencies)
 	encodeList(e, c.Unheeded, encodeSetting)
 	encodeList(e, c.Refused, encodeSetting)
 	e.int(c.UseWorkspaces)
 	e.int(c.Extends)
+	e.int(c.Since)
 }
 
 func decodeLerna(d *decoder) javascript.LernaConfig {
 	return javascript.LernaConfig{
 		Packages: decodeList(d, (*decoder).string), HasPackages: d.bool(), PackagesLine: d.int(), NPMClient: d.string(),
 		IgnoreChanges: decodeList(d, (*decoder).string), ForceAll: d.bool(), Force: decodeList(d, (*decoder).string),
-		Unheeded: decodeList(d, decodeSetting), Refused: decodeList(d, decodeSetting),
-		UseWorkspaces: d.int(), Extends: d.int(),
+		IncludeDependencies: d.bool(),
+		Unheeded:            decodeList(d, decodeSetting), Refused: decodeList(d, decodeSetting),
+		UseWorkspaces: d.int(), Extends: d.int(), Since: d.int(),
 	}
 }
 

@@ -22,13 +22,6 @@ type Edge struct {
 	Packaged bool
 }
 
-// Warning is something that the plan was widened for, or that its user should know.
-type Warning struct {
-	File    string // empty where it is about no file
-	Line    int    // 1-based, 0 for the whole file
-	Message string
-}
-
 // edgeKey names an edge: there is one of each, however many files declare it.
 type edgeKey struct{ from, to string }
 
@@ -460,8 +453,5 @@ func (b *builder) result() ([]Edge, []Warning) {
 	maps.DeleteFunc(b.warnings, func(w Warning, _ bool) bool {
 		return b.resolvedFor[place{w.File, w.Line}] && strings.HasPrefix(w.Message, pathDependency)
 	})
-	warnings := slices.SortedFunc(maps.Keys(b.warnings), func(a, b Warning) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))
-	})
-	return edges, warnings
+	return edges, inOrder(b.warnings)
 }

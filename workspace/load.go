@@ -27,6 +27,9 @@ type Options struct {
 	Cache *Cache
 	// Step is called with its name when a step of the work ends; it may be nil.
 	Step func(name string)
+	// PackagesAsked says that a program is asked for the packages of JavaScript workspaces: what is doubtful in their files is
+	// that program's to say, and no warning.
+	PackagesAsked bool
 
 	ahead func() cached
 }
@@ -93,7 +96,7 @@ func Load(ctx context.Context, o Options) (*Workspace, error) {
 		return nil, fmt.Errorf("reading the workspace: %w", err)
 	}
 	return &Workspace{
-		Services: s.services, Warnings: s.warnings, options: o, snapshot: s,
+		Services: s.services, Warnings: s.allWarnings(o.PackagesAsked), options: o, snapshot: s,
 		here: sync.OnceValue(s.here), marked: sync.OnceValue(s.marked),
 		baselines: baselines{options: o},
 	}, nil

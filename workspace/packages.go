@@ -38,12 +38,7 @@ func (b *builder) packages() map[planner.Algorithm]javascript.Workspace {
 		if a == planner.Pnpm {
 			find = javascript.Pnpm
 		}
-		w := find(b.packageFiles(a))
-		for _, warning := range w.Warnings {
-			b.warnings[Warning(warning)] = true
-		}
-		w.Warnings = nil
-		found[a] = w
+		found[a] = find(b.packageFiles(a))
 	}
 	return found
 }
@@ -159,7 +154,7 @@ func (w *Workspace) Packages() map[planner.Algorithm]planner.Packages {
 	for a, from := range w.snapshot.packages {
 		to := planner.Packages{
 			List: make([]planner.Package, len(from.Packages)), Overlapping: a == planner.Lerna,
-			Unknown: from.Unknown,
+			IncludeDependencies: from.IncludeDependencies, Unknown: from.Unknown,
 		}
 		for i, p := range from.Packages {
 			to.List[i] = planner.Package{Path: p.Path, Name: p.Name, Forced: p.Forced}
@@ -170,6 +165,11 @@ func (w *Workspace) Packages() map[planner.Algorithm]planner.Packages {
 		all[a] = to
 	}
 	return all
+}
+
+// Unaskable gives why the program of an algorithm cannot be asked for all packages; nil where it can.
+func (w *Workspace) Unaskable(a planner.Algorithm) *Warning {
+	return (*Warning)(w.snapshot.packages[a].Unaskable)
 }
 
 // PackageEdges gives the dependencies of an algorithm's package, by its index among those of Packages. From and To are

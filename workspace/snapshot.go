@@ -15,6 +15,7 @@ import (
 type snapshot struct {
 	services []Service
 	graph    planner.Graph
+	// warnings are all but those of packages, which have their own.
 	warnings []Warning
 	// packages are those of the algorithms in use that know any.
 	packages map[planner.Algorithm]javascript.Workspace
@@ -133,11 +134,7 @@ func (s *snapshot) size() int {
 func (s *snapshot) encode(e *encoder) {
 	encodeList(e, s.services, encodeService)
 	encodeGraph(e, s.graph)
-	encodeList(e, s.warnings, func(e *encoder, w Warning) {
-		e.string(w.File)
-		e.int(w.Line)
-		e.string(w.Message)
-	})
+	encodeList(e, s.warnings, encodeWarning)
 	encodePackages(e, s.packages)
 	encodeList(e, s.found.markers, func(e *encoder, m marker) {
 		e.string(m.Dir)
@@ -174,9 +171,7 @@ func decodeSnapshot(d *decoder) *snapshot {
 	s := &snapshot{
 		services: decodeList(d, decodeService),
 		graph:    decodeGraph(d),
-		warnings: decodeList(d, func(d *decoder) Warning {
-			return Warning{File: d.string(), Line: d.int(), Message: d.string()}
-		}),
+		warnings: decodeList(d, decodeWarning),
 		packages: decodePackages(d),
 		found: discovery{
 			markers: decodeList(d, func(d *decoder) marker {

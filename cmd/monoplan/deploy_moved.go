@@ -67,7 +67,7 @@ func (d *deploy) ownNames(ctx context.Context, id string) (map[string]string, er
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	options := d.workspaceOptions(v, false)
+	options := d.workspaceOptions(v, comparison{})
 	if options.Config, err = d.parseConfig(text); err != nil {
 		return nil, nil // it did not parse then either
 	}

@@ -29,7 +29,8 @@ Explain a service: every reason of the decision about it, in full, and where eac
 service's name or directory, and --since.
 
 Explain a file: which services a change of it deploys, and by which rules. The file need not have changed; with --since
-it is also said whether it did. The directory of a library is explained as any file in it: who uses it, and through what.`
+it is also said whether it did. The directory of a library, or of a package where Lerna's or pnpm's algorithm is used, is
+explained as any file in it: who uses it, and through what.`
 
 const explainExample = `  monoplan explain posts --since v1.2
   monoplan explain libs/dates/fmt.py
@@ -38,11 +39,11 @@ const explainExample = `  monoplan explain posts --since v1.2
 func newExplain(a *app) *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
-		Use:     "explain <service, file or library>",
-		Short:   "Explain why a service is deployed, or which services a file or a library deploys",
+		Use:     "explain <service, file, library or package>",
+		Short:   "Explain why a service is deployed, or which services a file, a library or a package deploys",
 		Long:    withExitCodes(explainLong),
 		Example: explainExample,
-		Args:    oneArgument("the name of a service, a file or a library"),
+		Args:    oneArgument("the name of a service, a file, a library or a package"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.check(cmd); err != nil {
 				return err
@@ -141,8 +142,7 @@ func findService(p *planner.Plan, subject string, paths []string) (planner.Servi
 // subject is what a path names, of which a change is explained.
 type subject struct {
 	path string
-	// isLibrary says that it is a library's directory.
-	isLibrary bool
+	kind report.SubjectKind
 }
 
 // findFile takes the first of the paths that the tree has. One that neither the tree has nor any change names may still be
@@ -157,10 +157,12 @@ func (s *session) findFile(ctx context.Context, p *planned, named string, paths 
 	}
 	for i, e := range entries {
 		switch {
+		case e.Mode == tree.Dir && p.isPackage(paths[i]):
+			return subject{paths[i], report.PackageDirectory}, nil
 		case e.Mode == tree.Dir && p.isLibrary(paths[i]):
-			return subject{paths[i], true}, nil
+			return subject{paths[i], report.LibraryDirectory}, nil
 		case e.Mode == tree.Dir && (paths[i] != "." || filepath.IsAbs(named)):
-			return subject{}, usage("name a file in it", "%s is a directory, and neither a service nor a library", report.Quote(named))
+			return subject{}, usage("name a file in it", "%s is a directory, and neither a service nor a library nor a package", report.Quote(named))
 		case e.Exists() && e.Mode != tree.Dir, p.changed(paths[i]):
 			return subject{path: paths[i]}, nil
 		}
@@ -170,6 +172,16 @@ func (s *session) findFile(ctx context.Context, p *planned, named string, paths 
 	}
 	s.app.messages().warn("", 0, report.Quote(named)+" is not in the commit, and is explained as a file to be added")
 	return subject{path: paths[0]}, nil
+}
+
+// isPackage reports whether a directory is a package of an algorithm in use; the one at the root counts for none.
+func (p *planned) isPackage(dir string) bool {
+	for _, of := range p.packages {
+		if dir != "." && slices.ContainsFunc(of.List, func(one planner.Package) bool { return one.Path == dir }) {
+			return true
+		}
+	}
+	return false
 }
 
 // isLibrary reports whether a directory is a target outside of every service, and around none (docs/rules.md, "Words").
@@ -207,7 +219,7 @@ func (p *planned) hasChange(is func(tree.Change) bool) bool {
 	return slices.ContainsFunc(p.net, is) || slices.ContainsFunc(p.touched, is)
 }
 
-// explainFile plans a change of this one file, as if head had been compared with itself but for it; for a library it is
+// explainFile plans a change of this one file, as if head had been compared with itself but for it; for a directory it is
 // one of a file in it that is like any other.
 func (s *session) explainFile(ctx context.Context, p *planned, o explainOptions, of subject) error {
 	change, err := p.hypothetical(ctx, of)
@@ -220,17 +232,17 @@ func (s *session) explainFile(ctx context.Context, p *planned, o explainOptions,
 		return err
 	}
 	changes.Removed = p.comparison.Removed // what lies in one that is gone is no orphan
-	facts := report.FileFacts{File: of.path, IsLibrary: of.isLibrary, Ignored: len(changes.Changes) == 0}
+	facts := report.FileFacts{File: of.path, Kind: of.kind, Ignored: len(changes.Changes) == 0}
 	if p.state == planner.Known {
-		changed := p.changed(of.path) || of.isLibrary && p.hasChange(func(c tree.Change) bool { return isIn(c.Path, of.path) })
+		changed := p.changed(of.path) || of.isDirectory() && p.hasChange(func(c tree.Change) bool { return isIn(c.Path, of.path) })
 		facts.Changed = &changed
 		if p.marked(of.path) {
 			changes.Changes[0].Marker = true
 		}
 	}
 	plan := p.decide(o.comparison, planner.Baseline{State: planner.Known, SHA: p.head.ID}, changes, false)
-	if of.isLibrary {
-		nameLibrary(plan, change.Path, of.path)
+	if of.isDirectory() {
+		nameDirectory(plan, change.Path, of.path)
 	}
 	if o.format == "json" {
 		return report.ExplainFileJSON(s.app.out, plan, facts, found(p.workspace))
@@ -238,12 +250,14 @@ func (s *session) explainFile(ctx context.Context, p *planned, o explainOptions,
 	return report.ExplainFile(s.app.out, plan, facts, found(p.workspace), s.app.style())
 }
 
-// nameLibrary puts the library in the place of the file that stood for all in it.
-func nameLibrary(plan *planner.Plan, file, library string) {
+func (of subject) isDirectory() bool { return of.kind != report.FileSubject }
+
+// nameDirectory puts a directory in the place of the file that stood for all in it.
+func nameDirectory(plan *planner.Plan, file, dir string) {
 	for _, s := range plan.Services {
 		for i := range s.Reasons {
 			if s.Reasons[i].File == file {
-				s.Reasons[i].File = library
+				s.Reasons[i].File = dir
 			}
 		}
 	}
@@ -254,12 +268,12 @@ func (p *planned) marked(file string) bool {
 	return slices.ContainsFunc(p.comparison.Changes, func(c planner.Change) bool { return c.Path == file && c.Marker })
 }
 
-// anyFile is the name of a file that stands for all that are in a library: no tree has one that is called so.
+// anyFile is the name of a file that stands for all that are in a directory: no tree has one that is called so.
 const anyFile = "."
 
 // hypothetical is a change of a file's content, or its addition where head does not have it.
 func (p *planned) hypothetical(ctx context.Context, of subject) (tree.Change, error) {
-	if of.isLibrary {
+	if of.isDirectory() {
 		return tree.Change{Path: of.path + "/" + anyFile, OldMode: tree.File, NewMode: tree.File}, nil
 	}
 	entries, err := p.tree.Lookup(ctx, []string{of.path})

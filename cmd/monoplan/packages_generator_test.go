@@ -275,6 +275,13 @@ func (g *packageGenerator) lernaJSON() {
 	if g.oneIn(8) {
 		list["forcePublish"] = pick(&g.generator, []any{true, []string{"p1"}, "p1,@s/p0", "*", []string{"none"}})
 	}
+	if g.oneIn(6) {
+		if g.oneIn(2) {
+			list["includeDependencies"] = !g.oneIn(4)
+		} else {
+			m["includeDependencies"] = true
+		}
+	}
 	if len(list) > 0 {
 		m["command"] = map[string]any{"list": list, "version": map[string]any{"ignoreChanges": []string{"**"}}}
 	}

@@ -78,7 +78,7 @@ func (s *session) look(ctx context.Context, c comparison) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := s.workspaceOptions(v, c.worktree)
+	options := s.workspaceOptions(v, c)
 	// While git compares the trees, seed.yml is parsed, and the snapshot of head's is read; the working tree has none.
 	if !c.worktree {
 		options = options.Ahead(string(text), c.override())

@@ -106,17 +106,18 @@ func (s *session) step(name string) {
 }
 
 // workspaceOptions are what the services of a view's tree are found with, but for seed.yml.
-func (s *session) workspaceOptions(v *view, isWorktree bool) workspace.Options {
+func (s *session) workspaceOptions(v *view, c comparison) workspace.Options {
 	return workspace.Options{
-		Tree:       v.tree,
-		Repository: s.repositoryName(),
-		Cache:      s.cache(),
-		Step:       s.step,
+		Tree:          v.tree,
+		Repository:    s.repositoryName(),
+		Cache:         s.cache(),
+		Step:          s.step,
+		PackagesAsked: c.engine == engineCLI,
 		Diff: func(ctx context.Context, old string) ([]tree.Change, error) {
 			switch {
 			case old == v.base.Tree: // a snapshot of the base is what the last run often left
 				return v.net, nil
-			case isWorktree:
+			case c.worktree:
 				_, changes, err := s.repo.Worktree(ctx, old)
 				return changes, err
 			}

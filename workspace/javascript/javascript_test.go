@@ -68,6 +68,9 @@ func describe(w Workspace) string {
 	if w.Unknown {
 		b.WriteString("unknown\n")
 	}
+	if w.IncludeDependencies {
+		b.WriteString("includes dependencies\n")
+	}
 	var warnings []string
 	for _, warning := range w.Warnings {
 		warnings = append(warnings, fmt.Sprintf("%s:%d: %s\n", warning.File, warning.Line, warning.Message))
@@ -111,6 +114,8 @@ func TestLerna(t *testing.T) {
 		"excluded":            {with(map[string]string{"package.json": `{"workspaces": ["packages/*", "!packages/b"]}`, "pnpm-workspace.yaml": `{}`}), "packages/a\n"},
 		"forced":              {with(map[string]string{"lerna.json": `{"command": {"list": {"forcePublish": "a,c"}}}`}), "packages/a forced\npackages/b >packages/a:3\n"},
 		"all forced":          {with(map[string]string{"lerna.json": `{"forcePublish": ["*"]}`}), "packages/a forced\npackages/b >packages/a:3 forced\n"},
+		"included":            {with(map[string]string{"lerna.json": `{"includeDependencies": true}`}), twoPackages + "includes dependencies\n"},
+		"not included":        {with(map[string]string{"lerna.json": `{"includeDependencies": true, "command": {"list": {"includeDependencies": false}}}`}), twoPackages},
 		"below a dot":         {with(map[string]string{"packages/.x/package.json": `{"name": "x"}`, "packages/.y/package.json": `{"name": "y"}`, "package.json": `{"workspaces": ["packages/*", "packages/.x"]}`}), "packages/.x\n" + twoPackages},
 		"a range":             {dependsOn("^1.0.0"), twoPackages},
 		"another range":       {dependsOn("^2.0.0"), "packages/a\npackages/b\n"},

@@ -77,7 +77,7 @@ func (l *lerna) readRoot() bool {
 		l.config, l.file = *l.root.Lerna, RootFile
 	}
 	l.warnOfConfig()
-	l.Ignore = l.config.IgnoreChanges
+	l.Ignore, l.IncludeDependencies = l.config.IgnoreChanges, l.config.IncludeDependencies
 	return l.findGlobs()
 }
 
@@ -117,6 +117,9 @@ func (l *lerna) warnOfConfig() {
 	}
 	for _, s := range l.config.Unheeded {
 		l.warn(l.file, s.Line, "%s would leave changed packages out of the list, and is not heeded", s.Key)
+	}
+	if line := l.config.Since; line > 0 {
+		l.Unaskable = &Warning{l.file, line, "with since Lerna never lists all packages"}
 	}
 	if line := l.config.UseWorkspaces; line > 0 {
 		l.warn(l.file, line, "useWorkspaces is a setting that Lerna does not have any more: packages and workspaces say which packages there are")

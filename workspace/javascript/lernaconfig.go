@@ -17,6 +17,8 @@ type LernaConfig struct {
 	// ForceAll lists every package, and Force those of these names.
 	ForceAll bool
 	Force    []string
+	// IncludeDependencies lists what a listed package depends on, too.
+	IncludeDependencies bool
 	// Unheeded are settings that would shorten a list or that nobody reads any more.
 	Unheeded []Setting
 	// Refused is what Lerna fails on.
@@ -25,6 +27,8 @@ type LernaConfig struct {
 	UseWorkspaces int
 	// Extends is the line of extends, 0 where it is not there.
 	Extends int
+	// Since is the line of since, 0 where it is not there: for whoever asks Lerna itself, which then never lists all.
+	Since int
 }
 
 // Setting is a key of a configuration, with its line.
@@ -58,6 +62,8 @@ func ParseLerna(v value.Value) LernaConfig {
 		c.Refused = append(c.Refused, Setting{"packages that are not all text", packages.Line})
 	}
 	c.force(option("forcePublish"))
+	c.IncludeDependencies = option("includeDependencies").IsTrue()
+	c.Since = option("since").Line
 	if private := option("private"); private.Kind == value.Bool && private.Text == "false" {
 		c.Unheeded = append(c.Unheeded, Setting{"private", private.Line})
 	}

@@ -45,6 +45,8 @@ type Broken struct {
 type Workspace struct {
 	// Packages are in the byte order of their paths.
 	Packages []Package
+	// IncludeDependencies says that what a listed package depends on is listed too.
+	IncludeDependencies bool
 	// Unknown says that the tool would fail, so that what it would list is not known.
 	Unknown bool
 	// Ignore and Tests are the patterns of changed files that list no package, or none but their own.
@@ -53,6 +55,8 @@ type Workspace struct {
 	Uses map[int][]CatalogUse
 	// Warnings are in no order.
 	Warnings []Warning
+	// Unaskable is why the tool itself cannot be asked for all packages; nil where it can.
+	Unaskable *Warning
 }
 
 // Package is one package.
