@@ -91,20 +91,31 @@ func isIn(name, dir string) bool {
 // on where the links before it led.
 type way struct {
 	place
+	// from is the link that errors are about: the first, which exclude: can leave out, or where nothing can the last.
 	from  tree.Entry
 	links int
 	// stop ends the resolution at a path that is not to be looked at.
 	stop    func(name string) bool
 	stopped bool
+	// needed says that what it leads to cannot be left out.
+	needed bool
 }
 
 func (w *way) refuse(format string, args ...any) error {
-	return &StageError{Path: w.from.Path, Problem: fmt.Sprintf(format, args...), Optional: true}
+	return &StageError{Path: w.from.Path, Problem: fmt.Sprintf(format, args...), Optional: !w.needed}
 }
 
 // walk gives what the link leads to, which is no link itself.
-func (w *way) walk(ctx context.Context) (here tree.Entry, err error) {
+func (w *way) walk(ctx context.Context) (tree.Entry, error) {
 	here, rest, err := w.open(ctx, w.from, nil)
+	if err != nil {
+		return here, err
+	}
+	return w.along(ctx, here, rest)
+}
+
+// along gives what the names lead to from a directory. Without a link on the way there need not be anything.
+func (w *way) along(ctx context.Context, here tree.Entry, rest []string) (_ tree.Entry, err error) {
 	descended := false // to here, by a name
 	for err == nil && len(rest) > 0 {
 		name := rest[0]
@@ -130,9 +141,14 @@ func (w *way) walk(ctx context.Context) (here tree.Entry, err error) {
 		var found tree.Entry
 		switch found, err = w.at(ctx, next); {
 		case err != nil:
+		case !found.Exists() && w.links == 0:
+			return found, nil
 		case !found.Exists():
 			err = w.absent(ctx, next)
 		case found.Mode == tree.Symlink:
+			if w.needed {
+				w.from = found
+			}
 			descended = false
 			here, rest, err = w.open(ctx, found, rest)
 		default:

@@ -2,6 +2,7 @@ package packager
 
 import (
 	"archive/zip"
+	"errors"
 	"io/fs"
 	"maps"
 	"slices"
@@ -126,6 +127,43 @@ func TestLinksOnTheWayAreNoted(t *testing.T) {
 	w.files["other/f"] = "g"
 	if got := w.contents(w.run()["posts"], "x"); got["x"] != "g" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// A path dependency may be a link to a directory, or below one: another target is another library.
+func TestLinkedLibrary(t *testing.T) {
+	w := newWorld(t)
+	move := func(to string) {
+		for name, text := range maps.Clone(w.files) {
+			if rest, ok := strings.CutPrefix(name, "libs/core/"); ok {
+				w.files[to+"/"+rest] = text
+			}
+		}
+	}
+	move("versions/1")
+	move("versions/2")
+	maps.DeleteFunc(w.files, func(name, _ string) bool { return strings.HasPrefix(name, "libs/") })
+	w.files["versions/2/core/__init__.py"] = "y = 3\n"
+	w.files["libs@"] = "versions/named"
+	w.files["versions/named/core@"] = "../1"
+	if got := w.contents(w.run()["posts"], "core/"); got["core/__init__.py"] != "y = 2\n" {
+		t.Fatalf("got %q", got)
+	}
+	w.want(w.run(), "posts unchanged, users unchanged")
+	w.files["versions/named/core@"] = "../2"
+	if got := w.contents(w.run()["posts"], "core/"); got["core/__init__.py"] != "y = 3\n" {
+		t.Errorf("got %q", got)
+	}
+	for target, says := range map[string]string{
+		"../3":     "versions/named/core: a symbolic link to versions/3, which is not in the commit",
+		"../../..": "versions/named/core: a symbolic link that leads out of the repository, to ../../..",
+	} {
+		w.files["versions/named/core@"] = target
+		err := w.run()["posts"].Err
+		var staging *StageError
+		if !errors.As(err, &staging) || staging.Optional || err.Error() != says {
+			t.Errorf("got  %v\nwant %s", err, says)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 
@@ -121,14 +122,18 @@ func (s *stager) stage(ctx context.Context, dir string, sel selection) ([]staged
 	if err := s.trace.path(ctx, dir); err != nil {
 		return nil, err
 	}
-	entries, err := s.source.list(ctx, dir)
+	real, err := s.directory(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.source.list(ctx, real)
 	if err != nil {
 		return nil, err
 	}
 	files := make(map[string]stagedFile)
-	t := s.taking(dir, sel, files)
+	t := s.taking(real, sel, files)
 	for _, e := range entries {
-		if err := t.add(ctx, relative(dir, e.Path), e, 0); err != nil {
+		if err := t.add(ctx, relative(real, e.Path), e, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -142,6 +147,23 @@ func (s *stager) stage(ctx context.Context, dir string, sel selection) ([]staged
 	slices.SortFunc(list, func(a, b stagedFile) int { return strings.Compare(a.Path, b.Path) })
 	return list, nil
 }
+
+// directory gives where a directory is, which may be a symbolic link or below one; of one that is not there its own path.
+func (s *stager) directory(ctx context.Context, dir string) (string, error) {
+	found, err := s.source.lookup(ctx, dir)
+	if err != nil || found[0].Mode == tree.Dir {
+		return dir, err
+	}
+	w := &way{place: committed{s}, stop: isSecretPath, needed: true}
+	to, err := w.along(ctx, tree.Entry{Path: ".", Mode: tree.Dir}, strings.Split(dir, "/"))
+	if err != nil || w.stopped || to.Mode != tree.Dir {
+		return dir, err
+	}
+	return to.Path, nil
+}
+
+// isSecretPath reports whether what is at a path stays out.
+func isSecretPath(name string) bool { return isSecret(path.Base(name)) }
 
 func relative(dir, file string) string {
 	if dir == "." {
