@@ -41,17 +41,35 @@ func parseTarget(text string) requirement {
 	if target, direct := strings.CutPrefix(rest, "@"); direct && name != "" {
 		return directReference(name, target)
 	}
-	if hasScheme(text) || strings.HasPrefix(text, "{") {
-		text = cutURLMarker(text)
-	} else {
-		text, _, _ = strings.Cut(text, ";")
-	}
-	path, fragment := cutFragment(strings.TrimSpace(text))
+	path, fragment := cutFragment(strings.TrimSpace(cutTargetMarker(text)))
 	if path = cutExtras(path); fragment != "" {
 		path += "#" + fragment
 	}
 	loc, local := parseLocation(path)
 	return requirement{name: loc.egg, loc: loc, local: local}
+}
+
+func cutTargetMarker(text string) string {
+	if hasScheme(text) || strings.HasPrefix(text, "{") {
+		return cutURLMarker(text)
+	}
+	text, _, _ = strings.Cut(text, ";")
+	return text
+}
+
+// TargetCondition gives the extras, normalized, that a path or URL without a name in front asks for (../lib[a,b]), and the marker behind
+// it.
+func TargetCondition(text string) (extras []string, marker string) {
+	target := cutTargetMarker(text)
+	marker = strings.Trim(text[len(target):], "; \t")
+	path, _ := cutFragment(strings.TrimSpace(target))
+	list := strings.Trim(path[len(cutExtras(path)):], "[] \t")
+	for extra := range strings.SplitSeq(list, ",") {
+		if extra = strings.TrimSpace(extra); extra != "" {
+			extras = append(extras, NormalizeName(extra))
+		}
+	}
+	return extras, marker
 }
 
 func cutEditable(text string) (target string, found bool) {

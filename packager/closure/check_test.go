@@ -223,7 +223,12 @@ func TestErrors(t *testing.T) {
 		{"no such constraints", tree{"services/svc/requirements.txt": "-r in/base.txt\n", "services/svc/in/base.txt": "-c c.txt\n"}, "services/svc/in/base.txt:1:1: there is no file services/svc/in/c.txt"},
 		{"an include at a URL", tree{"services/svc/requirements.txt": "# x\n-r https://example.com/x.txt\n"}, "services/svc/requirements.txt:2: --requirement names a file at a URL, and such files are not read"},
 		{"twice", tree{"services/svc/requirements.txt": "a==1 --hash=sha256:00\na==2 --hash=sha256:00\n"}, "services/svc/requirements.txt:2: a 2 and 1 (line 1) are both for this target"},
-		{"constrained elsewhere", tree{"services/svc/requirements.txt": "a==1 --hash=sha256:00\n-c c.txt\n", "services/svc/c.txt": "a==2\n"}, "services/svc/requirements.txt:1:1: a 1 is constrained to 2"},
+		{"constrained elsewhere", tree{"services/svc/requirements.txt": "a==1 --hash=sha256:00\n-c c.txt\n", "services/svc/c.txt": "a==2\n"}, "services/svc/requirements.txt:1:1: a 1 is constrained to ==2"},
+		{"constrained to a range", tree{"services/svc/requirements.txt": "a==1.5 --hash=sha256:00\n-c c.txt\n", "services/svc/c.txt": "a>=1\na<1.5; python_version>'3'\n"}, "services/svc/requirements.txt:1:1: a 1.5 is constrained to <1.5"},
+		{"an extra of a path", tree{
+			"services/svc/requirements.txt": "-e ../../libs/lib[more]\n",
+			"libs/lib/pyproject.toml":       "[project]\nname = \"lib\"\n[project.optional-dependencies]\nmore = [\"click\"]\n",
+		}, "services/svc/requirements.txt is out of date: libs/lib/pyproject.toml:4: lib needs click, which is not in the lock"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := resolve(t, c.files)
@@ -441,12 +446,13 @@ uvicorn[standard]==0.30.0 \
     --hash=sha256:AA \
     --hash=sha256:bb  # two
 unpinned --hash=sha256:cc
-./libs/local
+./libs/local[Some,more_of-it] ; python_version > "3"
+--editable ./libs/local[some]
 wheel @ https://example.com/wheel-1.0-py3-none-any.whl#sha256=dd
 git+https://example.com/repo.git@0123456789012345678901234567890123456789#egg=Repo&subdirectory=sub
 `,
 		"services/svc/common/base.txt":           "requests == 2.31.0 --hash sha256:ee\n",
-		"services/svc/constraints.txt":           "unpinned==1.5\nnever==1\n",
+		"services/svc/constraints.txt":           "unpinned==1.5\nnever==1\nunpinned==1.6 ; sys_platform == 'win32'\nrequests>2,<3\nrequests>9; python_version < '3'\n",
 		"services/svc/libs/local/pyproject.toml": "[project]\nname = \"Local.Name\"\ndependencies = [\"requests>=2\"]\n",
 	}
 	c, err := resolve(t, files)
@@ -458,7 +464,7 @@ git+https://example.com/repo.git@0123456789012345678901234567890123456789#egg=Re
 		got = append(got, p.Name+" "+p.Version+" "+kindName(p)+" "+p.Source.Path+p.Source.URL+" "+strings.Join(p.Extras, ","))
 	}
 	want := []string{
-		"local-name  directory services/svc/libs/local ",
+		"local-name  directory services/svc/libs/local more-of-it,some",
 		"repo  git https://example.com/repo.git ",
 		"requests 2.31.0 registry  ",
 		"unpinned 1.5 registry  ",

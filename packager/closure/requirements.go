@@ -2,6 +2,7 @@ package closure
 
 import (
 	"path"
+	"slices"
 
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 )
@@ -25,11 +26,35 @@ func (r *resolver) selectRequirements() error {
 		if !holds {
 			continue
 		}
+		if err := r.constrain(p); err != nil {
+			return err
+		}
 		if err := r.checkLocked(p); err != nil {
 			return err
 		}
-		if !r.isPicked(p) {
+		if before := r.picked(p); before != nil {
+			before.extras = slices.Concat(before.extras, p.Asked)
+		} else {
 			r.picks[i] = &pick{extras: p.Asked}
+		}
+	}
+	return nil
+}
+
+// constrain takes over what the constraints say about a line whose markers hold.
+func (r *resolver) constrain(p *lockfile.Package) error {
+	for _, c := range r.lock.Constraints {
+		if c.Name != p.Name {
+			continue
+		}
+		holds, err := r.holds(c.Marker, p.Line, nil)
+		if err != nil {
+			return err
+		}
+		if holds {
+			if err := p.Constrain(c, r.closure.Lock); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -64,13 +89,13 @@ func (r *resolver) checkLocked(p *lockfile.Package) error {
 	return nil
 }
 
-// isPicked reports whether the same package was picked before: a file that is put together of others names some twice.
-func (r *resolver) isPicked(p *lockfile.Package) bool {
-	for i := range r.picks {
+// picked gives the pick of the same package, if there was one before: a file that is put together of others names some twice.
+func (r *resolver) picked(p *lockfile.Package) *pick {
+	for i, before := range r.picks {
 		other := &r.lock.Packages[i]
 		if other.Name == p.Name && other.Version == p.Version && other.Source == p.Source {
-			return true
+			return before
 		}
 	}
-	return false
+	return nil
 }

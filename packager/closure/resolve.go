@@ -179,7 +179,7 @@ func (r *resolver) gatherPackage(locked *lockfile.Package, picked *pick) (Packag
 	p := Package{
 		Name: locked.Name, Version: locked.Version, Source: locked.Source, Files: locked.Files,
 		LockFile: cmp.Or(locked.File, r.closure.Lock), Line: locked.Line,
-		Extras: slices.Sorted(slices.Values(picked.extras)), DependsOn: r.names(picked.needs, locked.Name),
+		Extras: slices.Compact(slices.Sorted(slices.Values(picked.extras))), DependsOn: r.names(picked.needs, locked.Name),
 	}
 	if err := r.checkPackagePython(locked, p.LockFile); err != nil {
 		return p, err

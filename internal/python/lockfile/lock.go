@@ -35,6 +35,8 @@ type Lock struct {
 	// Indexes are the pages of indexes that a requirements file names, the main one first if it names one (HasMainIndex).
 	Indexes      []Index
 	HasMainIndex bool
+	// Constraints are what a requirements file is constrained by (-c), in its order.
+	Constraints []Constraint
 	// Settings are what uv was told, in its locks; or nil.
 	Settings *Settings
 }

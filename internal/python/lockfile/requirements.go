@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/python"
-	"github.com/monoplan/monoplan/internal/python/pep440"
 	"github.com/monoplan/monoplan/internal/python/requirement"
 	"github.com/monoplan/monoplan/internal/python/syntax"
 )
@@ -18,21 +17,16 @@ import (
 type Reader func(path string) (data []byte, found bool, err error)
 
 // ParseRequirements reads a file of requirements and what it includes (-r) or is constrained by (-c), as pip does. Each line is a package,
-// with the version that "==" pins, in the line or in a constraint, and with its hashes. Errors are *syntax.FileError or *URLFileError.
+// with the version that "==" pins, and with its hashes. Errors are *syntax.FileError or *URLFileError.
 func ParseRequirements(file string, read Reader) (*Lock, error) {
 	r := requirementsReader{
 		read: read, lock: &Lock{Format: Requirements},
-		seen: map[string]bool{}, constraints: map[string]constraint{},
+		seen: map[string]bool{},
 	}
 	if found, err := r.file(file, false); err != nil {
 		return nil, err
 	} else if !found {
 		return nil, &syntax.FileError{File: file, Err: errors.New("no such file")}
-	}
-	for i := range r.lock.Packages {
-		if err := r.constrain(&r.lock.Packages[i]); err != nil {
-			return nil, err
-		}
 	}
 	if r.main.URL != "" {
 		r.lock.Indexes = slices.Insert(r.lock.Indexes, 0, r.main)
@@ -53,17 +47,10 @@ func (e *URLFileError) Error() string {
 }
 
 type requirementsReader struct {
-	read        Reader
-	lock        *Lock
-	main        Index
-	seen        map[string]bool
-	constraints map[string]constraint
-}
-
-// constraint is what -c says about a name.
-type constraint struct {
-	version string
-	hashes  []File
+	read Reader
+	lock *Lock
+	main Index
+	seen map[string]bool
 }
 
 // mostFiles bounds what includes itself by ever longer paths, through a symbolic link.
@@ -141,39 +128,11 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 		p.addHash(hash)
 	}
 	if constrains {
-		r.constraints[p.Name] = constraint{p.Version, p.Files}
+		r.lock.Constraints = append(r.lock.Constraints, newConstraint(p, text))
 		return nil
 	}
 	r.lock.Packages = append(r.lock.Packages, p)
 	return nil
-}
-
-// constrain takes over what a constraint says about a package: a version where it has none itself, and hashes, of which those count
-// that both have.
-func (r *requirementsReader) constrain(p *Package) error {
-	c, found := r.constraints[p.Name]
-	if !found || p.Source.Kind != Registry {
-		return nil
-	}
-	if p.Version == "" {
-		p.Version = c.version
-	} else if c.version != "" && !sameVersion(p.Version, c.version) {
-		err := fmt.Errorf("%s %s is constrained to %s", p.Name, p.Version, c.version)
-		return &syntax.FileError{File: p.File, Err: &syntax.Error{Line: p.Line, Column: 1, Message: err.Error()}}
-	}
-	switch {
-	case len(p.Files) == 0:
-		p.Files = slices.Clone(c.hashes)
-	case len(c.hashes) > 0:
-		p.Files = slices.DeleteFunc(p.Files, func(f File) bool { return !slices.Contains(c.hashes, f) })
-	}
-	return nil
-}
-
-func sameVersion(a, b string) bool {
-	v, errV := pep440.Parse(a)
-	w, errW := pep440.Parse(b)
-	return errV == nil && errW == nil && v.Compare(w) == 0
 }
 
 // addHash adds a hash: of the one file that the line names, or of one of those that the index has.
@@ -221,9 +180,9 @@ func localPackage(text string, local python.Reference) Package {
 	}
 	if req, err := requirement.Parse(text); err == nil {
 		p.Asked, p.Marker = req.Extras, req.Marker.String()
-	} else if _, condition, found := strings.Cut(text, " ;"); found {
-		p.Marker = strings.Trim(condition, " \t")
+		return p
 	}
+	p.Asked, p.Marker = python.TargetCondition(text)
 	return p
 }
 
