@@ -29,15 +29,45 @@ func (r *resolver) checkLocalManifests() error {
 		if err != nil {
 			return err
 		}
+		var all []project.Requirement
+		for _, list := range lists {
+			all = append(all, list.Requirements...)
+		}
+		asked := *p
+		asked.Extras = r.ownExtras(p, all)
 		for _, list := range lists {
 			for _, req := range list.Requirements {
-				if m, bad := r.compare(p, list.File, req); bad {
+				if m, bad := r.compare(&asked, list.File, req); bad {
 					found = append(found, m)
 				}
 			}
 		}
 	}
 	return r.mismatch(found)
+}
+
+// ownExtras gives the extras that are asked for of a package, and those that they stand for: all = ["lib[one,two]"] in lib itself.
+func (r *resolver) ownExtras(p *Package, requirements []project.Requirement) []string {
+	env := r.env
+	env.Extras = slices.Clone(p.Extras)
+	for again := true; again; {
+		again = false
+		for _, req := range requirements {
+			if req.Name != p.Name || req.Optional && !intersects(req.ForExtras, env.Extras) || !req.Holds(env) {
+				continue
+			}
+			for _, extra := range req.Extras {
+				if !slices.Contains(env.Extras, extra) {
+					env.Extras, again = append(env.Extras, extra), true
+				}
+			}
+		}
+	}
+	return env.Extras
+}
+
+func intersects(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
 // localLists gives what the manifests of a local project ask for, as far as that can be read.
@@ -81,14 +111,16 @@ func (c *Closure) CheckBuilt(p *Package, requires []string) error {
 	if err != nil {
 		return err
 	}
-	env := r.env
-	env.Extras = p.Extras
-	var found []Mismatch
-	for _, text := range requires {
-		req, err := project.ParseRequirement(text)
-		if err != nil {
+	all := make([]project.Requirement, len(requires))
+	for i, text := range requires {
+		if all[i], err = project.ParseRequirement(text); err != nil {
 			return fmt.Errorf("%s: the wheel of %s says Requires-Dist: %s: %w", file, p.Name, text, err)
 		}
+	}
+	env := r.env
+	env.Extras = r.ownExtras(p, all)
+	var found []Mismatch
+	for _, req := range all {
 		if !req.Holds(env) {
 			continue
 		}
@@ -125,8 +157,7 @@ func (r *resolver) mismatch(found []Mismatch) error {
 // compare looks for what a path dependency asks for on this target.
 func (r *resolver) compare(p *Package, file string, req project.Requirement) (Mismatch, bool) {
 	m := Mismatch{Manifest: file, Line: req.Line, By: p.Name, Package: req.Name, Wants: req.Text}
-	forExtra := slices.ContainsFunc(req.ForExtras, func(extra string) bool { return slices.Contains(p.Extras, extra) })
-	if req.Optional && !forExtra || !req.Holds(r.env) || r.isOutside(req.Name) {
+	if req.Optional && !intersects(req.ForExtras, p.Extras) || !req.Holds(r.env) || req.Name == p.Name || r.isOutside(req.Name) {
 		return m, false
 	}
 	if req.Path != "" {

@@ -226,8 +226,8 @@ func TestErrors(t *testing.T) {
 		{"constrained elsewhere", tree{"services/svc/requirements.txt": "a==1 --hash=sha256:00\n-c c.txt\n", "services/svc/c.txt": "a==2\n"}, "services/svc/requirements.txt:1:1: a 1 is constrained to ==2"},
 		{"constrained to a range", tree{"services/svc/requirements.txt": "a==1.5 --hash=sha256:00\n-c c.txt\n", "services/svc/c.txt": "a>=1\na<1.5; python_version>'3'\n"}, "services/svc/requirements.txt:1:1: a 1.5 is constrained to <1.5"},
 		{"an extra of a path", tree{
-			"services/svc/requirements.txt": "-e ../../libs/lib[more]\n",
-			"libs/lib/pyproject.toml":       "[project]\nname = \"lib\"\n[project.optional-dependencies]\nmore = [\"click\"]\n",
+			"services/svc/requirements.txt": "-e ../../libs/lib[all]\n",
+			"libs/lib/pyproject.toml":       "[project]\nname = \"lib\"\n[project.optional-dependencies]\nmore = [\"click\"]\nall = [\"lib[most]\"]\nmost = [\"lib[more]\"]\nless = [\"six\"]\n",
 		}, "services/svc/requirements.txt is out of date: libs/lib/pyproject.toml:4: lib needs click, which is not in the lock"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -453,7 +453,7 @@ git+https://example.com/repo.git@0123456789012345678901234567890123456789#egg=Re
 `,
 		"services/svc/common/base.txt":           "requests == 2.31.0 --hash sha256:ee\n",
 		"services/svc/constraints.txt":           "unpinned==1.5\nnever==1\nunpinned==1.6 ; sys_platform == 'win32'\nrequests>2,<3\nrequests>9; python_version < '3'\n",
-		"services/svc/libs/local/pyproject.toml": "[project]\nname = \"Local.Name\"\ndependencies = [\"requests>=2\"]\n",
+		"services/svc/libs/local/pyproject.toml": "[project]\nname = \"Local.Name\"\ndependencies = [\"requests>=2\"]\n[project.optional-dependencies]\nsome = [\"local-name[other]\"]\nother = [\"requests\"]\n",
 	}
 	c, err := resolve(t, files)
 	if err != nil {
