@@ -32,6 +32,9 @@ func (r *resolver) selectUV() error {
 	for _, group := range r.options.Groups {
 		w.activate("group", root.Name, group)
 	}
+	if err := w.activateExtras(); err != nil {
+		return err
+	}
 	if err := r.walk([]edge{{r.root, r.options.Extras}}, w.needs); err != nil {
 		return err
 	}
@@ -64,45 +67,96 @@ type uvWalk struct {
 	active []string
 }
 
-// activate notes an extra, a group or a project: "extra-3-api-gpu" is the extra gpu of api, whose name has three letters.
 func (w *uvWalk) activate(kind, name, what string) {
-	text := fmt.Sprintf("%s-%d-%s", kind, len(name), name)
-	if what != "" {
-		text += "-" + what
-	}
-	if !slices.Contains(w.active, text) {
+	if text := conflictName(kind, name, what); !slices.Contains(w.active, text) {
 		w.active = append(w.active, text)
 	}
 }
 
-func (w *uvWalk) needs(i int, extras []string) ([]edge, error) {
+// conflictName is the name of an extra, a group or a project in markers: "extra-3-api-gpu" is the extra gpu of api, whose name has three
+// letters.
+func conflictName(kind, name, what string) string {
+	text := fmt.Sprintf("%s-%d-%s", kind, len(name), name)
+	if what != "" {
+		text += "-" + what
+	}
+	return text
+}
+
+// activateExtras notes the extras that are asked for of any package that is reached: a marker anywhere may turn on one of them. While
+// the marker of a dependency is evaluated, the extras that this one asks for count (uv's Installable::to_resolution).
+func (w *uvWalk) activateExtras() error {
+	type asked struct {
+		index int
+		extra string // or empty
+	}
+	var queue []asked
+	seen := make(map[asked]bool)
+	ask := func(i int, extras []string) {
+		for _, extra := range append([]string{""}, extras...) {
+			if extra != "" {
+				w.activate("extra", w.lock.Packages[i].Name, extra)
+			}
+			if a := (asked{i, extra}); !seen[a] {
+				seen[a] = true
+				queue = append(queue, a)
+			}
+		}
+	}
+	ask(w.root, w.options.Extras)
+	for ; len(queue) > 0; queue = queue[1:] {
+		at := queue[0]
+		list := w.lists(at.index, nil)
+		if at.extra != "" {
+			list = w.lock.Packages[at.index].Extras[at.extra]
+		}
+		for _, d := range list {
+			with := slices.Clip(w.active)
+			for _, extra := range d.Extras {
+				with = append(with, conflictName("extra", d.Name, extra))
+			}
+			holds, err := w.holds(d.Marker, d.Line, with)
+			if err != nil {
+				return err
+			}
+			if found := w.find(d); holds && found >= 0 {
+				ask(found, d.Extras)
+			}
+		}
+	}
+	return nil
+}
+
+// lists gives what a package needs by itself and with its extras, and what the project needs with the groups that are asked for.
+func (w *uvWalk) lists(i int, extras []string) []lockfile.Dependency {
 	p := &w.lock.Packages[i]
-	lists := [][]lockfile.Dependency{p.Dependencies}
+	list := slices.Clone(p.Dependencies)
 	for _, extra := range extras {
-		w.activate("extra", p.Name, extra)
-		lists = append(lists, p.Extras[extra])
+		list = append(list, p.Extras[extra]...)
 	}
 	if i == w.root {
 		for _, group := range w.options.Groups {
-			lists = append(lists, p.DevGroups[group])
+			list = append(list, p.DevGroups[group]...)
 		}
 	}
+	return list
+}
+
+func (w *uvWalk) needs(i int, extras []string) ([]edge, error) {
 	var edges []edge
-	for _, list := range lists {
-		for _, d := range list {
-			holds, err := w.holds(d.Marker, d.Line, w.active)
-			if err != nil {
-				return nil, err
-			}
-			if !holds {
-				continue
-			}
-			found := w.find(d)
-			if found < 0 {
-				return nil, w.missing(p, d)
-			}
-			edges = append(edges, edge{found, d.Extras})
+	for _, d := range w.lists(i, extras) {
+		holds, err := w.holds(d.Marker, d.Line, w.active)
+		if err != nil {
+			return nil, err
 		}
+		if !holds {
+			continue
+		}
+		found := w.find(d)
+		if found < 0 {
+			return nil, w.missing(&w.lock.Packages[i], d)
+		}
+		edges = append(edges, edge{found, d.Extras})
 	}
 	return edges, nil
 }
