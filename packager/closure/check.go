@@ -22,7 +22,7 @@ func (r *resolver) checkLocalManifests() error {
 	var found []Mismatch
 	for i := range r.closure.Packages {
 		p := &r.closure.Packages[i]
-		if p.Source.Kind != lockfile.Directory {
+		if p.Source.Kind != lockfile.Directory || r.isStatic(p) {
 			continue
 		}
 		lists, err := r.localLists(p, path.Join(p.Source.Path, p.Source.Subdirectory))
@@ -107,6 +107,9 @@ func (r *resolver) localLists(p *Package, dir string) ([]project.List, error) {
 // specification). The error is a *MismatchError.
 func (c *Closure) CheckBuilt(p *Package, requires []string) error {
 	r := c.resolver
+	if r.isStatic(p) {
+		return nil
+	}
 	file, err := r.manifestOf(path.Join(p.Source.Path, p.Source.Subdirectory))
 	if err != nil {
 		return err
@@ -163,8 +166,12 @@ func (r *resolver) compare(p *Package, file string, req project.Requirement) (Mi
 	if req.Path != "" {
 		m.Wants = "from " + req.Path
 	}
+	overridden, needed := r.override(req.Name)
 	locked := r.closure.Find(req.Name)
-	if locked == nil {
+	switch {
+	case overridden && (locked != nil || !needed):
+		return m, false
+	case locked == nil:
 		return m, true
 	}
 	m.Has = strings.TrimSpace(locked.Name + " " + locked.Version)

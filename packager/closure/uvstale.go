@@ -39,6 +39,32 @@ func (r *resolver) checkUVMetadata() error {
 	return nil
 }
 
+// isStatic reports whether dependency-metadata stands for what a package's own manifest says.
+func (r *resolver) isStatic(p *Package) bool {
+	return r.lock.Settings != nil && slices.ContainsFunc(r.lock.Settings.Static, func(m lockfile.StaticMetadata) bool {
+		return m.Name == p.Name && (m.Version == "" || p.Version == "" || m.Version == p.Version)
+	})
+}
+
+// override reports whether override-dependencies or exclude-dependencies stand for what any package says of a name, and whether what
+// they say needs it on the target.
+func (r *resolver) override(name string) (overridden, needed bool) {
+	if r.lock.Settings == nil {
+		return false, false
+	}
+	if slices.Contains(r.lock.Settings.Excludes, name) {
+		return true, false
+	}
+	for _, req := range r.lock.Settings.Lists["override-dependencies"] {
+		if req.Name == name {
+			overridden = true
+			holds, err := r.holds(req.Marker, req.Line, nil)
+			needed = needed || err != nil || holds
+		}
+	}
+	return overridden, needed
+}
+
 type uvStale struct {
 	*resolver
 }
