@@ -9,6 +9,9 @@ import (
 // Resolve asks for every revision as a commit in one round, and in a second one what the others are.
 func (e *gitEngine) Resolve(ctx context.Context, revs []string) ([]Resolution, error) {
 	results, err := e.resolve(ctx, revs)
+	if err == nil {
+		err = e.checkDates(ctx, results)
+	}
 	var failure *ProcessError
 	if !errors.As(err, &failure) || ctx.Err() != nil {
 		return results, err
@@ -32,6 +35,24 @@ func (e *gitEngine) Resolve(ctx context.Context, revs []string) ([]Resolution, e
 		}
 	}
 	return results, nil
+}
+
+// checkDates takes back the commits of dates before a reflog begins: git takes its first entry for them, with a warning, and in a fresh
+// clone that is head itself.
+func (e *gitEngine) checkDates(ctx context.Context, results []Resolution) error {
+	for i, r := range results {
+		if r.Err != nil || !parseRevision(r.Rev).dated {
+			continue
+		}
+		_, words, err := e.verify(ctx, r.Rev)
+		if err != nil {
+			return err
+		}
+		if strings.Contains(words, "only goes back to") {
+			results[i] = Resolution{Rev: r.Rev, Err: &RevisionError{Rev: r.Rev, Detail: strings.TrimPrefix(words, "warning: ")}}
+		}
+	}
+	return nil
 }
 
 func (e *gitEngine) resolve(ctx context.Context, revs []string) ([]Resolution, error) {
@@ -131,19 +152,18 @@ func namesHead(rev string) bool {
 	return ok && (rest == "" || strings.ContainsAny(rest[:1], "~^"))
 }
 
-// verify gives the ID that a revision stands for, there or not, or git's words about it.
+// verify gives the ID that a revision stands for, there or not, and git's words about it.
 func (e *gitEngine) verify(ctx context.Context, rev string) (id, words string, err error) {
 	if !sendable(rev) {
 		return "", "", nil
 	}
-	out, err := e.command.output(ctx, nil, "rev-parse", "--verify", "--end-of-options", rev)
-	var failure *ProcessError
-	if errors.As(err, &failure) && exitCode(err) == 128 {
-		words, _ = strings.CutPrefix(failure.Stderr, "fatal: ")
+	out, words, err := e.command.said(ctx, "rev-parse", "--verify", "--end-of-options", rev)
+	if exitCode(err) == 128 {
+		words, _ = strings.CutPrefix(words, "fatal: ")
 		if words == "Needed a single revision" {
 			words = ""
 		}
 		return "", words, nil
 	}
-	return strings.TrimSpace(strings.TrimPrefix(string(out), "--end-of-options\n")), "", err
+	return strings.TrimSpace(strings.TrimPrefix(string(out), "--end-of-options\n")), words, err
 }

@@ -142,6 +142,26 @@ func (c *command) output(ctx context.Context, input []byte, args ...string) ([]b
 	return out, err
 }
 
+// said is output with what git said on stderr, be it a warning of one that succeeded.
+func (c *command) said(ctx context.Context, args ...string) (out []byte, words string, err error) {
+	p, err := c.start(nil, args...)
+	if err != nil {
+		return nil, "", err
+	}
+	defer context.AfterFunc(ctx, p.kill)()
+	p.in.Close()
+	out, readErr := io.ReadAll(p.out)
+	err = p.wait()
+	words = strings.TrimSpace(p.stderr.String())
+	switch {
+	case ctx.Err() != nil:
+		return nil, "", context.Cause(ctx)
+	case err != nil:
+		return nil, words, p.failure(err)
+	}
+	return out, words, readErr
+}
+
 func (c *command) traced(step string, began time.Time) {
 	if c.trace != nil {
 		c.trace(step, time.Since(began))

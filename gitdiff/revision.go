@@ -15,6 +15,8 @@ type revision struct {
 	// unsupported names a form that is not read here.
 	unsupported string
 	malformed   bool
+	// dated says that it is a place in the reflog by its date.
+	dated bool
 }
 
 // revStep is "~n", "^n", or "^{kind}".
@@ -71,6 +73,9 @@ func nameEnd(text string) int {
 	return len(text)
 }
 
+// firstTimestamp is the first number that git takes for a date and not for a place (its get_oid_basic).
+const firstTimestamp = 100_000_000
+
 // checkName sorts out the forms of "@{…}": only that of an upstream is read here.
 func (r *revision) checkName() {
 	_, inside, ok := strings.Cut(r.name, "@{")
@@ -83,6 +88,8 @@ func (r *revision) checkName() {
 		r.unsupported = "@{push}"
 	default:
 		r.unsupported = "a place in the reflog"
+		n, err := strconv.Atoi(inside)
+		r.dated = err != nil || n >= firstTimestamp
 	}
 }
 

@@ -227,3 +227,30 @@ func TestUnbornHead(t *testing.T) {
 		}
 	})
 }
+
+// A date before the reflog begins stands for nothing, though git takes the first entry for it: in a fresh clone that is head.
+func TestDatesInTheReflog(t *testing.T) {
+	r := newRepo(t)
+	r.write("file", "one")
+	r.commit("one")
+	r.write("file", "two")
+	r.commit("two")
+	before := r.git("rev-parse", "HEAD~1")
+	r.write(".git/logs/HEAD", fmt.Sprintf("%040d %s a <a@example.com> 1600000000 +0000\tone\n%s %s a <a@example.com> 1700000000 +0000\ttwo\n",
+		0, before, before, r.git("rev-parse", "HEAD")))
+	revs := []string{"HEAD@{2020-01-01}", "HEAD@{2022-01-01 00:00:00}~0", "HEAD@{1}", "HEAD@{one.week.ago}", "HEAD@{1500000000}"}
+	results, err := r.open("git").Resolve(t.Context(), revs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", before, before, r.git("rev-parse", "HEAD"), ""} {
+		var problem *gitdiff.RevisionError
+		if want == "" {
+			if !errors.As(results[i].Err, &problem) || problem.Kind != gitdiff.UnknownRevision || !strings.Contains(problem.Detail, "only goes back to") {
+				t.Errorf("%s: %v", revs[i], results[i].Err)
+			}
+		} else if results[i].Err != nil || results[i].Commit.ID != want {
+			t.Errorf("%s: %+v, want %s", revs[i], results[i], want)
+		}
+	}
+}

@@ -15,13 +15,16 @@ import (
 	"github.com/monoplan/monoplan/workspace"
 )
 
-// configText reads seed.yml: from the working tree, or from the commit where one was named with --head or there is no
-// working tree. It gives nil where there is none.
+// configText reads seed.yml: from the working tree, or from the commit where one was named with --head or the working tree does
+// not have it. It gives nil where there is none.
 func (s *session) configText(ctx context.Context, c comparison, head tree.Reader) (text []byte, err error) {
 	if c.hasHead || s.repo.WorkTree == "" {
 		text, err = readFromTree(ctx, head, workspace.ConfigFile)
 	} else {
 		text, err = os.ReadFile(filepath.Join(s.repo.WorkTree, workspace.ConfigFile))
+		if errors.Is(err, fs.ErrNotExist) && s.repo.Sparse {
+			text, err = s.notCheckedOut(ctx, c, head)
+		}
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -32,6 +35,18 @@ func (s *session) configText(ctx context.Context, c comparison, head tree.Reader
 		return []byte{}, nil
 	}
 	return text, nil
+}
+
+// notCheckedOut reads the commit's seed.yml where the working tree has none, which may be since not all is checked out: no setting may be
+// lost by that. Of the working tree itself a seed.yml that was deleted is gone.
+func (s *session) notCheckedOut(ctx context.Context, c comparison, head tree.Reader) ([]byte, error) {
+	if c.worktree {
+		var err error
+		if head, _, err = s.repo.Worktree(ctx, head.ID()); err != nil {
+			return nil, err
+		}
+	}
+	return readFromTree(ctx, head, workspace.ConfigFile)
 }
 
 // otherConfigFile is the name that people take for that of seed.yml.
