@@ -63,13 +63,13 @@ func (e *gitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, [
 }
 
 // trackedChanges lists how index and working tree together differ from a tree, and the paths in conflict. A submodule
-// differs by the commit that is checked out in it, and not by what else goes on there.
+// differs by the commit that is checked out in it, and by what differs from that there.
 func (e *gitEngine) trackedChanges(ctx context.Context, treeID string) (map[string]tree.Change, []string, error) {
 	changes := map[string]tree.Change{}
 	var conflicts []string
 	args := append([]string{
 		// No daemon is believed, or started, to say what was touched.
-		"-c", "core.fsmonitor=false", "diff-index", "--ignore-submodules=dirty",
+		"-c", "core.fsmonitor=false", "diff-index", "--ignore-submodules=none",
 	}, diffOptions...)
 	err := e.command.run(ctx, nil, func(r *bufio.Reader) error {
 		return readRawChanges(r, func(c tree.Change, status byte) error {

@@ -166,7 +166,7 @@ func (s *diskState) tracked(e *index.Entry) error {
 		s.settle(e.Name, mode, id)
 	case disk == tree.None:
 	case mode == tree.Submodule:
-		s.submodule(e.Name, disk, id)
+		return s.submodule(e.Name, disk, id)
 	case disk == tree.Dir:
 	default:
 		return s.file(e, mode, s.settings.recordedMode(disk, mode))
@@ -184,24 +184,52 @@ func (s *diskState) settle(path string, mode tree.Mode, id string) {
 	s.changes[path] = tree.Change{Path: path, OldMode: before.Mode, OldID: before.ID, NewMode: mode, NewID: id}
 }
 
-// submodule compares the commit that is checked out. A submodule that is not populated is as the index has it.
-func (s *diskState) submodule(path string, disk tree.Mode, id string) {
+// submodule compares the commit that is checked out, and what differs from that. A submodule that is not populated is as the index
+// has it.
+func (s *diskState) submodule(path string, disk tree.Mode, id string) error {
 	if disk != tree.Dir {
 		s.settle(path, disk, "")
-		return
+		return nil
 	}
 	top := filepath.Join(s.engine.location.workTree, filepath.FromSlash(path))
 	gitDir, ok := gitDirectory(filepath.Join(top, ".git"), nil)
 	if !ok {
 		s.settle(path, tree.Submodule, id)
-		return
+		return nil
 	}
 	refs := &refStore{gitDir: gitDir, commonDir: commonDirectory(gitDir, nil)}
 	head, _ := refs.read("HEAD")
 	if head == "" {
 		head = id
 	}
+	dirty, err := s.engine.isDirty(s.ctx, top)
+	if dirty {
+		head = ""
+	}
 	s.settle(path, tree.Submodule, head)
+	return err
+}
+
+// isDirty reports whether the working tree of another repository differs from what is checked out there.
+func (e *goGitEngine) isDirty(ctx context.Context, top string) (bool, error) {
+	env := e.env.with([]string{
+		"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+	})
+	l, err := discover(top, env)
+	if err != nil {
+		return false, err
+	}
+	other, err := openGoGit(l, env)
+	if err != nil {
+		return false, err
+	}
+	defer other.Close()
+	heads, err := other.Resolve(ctx, []string{"HEAD"})
+	if err != nil {
+		return false, err
+	}
+	_, changes, err := other.Worktree(ctx, heads[0].Commit.Tree) // without a commit all that is there differs
+	return len(changes) > 0, err
 }
 
 // recordedMode is the mode that git would record: the index's where the file system cannot tell (core.fileMode,

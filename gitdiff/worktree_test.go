@@ -425,3 +425,39 @@ func TestWorktreeReadsNothingOutside(t *testing.T) {
 		}
 	})
 }
+
+// A submodule differs by what was done in it and not committed there, as git status says.
+func TestDirtySubmodules(t *testing.T) {
+	for name, change := range map[string]func(inner *repo){
+		"clean":     func(inner *repo) { inner.write("f", "1") },
+		"edited":    func(inner *repo) { inner.write("f", "2") },
+		"deleted":   func(inner *repo) { inner.remove("f") },
+		"staged":    func(inner *repo) { inner.write("g", "1"); inner.git("add", "g") },
+		"untracked": func(inner *repo) { inner.write("deep/g", "1") },
+		"ignored":   func(inner *repo) { inner.write("g.log", "1") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRepo(t)
+			r.git("init", "-q", "inner")
+			inner := r.at("inner")
+			inner.write("f", "1")
+			inner.write(".gitignore", "*.log\n")
+			inner.commit("first")
+			r.write("own", "1")
+			r.git("-c", "advice.addEmbeddedRepo=false", "add", "inner")
+			r.commit("with a submodule")
+			change(inner)
+			var want []string
+			if r.git("status", "--porcelain") != "" {
+				want = []string{fmt.Sprintf("160000 160000 %s %q", inner.git("rev-parse", "HEAD"), "inner")}
+			}
+			if isClean := name == "clean" || name == "ignored"; isClean != (want == nil) {
+				t.Fatalf("git says %q", want)
+			}
+			eachEngine(t, func(t *testing.T, engine string) {
+				got, _ := worktreeLines(t, r.with("GIT_DIR="+filepath.Join(r.dir, ".git"), "GIT_WORK_TREE="+r.dir), engine, "HEAD")
+				equalLines(t, "worktree", got, want)
+			})
+		})
+	}
+}
