@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -18,8 +19,9 @@ import (
 // Worktree compares the tree with what the index knows, as the disk has it, and adds the files that it does not know.
 //
 // A file whose times and size are those that the index has for it is the index's: git decides so too. Another is
-// read, and equal where its content is, be it with the line ends that core.autocrlf gives. Filters (gitattributes(5))
-// are not run, so such a file counts as modified once it was touched; that is to say too much, and never too little.
+// read, and equal where its content is, be it with the line ends that core.autocrlf gives. Attributes (gitattributes(5))
+// are not read, nor filters run, so where there are any, such a file counts as modified once it was touched; that is to say too
+// much, and never too little.
 func (e *goGitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, []tree.Change, error) {
 	if e.location.workTree == "" {
 		return nil, nil, ErrNoWorktree
@@ -37,6 +39,8 @@ func (e *goGitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader,
 		ctx: ctx, engine: e, root: root, settings: settings,
 		before: map[string]tree.Entry{}, links: linkedDirs{}, known: map[string]tree.Mode{}, dirs: map[string]bool{}, changes: map[string]tree.Change{},
 	}
+	_, s.hasAttributes = settings.get("core.attributesfile")
+	s.hasAttributes = s.hasAttributes || exists(filepath.Join(e.location.commonDir, "info", "attributes"))
 	under := e.Tree(treeID)
 	if err := s.compare(under); err != nil {
 		return nil, nil, err
@@ -58,6 +62,8 @@ type diskState struct {
 	dirs     map[string]bool      // the directories that hold some of those
 	changes  map[string]tree.Change
 	loose    []string // the paths that the index does not know, and that are not ignored
+	// hasAttributes says that files may have attributes, which have the last word on their line ends.
+	hasAttributes bool
 }
 
 func (s *diskState) compare(under tree.Reader) error {
@@ -75,6 +81,7 @@ func (s *diskState) compare(under tree.Reader) error {
 	}
 	for _, entry := range entries {
 		s.known[entry.Name], _ = canonicalMode(uint32(entry.Mode))
+		s.hasAttributes = s.hasAttributes || path.Base(entry.Name) == ".gitattributes"
 		for dir := parent(entry.Name); dir != "." && !s.dirs[dir]; dir = parent(dir) {
 			s.dirs[dir] = true
 		}
@@ -277,7 +284,7 @@ func (s *diskState) file(e *index.Entry, recorded, disk tree.Mode) error {
 func (s *diskState) identify(e *index.Entry, data []byte) string {
 	candidates := []string{hashBlob(data, 40)}
 	crlf, _ := s.settings.get("core.autocrlf")
-	if crlf == "input" || s.settings.boolean("core.autocrlf", false) {
+	if isText := !s.hasAttributes && !bytes.Contains(data, []byte{0}); isText && (crlf == "input" || s.settings.boolean("core.autocrlf", false)) {
 		candidates = append(candidates, hashBlob(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), 40))
 	}
 	for _, id := range candidates {

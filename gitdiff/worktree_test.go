@@ -214,6 +214,18 @@ func TestWorktree(t *testing.T) {
 			r.git("config", "core.autocrlf", "true")
 			r.write("z", "content of z\r\n")
 		}},
+		{"line ends that an attribute keeps", func(t *testing.T, r *repo) {
+			r.write(".gitattributes", "z -text\n")
+			r.git("add", ".gitattributes")
+			r.git("config", "core.autocrlf", "true")
+			r.write("z", "content of z\r\n")
+		}},
+		{"line ends of what is no text", func(t *testing.T, r *repo) {
+			r.write("z", "content\x00 of z\n")
+			r.git("add", "z")
+			r.git("config", "core.autocrlf", "true")
+			r.write("z", "content\x00 of z\r\n")
+		}},
 		{"other index", func(t *testing.T, r *repo) { r.git("update-index", "--index-version", "4"); r.write("kept", "x") }},
 		{"submodules", func(t *testing.T, r *repo) {
 			inner := r.at("inner")
