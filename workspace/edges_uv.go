@@ -11,7 +11,11 @@ import (
 // uv adds the edges that tool.uv gives a pyproject.toml: those of its own sources, and as a member of a workspace
 // those of the root's. The rules are uv's, "Workspaces" and "Dependency sources" in its documentation.
 func (b *builder) uv(node, file string, m *python.Manifest) {
-	rootFile, rootManifest := b.uvWorkspace(node, file, m)
+	rootFile, rootManifest, isMember := b.uvWorkspace(node, file, m)
+	if !isMember {
+		b.uvMayBeMember(node, file, rootFile)
+		rootFile, rootManifest = "", nil
+	}
 	own := make(map[string]bool)
 	for _, s := range m.Sources {
 		own[s.Name] = true
@@ -39,13 +43,27 @@ func (b *builder) uvRoot(node, file string, m *python.Manifest, rootFile string,
 	var lock resolved
 	for _, name := range []string{"pyproject.toml", "uv.lock"} {
 		lock = b.lookups.resolve(top, name)
-		b.edge(node, lock, at, mention{what: "uv workspace", text: name, scalar: true, noScripts: true})
+		b.edge(node, lock, at, mention{what: "uv workspace", text: name, quiet: true, noScripts: true}) // a lock that was deleted counts
 	}
 	b.noteVariables(node, rootFile, w.Shared.Variables)
 	b.references(node, rootFile, w.Shared.References)
 	if lock.entry.Mode.IsFile() {
 		b.uvRootLock(node, file, m, joinPath(top, "uv.lock"), lock.entry)
 	}
+}
+
+// uvMayBeMember adds the edge to the root of a workspace around a project that is no member and has no lock of its own: to become one,
+// or to have been one, is a change of that file alone.
+func (b *builder) uvMayBeMember(node, file, rootFile string) {
+	if rootFile == "" {
+		return
+	}
+	for _, name := range []string{"uv.lock", "poetry.lock"} {
+		if _, ok := b.index.at(joinPath(parentPath(file), name)); ok {
+			return
+		}
+	}
+	b.edge(node, b.lookups.resolve(root, rootFile), place{file: rootFile}, mention{what: "uv workspace", text: rootFile, quiet: true, noScripts: true})
 }
 
 // uvRootLock adds the local sources that the lock of a workspace has for a member. An artifact that is made of the member's
@@ -108,14 +126,12 @@ func (b *builder) namesAny(node string, dependencies []python.Dependency, name s
 	return slices.ContainsFunc(dependencies, func(d python.Dependency) bool { return d.Name == name && b.counts(node, d.Dev) })
 }
 
-// uvWorkspace finds the root of the workspace that a pyproject.toml is the root or a member of, or "". A broken
+// uvWorkspace finds the root of the workspace around a pyproject.toml, or "", and whether that is its root or a member. A broken
 // pyproject.toml on the way up may be the root: the node reaches it, and is open.
-func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *python.Manifest) {
+func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (rootFile string, rootManifest *python.Manifest, isMember bool) {
 	if m.UVWorkspace != nil {
-		return file, m
+		return file, m, true
 	}
-	var rootFile string
-	var rootManifest *python.Manifest
 	ancestors(parentPath(file), func(dir string) bool {
 		f := joinPath(dir, "pyproject.toml")
 		doc := b.pyproject(f)
@@ -126,12 +142,10 @@ func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (string, *p
 		if doc.Manifest == nil || doc.Manifest.UVWorkspace == nil {
 			return true
 		}
-		if b.uvIsMember(f, doc.Manifest, parentPath(file)) {
-			rootFile, rootManifest = f, doc.Manifest
-		}
+		rootFile, rootManifest, isMember = f, doc.Manifest, b.uvIsMember(f, doc.Manifest, parentPath(file))
 		return false
 	})
-	return rootFile, rootManifest
+	return rootFile, rootManifest, isMember
 }
 
 // pyproject gives the pyproject.toml at a path, be it a link to one; an empty document where there is none.

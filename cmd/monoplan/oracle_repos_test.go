@@ -29,6 +29,7 @@ var beyondTheOracle = map[string]string{
 	"uv-workspace-lock":   "workspaces",
 	"uv-workspace-linked": "workspaces",
 	"uv-member-doubts":    "workspaces",
+	"uv-leaves":           "workspaces",
 	"seed-mistakes":       "errors",
 }
 
