@@ -448,6 +448,9 @@ uvicorn[standard]==0.30.0 \
 unpinned --hash=sha256:cc
 ./libs/local[Some,more_of-it] ; python_version > "3"
 --editable ./libs/local[some]
+vendor/Own_Lib-2.0-py3-none-any.whl
+vendor/some-old-lib-1.5.tar.gz
+https://example.com/Bare-3.0-1-py3-none-any.whl --hash=sha256:ff
 wheel @ https://example.com/wheel-1.0-py3-none-any.whl#sha256=dd
 git+https://example.com/repo.git@0123456789012345678901234567890123456789#egg=Repo&subdirectory=sub
 `,
@@ -464,9 +467,12 @@ git+https://example.com/repo.git@0123456789012345678901234567890123456789#egg=Re
 		got = append(got, p.Name+" "+p.Version+" "+kindName(p)+" "+p.Source.Path+p.Source.URL+" "+strings.Join(p.Extras, ","))
 	}
 	want := []string{
+		"bare 3.0 url https://example.com/Bare-3.0-1-py3-none-any.whl ",
 		"local-name  directory services/svc/libs/local more-of-it,some",
+		"own-lib 2.0 path services/svc/vendor/Own_Lib-2.0-py3-none-any.whl ",
 		"repo  git https://example.com/repo.git ",
 		"requests 2.31.0 registry  ",
+		"some-old-lib 1.5 path services/svc/vendor/some-old-lib-1.5.tar.gz ",
 		"unpinned 1.5 registry  ",
 		"uvicorn 0.30.0 registry  standard",
 		"wheel  url https://example.com/wheel-1.0-py3-none-any.whl ",

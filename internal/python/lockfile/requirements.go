@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -177,6 +178,8 @@ func localPackage(text string, local python.Reference) Package {
 	if python.IsArchive(local.Path) {
 		p.Source.Kind = Path
 		p.Files = []File{{Name: path.Base(local.Path), Path: local.Path}}
+		name, version := archiveName(p.Files[0].Name)
+		p.Name, p.Version = cmp.Or(p.Name, name), version
 	}
 	if req, err := requirement.Parse(text); err == nil {
 		p.Asked, p.Marker = req.Extras, req.Marker.String()
@@ -184,6 +187,25 @@ func localPackage(text string, local python.Reference) Package {
 	}
 	p.Asked, p.Marker = python.TargetCondition(text)
 	return p
+}
+
+// archiveName gives the project and the version that an archive is named after: name-version-… of a wheel (PEP 427), name-version of a
+// source archive (PEP 625), in whose name there may be dashes too. They are empty for any other name.
+func archiveName(file string) (name, version string) {
+	if wheel, ok := strings.CutSuffix(file, ".whl"); ok {
+		if parts := strings.Split(wheel, "-"); len(parts) >= 5 {
+			return python.NormalizeName(parts[0]), parts[1]
+		}
+		return "", ""
+	}
+	for _, ending := range []string{".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz"} {
+		if stem, ok := strings.CutSuffix(file, ending); ok {
+			if i := strings.LastIndexByte(stem, '-'); i > 0 {
+				return python.NormalizeName(stem[:i]), stem[i+1:]
+			}
+		}
+	}
+	return "", ""
 }
 
 // nakedURL gives a URL that no name stands in front of.
@@ -222,6 +244,9 @@ func urlPackage(name, address string) (Package, error) {
 	p.Source.URL = parsed.String()
 	if p.Source.Kind == URL {
 		f := File{Name: baseName(p.Source.URL, ""), URL: p.Source.URL}
+		if p.Name == "" {
+			p.Name, p.Version = archiveName(f.Name)
+		}
 		for _, algorithm := range [...]string{"sha256", "sha384", "sha512"} {
 			if digest := fragment.Get(algorithm); digest != "" {
 				f.Hash = algorithm + ":" + strings.ToLower(digest)
