@@ -80,6 +80,11 @@ func (r *resolver) localLists(p *Package, dir string) ([]project.List, error) {
 	if manifest != nil && !r.allowsPackagePython(manifest.RequiresPython) {
 		return nil, &PythonError{File: file, Line: manifest.PythonLine, Package: p.Name, Wants: manifest.PythonText, Python: r.options.Target.Python}
 	}
+	if manifest != nil && r.isOtherMember(manifest.Name, dir) {
+		if err := r.inherit(manifest, dir); err != nil {
+			return nil, err
+		}
+	}
 	last := ""
 	lists, err := project.SetupLists(manifest, func(name string) ([]byte, bool, error) {
 		last = path.Join(dir, name)
@@ -94,12 +99,30 @@ func (r *resolver) localLists(p *Package, dir string) ([]project.List, error) {
 		err = &syntax.FileError{File: last, Err: err}
 	}
 	if manifest != nil {
-		lists = append(lists, project.List{File: "pyproject.toml", Requirements: manifest.Main})
+		lists = append(lists, project.List{File: "pyproject.toml", Requirements: r.withoutOtherSources(manifest)})
 	}
 	for i := range lists {
 		lists[i].File = path.Join(dir, lists[i].File)
 	}
 	return lists, err
+}
+
+// isOtherMember reports whether a project is a member of the workspace of a uv.lock, other than its root.
+func (r *resolver) isOtherMember(name, dir string) bool {
+	s := r.lock.Settings
+	return s != nil && slices.Contains(s.Members, name) && dir != path.Dir(r.closure.Lock)
+}
+
+// withoutOtherSources gives what a manifest asks for, but that something comes from a URL or git where the lock's tool need not heed it:
+// [tool.uv.sources] is uv's alone, and says it on some machines only where it has several.
+func (r *resolver) withoutOtherSources(manifest *project.Project) []project.Requirement {
+	all := slices.Clone(manifest.Main)
+	for i := range all {
+		if byCondition, named := manifest.UVSources[all[i].Name]; named && (byCondition || r.lock.Format != lockfile.UV) {
+			all[i].Elsewhere = false
+		}
+	}
+	return all
 }
 
 // CheckBuilt compares what the wheel of a local project asks for, as its METADATA has it, with the closure: a setup.py is a
@@ -176,6 +199,9 @@ func (r *resolver) compare(p *Package, file string, req project.Requirement) (Mi
 	}
 	m.Has = strings.TrimSpace(locked.Name + " " + locked.Version)
 	switch {
+	case req.Elsewhere && req.Path == "":
+		m.Wants, m.Has = "from a URL or git", describeSource(locked)
+		return m, locked.Source.Kind == lockfile.Registry || locked.Source.IsLocal()
 	case req.Path != "":
 		m.Has = describeSource(locked)
 		wanted := path.Join(path.Dir(file), req.Path)
@@ -184,12 +210,23 @@ func (r *resolver) compare(p *Package, file string, req project.Requirement) (Mi
 		return m, true
 	}
 	for _, extra := range req.Extras {
-		if !slices.Contains(locked.Extras, extra) && r.lock.Format != lockfile.Requirements {
+		if !slices.Contains(locked.Extras, extra) && r.lock.Format != lockfile.Requirements && r.hasExtra(locked, extra) {
 			m.Wants, m.Has = fmt.Sprintf("with its extra %q", extra), m.Has+" without"
 			return m, true
 		}
 	}
 	return m, false
+}
+
+// hasExtra reports whether an extra stands for anything. uv's locks do not have those that a local project has empty, or no more.
+func (r *resolver) hasExtra(p *Package, extra string) bool {
+	if r.lock.Format != lockfile.UV || p.Source.Kind != lockfile.Directory {
+		return true
+	}
+	manifest, err := r.readProject(path.Join(p.Source.Path, p.Source.Subdirectory, "pyproject.toml"))
+	return err != nil || manifest == nil || manifest.Dynamic || slices.ContainsFunc(manifest.Main, func(req project.Requirement) bool {
+		return slices.Contains(req.ForExtras, extra)
+	})
 }
 
 // isOutside reports whether a name is that of the project itself, or of one that is not installed.

@@ -81,6 +81,9 @@ func TestManifestsOfPathDependencies(t *testing.T) {
 		{"an extra that the lock does not have", "[project]\nname = \"lib\"\ndependencies = [\"requests[socks]\"]\n", "libs/lib/pyproject.toml:3: lib needs requests with its extra \"socks\", and the lock has requests 2.31.0 without"},
 		{"in a group", "[tool.poetry.group.dev.dependencies]\npytest = \"*\"\n", ""},
 		{"another path", "[tool.poetry.dependencies]\nrequests = {path = \"../requests\"}\n", "libs/lib/pyproject.toml:2: lib needs requests from ../requests, and the lock has requests 2.31.0 from an index"},
+		{"from git", "[tool.poetry.dependencies]\nrequests = {git = \"https://example.com/r.git\"}\n", "libs/lib/pyproject.toml:2: lib needs requests from a URL or git, and the lock has requests 2.31.0 from an index"},
+		{"from a URL", "[project]\nname = \"lib\"\ndependencies = [\"requests @ https://example.com/requests-2.31.0-py3-none-any.whl\"]\n", "libs/lib/pyproject.toml:3: lib needs requests from a URL or git, and the lock has requests 2.31.0 from an index"},
+		{"from git by uv alone", "[project]\nname = \"lib\"\ndependencies = [\"requests\"]\n[tool.uv.sources]\nrequests = {git = \"https://example.com/r.git\"}\n", ""},
 		{"the service itself", "[tool.poetry.dependencies]\nsvc = {path = \"../../services/svc\"}\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -448,6 +451,7 @@ uvicorn[standard]==0.30.0 \
 unpinned --hash=sha256:cc
 ./libs/local[Some,more_of-it] ; python_version > "3"
 --editable ./libs/local[some]
+-e ./libs/elsewhere ; sys_platform == 'win32' --hash=sha256:ff
 vendor/Own_Lib-2.0-py3-none-any.whl
 vendor/some-old-lib-1.5.tar.gz
 https://example.com/Bare-3.0-1-py3-none-any.whl --hash=sha256:ff

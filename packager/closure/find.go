@@ -105,25 +105,26 @@ func (r *resolver) readWorkspaceLock() (found bool, err error) {
 		r.closure.Lock = file
 		if r.member(lock) >= 0 {
 			r.lock, r.closure.Format = lock, lockfile.UV
-			return true, r.inherit(above)
+			err := r.inherit(r.manifest, r.directory)
+			r.closure.Indexes = r.manifest.Indexes
+			return true, err
 		}
 		r.closure.Lock = ""
 	}
 	return false, nil
 }
 
-// inherit has the manifest take over what the root of its workspace says for all members.
-func (r *resolver) inherit(above string) error {
+// inherit has the manifest of a member take over what the root of its workspace, where the lock is, says for all members.
+func (r *resolver) inherit(member *project.Project, dir string) error {
+	above := path.Dir(r.closure.Lock)
 	root, err := r.readProject(path.Join(above, "pyproject.toml"))
 	if err != nil || root == nil {
 		return err
 	}
-	down := r.directory
 	if above != "." {
-		down = strings.TrimPrefix(down, above+"/")
+		dir = strings.TrimPrefix(dir, above+"/")
 	}
-	r.manifest.Inherit(root, strings.Repeat("../", strings.Count(down, "/")+1))
-	r.closure.Indexes = r.manifest.Indexes
+	member.Inherit(root, strings.Repeat("../", strings.Count(dir, "/")+1))
 	return nil
 }
 

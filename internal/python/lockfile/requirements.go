@@ -114,7 +114,7 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 		case "--extra-index-url":
 			r.lock.Indexes = append(r.lock.Indexes, Index{option.Argument, file, line.Line})
 		case "--editable":
-			text = option.Argument
+			text = option.Argument + editableMarker(line.Text)
 		}
 	}
 	if text == "" {
@@ -134,6 +134,17 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 	}
 	r.lock.Packages = append(r.lock.Packages, p)
 	return nil
+}
+
+// editableMarker gives the marker behind a path that is to be editable, with the semicolon in front: `uv export` writes it, and pip, which
+// splits the line as a shell does, does not see it.
+func editableMarker(line string) string {
+	_, condition, found := strings.Cut(line, " ;")
+	if !found {
+		return ""
+	}
+	condition, _, _ = strings.Cut(condition, " --")
+	return " ;" + condition
 }
 
 // addHash adds a hash: of the one file that the line names, or of one of those that the index has.
