@@ -187,6 +187,9 @@ func (r *resolver) readClosure(ctx context.Context) error {
 			r.warn(fmt.Sprintf("%s:%d: a password is in the URL, for everybody with the repository or the artifact to see: pip expands ${NAME}", i.File, i.Line))
 		}
 	}
+	for _, n := range r.closure.NoBinary {
+		r.warn(fmt.Sprintf("%s:%d: no-binary is not heeded: what has a wheel is not built from source", n.File, n.Line))
+	}
 	data, ok, err := read(path.Join(r.service.Path, "pyproject.toml"))
 	if err != nil || !ok {
 		return err

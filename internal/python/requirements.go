@@ -166,6 +166,7 @@ var requirementOptions = []struct {
 	{"-f", "--find-links", FindLinks, true},
 	{"-i", "--index-url", FindLinks, true}, // an index is a URL, unless it is written as a path
 	{"", "--extra-index-url", FindLinks, true},
+	{"", "--no-binary", 0, false},
 	{"", "--hash", 0, false},
 }
 

@@ -36,6 +36,8 @@ type Closure struct {
 	Format lockfile.Format
 	// Indexes are the package indexes that manifest and lock name, in their order. Poetry's packages name theirs by Source.Index.
 	Indexes []project.Index
+	// NoBinary are the wishes for packages built from source that concern one of these. They are not granted where there is a wheel.
+	NoBinary []lockfile.NoBinary
 	// Manifests are the paths of the manifests that were read: they and the lock are all that the closure depends on.
 	Manifests []string
 

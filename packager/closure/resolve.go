@@ -47,6 +47,9 @@ func Resolve(read Reader, directory string, o Options) (*Closure, error) {
 	if err := r.checkLocalManifests(); err != nil {
 		return nil, err
 	}
+	if err := r.findNoBinary(); err != nil {
+		return nil, err
+	}
 	slices.Sort(r.closure.Manifests)
 	r.closure.Manifests = slices.Compact(r.closure.Manifests)
 	return r.closure, nil

@@ -37,6 +37,8 @@ type Lock struct {
 	HasMainIndex bool
 	// Constraints are what a requirements file is constrained by (-c), in its order.
 	Constraints []Constraint
+	// NoBinary are what a requirements file wants no wheels of, in its order.
+	NoBinary []NoBinary
 	// Settings are what uv was told, in its locks; or nil.
 	Settings *Settings
 }
@@ -45,6 +47,13 @@ type Lock struct {
 type Index struct {
 	URL, File string
 	Line      int
+}
+
+// NoBinary is a wish for packages that are built from source, wheel or no wheel.
+type NoBinary struct {
+	Names []string // normalized; nil for all packages
+	File  string
+	Line  int
 }
 
 // Package is one package of a lock. Of one name there can be several, for different machines.

@@ -113,6 +113,8 @@ func (r *requirementsReader) line(file string, line python.RequirementLine, cons
 			r.main = Index{option.Argument, file, line.Line}
 		case "--extra-index-url":
 			r.lock.Indexes = append(r.lock.Indexes, Index{option.Argument, file, line.Line})
+		case "--no-binary":
+			r.noBinary(option.Argument, file, line.Line)
 		case "--editable":
 			text = option.Argument + editableMarker(line.Text)
 		}
@@ -154,6 +156,25 @@ func (p *Package) addHash(hash File) {
 		return
 	}
 	p.Files = append(p.Files, hash)
+}
+
+// noBinary reads names with commas between them, ":all:", or ":none:", which takes back what was said before (pip's --no-binary).
+func (r *requirementsReader) noBinary(argument, file string, line int) {
+	n := NoBinary{File: file, Line: line}
+	for name := range strings.SplitSeq(argument, ",") {
+		switch name = strings.TrimSpace(name); name {
+		case ":all:":
+			r.lock.NoBinary = append(r.lock.NoBinary, NoBinary{File: file, Line: line})
+			return
+		case ":none:":
+			r.lock.NoBinary, n.Names = nil, nil
+		default:
+			n.Names = append(n.Names, python.NormalizeName(name))
+		}
+	}
+	if n.Names != nil {
+		r.lock.NoBinary = append(r.lock.NoBinary, n)
+	}
 }
 
 // requirementPackage reads what a line asks for. A path is relative to the directory that pip is run in, which is the first file's.
