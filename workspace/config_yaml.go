@@ -18,7 +18,7 @@ type yamlNode struct {
 	isKey bool
 	// isTemplate is set by who looks at a resource, on the value that names a template.
 	isTemplate bool
-	// isPlugin is set by who looks at a serverless.yml, on what names a plugin.
+	// isPlugin is set by who looks at a serverless.yml, on what names a plugin, or where plugins are.
 	isPlugin bool
 	text     string // a scalar's
 	// tag is a tag as it is written ("!Ref"), empty where there is none.

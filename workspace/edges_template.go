@@ -18,13 +18,17 @@ func (b *builder) template(node, file string, t *template) {
 // notePrograms keeps the first program that a node's templates run, in the order of files and lines.
 func (b *builder) notePrograms(node, file string, t *template) {
 	for _, p := range t.Programs {
-		b.noteProgram(node, place{file, p.Line})
+		text := runsProgram
+		if p.Plugin {
+			text = runsPlugin
+		}
+		b.noteProgram(node, doubt{place{file, p.Line}, text})
 	}
 }
 
-func (b *builder) noteProgram(node string, at place) {
-	if old, ok := b.programs[node]; !ok || at.compare(old) < 0 {
-		b.programs[node] = at
+func (b *builder) noteProgram(node string, d doubt) {
+	if old, ok := b.programs[node]; !ok || d.compare(old) < 0 {
+		b.programs[node] = d
 	}
 }
 
@@ -48,7 +52,7 @@ func (b *builder) scalar(node, file string, c candidate, dir string, quiet bool)
 func (b *builder) includeTemplates(node, file string, to resolved, c candidate) {
 	files, all := b.includable(to, c)
 	if !all {
-		b.noteProgram(node, place{file, c.Line})
+		b.noteProgram(node, doubt{place{file, c.Line}, runsProgram})
 	}
 	for _, f := range files {
 		b.includeTemplate(node, f)

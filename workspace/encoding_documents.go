@@ -185,7 +185,10 @@ func encodeTemplate(e *encoder, t template) {
 		e.bool(c.Cut)
 		e.string(c.Name)
 	})
-	encodeList(e, t.Programs, func(e *encoder, p program) { e.int(p.Line) })
+	encodeList(e, t.Programs, func(e *encoder, p program) {
+		e.int(p.Line)
+		e.bool(p.Plugin)
+	})
 }
 
 func decodeTemplate(d *decoder) template {
@@ -194,7 +197,7 @@ func decodeTemplate(d *decoder) template {
 		Scalars: decodeList(d, func(d *decoder) candidate {
 			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool(), Name: d.string()}
 		}),
-		Programs: decodeList(d, func(d *decoder) program { return program{Line: d.int()} }),
+		Programs: decodeList(d, func(d *decoder) program { return program{Line: d.int(), Plugin: d.bool()} }),
 	}
 }
 

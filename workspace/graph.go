@@ -69,7 +69,7 @@ type builder struct {
 	// doubts has, by node, what keeps anybody from saying what it reaches.
 	doubts map[string]map[doubt]bool
 	// programs has the first program that a node's templates name.
-	programs map[string]place
+	programs map[string]doubt
 	// linked has the directories outside a service that symbolic links in it lead to.
 	linked map[string][]string
 	// uvMembers has the members of each uv workspace, by the root's pyproject.toml.
@@ -97,7 +97,7 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		services:     &directories{set: make(map[string]bool, len(services))},
 		holdsService: make(map[string]bool), holdsLink: make(map[string]bool), devPackaged: make(map[string]bool),
 		edges: make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
-		doubts: make(map[string]map[doubt]bool), programs: make(map[string]place), linked: make(map[string][]string),
+		doubts: make(map[string]map[doubt]bool), programs: make(map[string]doubt), linked: make(map[string][]string),
 		uvMembers: make(map[string]*uvMembers), named: make(map[variableName][]resolved),
 		included: make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
 		resolvedFor: make(map[place]bool), queue: make([]expansion, 0, len(services)),

@@ -18,6 +18,12 @@ const (
 	declaredBySeed = "seed.yml gives it a depends_on"
 )
 
+// What a template has that nobody can say the reach of. It opens the service that the template is read for.
+const (
+	runsProgram = "its configuration runs a program or reads a file that a variable names"
+	runsPlugin  = "its configuration has a plugin in a file, or one that a variable names"
+)
+
 // doubt is something on a service's chains for which nobody can say what the service reaches.
 type doubt struct {
 	place
@@ -90,12 +96,10 @@ func (b *builder) readableType(s Service) (Why, bool) {
 	return Why{Text: fmt.Sprintf("a service of type %s is a program", s.Type), File: s.Marker}, false
 }
 
-// noProgram: no ${file(…)} names a program, or begins or ends with a variable.
+// noProgram: no ${file(…)} names a program, or begins or ends with a variable, and no plugin is in a file, as far as can be told.
 func (b *builder) noProgram(s Service) (Why, bool) {
-	if at, ok := b.programs[s.Path]; ok {
-		return Why{Text: "its configuration runs a program or reads a file that a variable names", File: at.file, Line: at.line}, false
-	}
-	return Why{}, true
+	d, ok := b.programs[s.Path]
+	return d.why(), !ok
 }
 
 // noSource: no source in a language whose reach is not read, at any depth, nested services and node_modules included,

@@ -21,9 +21,11 @@ type template struct {
 }
 
 // program is a ${file(…)} that names a program, that begins or ends with a variable, or that goes up behind one; or a plugin
-// that is named by its path.
+// that is named by its path or by a variable.
 type program struct {
 	Line int
+	// Plugin says that it is a plugin.
+	Plugin bool
 }
 
 // templateError is why a file is no YAML or JSON.

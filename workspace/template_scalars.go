@@ -65,17 +65,22 @@ func markTemplate(resource *yamlNode) {
 	})
 }
 
-// markPlugins marks what a serverless.yml names as its plugins.
+// markPlugins marks what a serverless.yml names as its plugins, and the directory that it has them in.
 func markPlugins(plugins *yamlNode) {
+	modules := plugins
 	plugins.pairs(func(key string, value *yamlNode) {
-		if key == "modules" {
-			plugins = value
+		switch key {
+		case "modules":
+			modules = value
+		case "localPath":
+			value.isPlugin = true
 		}
 	})
-	if plugins.kind != yamlList {
+	modules.isPlugin = true
+	if modules.kind != yamlList {
 		return
 	}
-	for _, plugin := range plugins.content {
+	for _, plugin := range modules.content {
 		plugin.value().isPlugin = true
 	}
 }
@@ -84,18 +89,35 @@ func markPlugins(plugins *yamlNode) {
 var moduleExtensions = []string{".js", ".cjs", ".mjs", ".ts"}
 
 // plugin takes a plugin that is in a file ("Service local plugin" in the Serverless Framework's guide), and in no package:
-// a program.
+// a program. So may be one that a variable names.
 func (s *scalars) plugin(n *yamlNode) {
-	c, ok := pathOf(strings.TrimSpace(n.text), formOfWhole)
-	if !ok || !strings.HasPrefix(c.Path, ".") {
+	text := strings.TrimSpace(n.text)
+	if strings.Contains(text, "${") && !isIncludedPlugins(text) {
+		s.Programs = append(s.Programs, program{Line: n.line, Plugin: true})
 		return
 	}
-	s.Programs = append(s.Programs, program{n.line})
+	c, ok := pathOf(text, formOfWhole)
+	if !ok || !strings.HasPrefix(c.Path, ".") && !hasUpSegment(c.Path) {
+		return
+	}
+	s.Programs = append(s.Programs, program{Line: n.line, Plugin: true})
 	for _, extension := range moduleExtensions {
 		if module := c.Path + extension; hasUpSegment(module) {
 			s.add(candidate{Path: module}, n.line)
 		}
 	}
+}
+
+// isIncludedPlugins reports whether a value is the plugins of an included file, or one of them: they are met there.
+func isIncludedPlugins(text string) bool {
+	text, ok := strings.CutPrefix(text, "${file(")
+	if !ok {
+		return false
+	}
+	inside := upToClosing(text)
+	address, ok := strings.CutPrefix(text[len(inside):], "):plugins")
+	address, closed := strings.CutSuffix(address, "}")
+	return ok && closed && isYAMLOrJSON(baseName(inside)) && !strings.ContainsAny(address, "${},") && (address == "" || address[0] == '.')
 }
 
 // flush reads the value that was met last; the next node begins in the line next.
@@ -139,7 +161,7 @@ func (s *scalars) files(value string, where *valueLines) {
 		c, ok := pathOf(name, formOfFile)
 		c, told := c.withName(name)
 		if isProgram(name) || !told {
-			s.Programs = append(s.Programs, program{line})
+			s.Programs = append(s.Programs, program{Line: line})
 		}
 		if ok || c.Name != "" {
 			s.add(c, line)

@@ -735,12 +735,29 @@ func namedIn(t history.Tree, text string, dirs []string) []string {
 
 // pluginsIn lists the plugins that are named by their paths.
 func pluginsIn(doc any) []string {
+	return slices.DeleteFunc(pluginValues(doc), func(p string) bool { return !strings.HasPrefix(p, ".") })
+}
+
+// pluginValues lists all that a serverless.yml has for its plugins, the directory of the local ones too.
+func pluginValues(doc any) []string {
 	top, _ := doc.(map[string]any)
-	plugins := stringsIn(top["plugins"])
-	if plugins == nil {
-		plugins = stringsIn(table(top, "plugins")["modules"])
+	values := scalarsIn(top["plugins"])
+	if modules, ok := table(top, "plugins")["modules"]; ok {
+		values = append(scalarsIn(modules), scalarsIn(table(top, "plugins")["localPath"])...)
 	}
-	return slices.DeleteFunc(plugins, func(p string) bool { return !strings.HasPrefix(p, ".") })
+	return values
+}
+
+var includedPlugins = regexp.MustCompile(`^\$\{file\([^)]*\.(yml|yaml|json)\):plugins(\.[^${},]*)?\}$`)
+
+// runsPlugin says whether a plugin is in a file, or by a variable may be.
+func runsPlugin(doc any) bool {
+	return len(pluginsIn(doc)) > 0 || slices.ContainsFunc(pluginValues(doc), func(p string) bool {
+		if strings.Contains(p, "${") {
+			return !includedPlugins.MatchString(p)
+		}
+		return slices.Contains(strings.Split(p, "/"), "..")
+	})
 }
 
 // templatesIn lists what the resources of a template name as theirs.
@@ -795,7 +812,7 @@ func (o *oracle) hasProgram(s oracleService) bool {
 		if yaml.Unmarshal([]byte(contentOf(o.head, p)), &doc) != nil {
 			continue
 		}
-		if len(pluginsIn(doc)) > 0 {
+		if runsPlugin(doc) {
 			return true
 		}
 		for _, scalar := range scalarsIn(doc) {
