@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/gitignore"
+	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/python/buildsystem"
 	"github.com/monoplan/monoplan/internal/python/lockfile"
 	"github.com/monoplan/monoplan/internal/python/project"
@@ -239,12 +239,7 @@ func (r *resolver) linked(ctx context.Context, e tree.Entry) ([]byte, bool, erro
 	if err != nil {
 		return nil, false, err
 	}
-	content, err := f.open(ctx)
-	if err != nil {
-		return nil, false, err
-	}
-	defer content.Close()
-	data, err := io.ReadAll(content)
+	data, err := f.read(ctx)
 	return data, err == nil, err
 }
 
@@ -419,24 +414,34 @@ func (e *VersionError) Error() string {
 // buildSystem reads how a staged project is built. What no manifest says, or one that does not parse, is for the build to
 // complain about.
 func buildSystem(ctx context.Context, files []stagedFile) (buildsystem.System, error) {
-	i := slices.IndexFunc(files, func(f stagedFile) bool { return f.Path == "pyproject.toml" })
-	if i < 0 {
-		return buildsystem.System{}, nil
-	}
-	content, err := files[i].open(ctx)
+	pyproject, err := textOf(ctx, files, "pyproject.toml")
 	if err != nil {
 		return buildsystem.System{}, err
 	}
-	defer content.Close()
-	data, err := io.ReadAll(content)
+	setup, err := textOf(ctx, files, "setup.cfg")
 	if err != nil {
 		return buildsystem.System{}, err
 	}
-	system, err := buildsystem.Parse(data)
+	system, err := buildsystem.Parse(pyproject)
 	if err != nil {
-		return buildsystem.System{}, nil
+		system = buildsystem.System{}
+	}
+	m, _ := python.ParseSetupCfg(setup) // what does not parse is for the build to complain about
+	for _, r := range m.References {
+		if name := path.Clean(r.Path); r.Kind == python.PackageSource && (name == ".." || strings.HasPrefix(name, "../")) {
+			system.Outside = append(system.Outside, name)
+		}
 	}
 	return system, nil
+}
+
+// textOf gives what a staged file holds, nil where none is of this name.
+func textOf(ctx context.Context, files []stagedFile, name string) ([]byte, error) {
+	i := slices.IndexFunc(files, func(f stagedFile) bool { return f.Path == name })
+	if i < 0 {
+		return nil, nil
+	}
+	return files[i].read(ctx)
 }
 
 // isProjectFile reports whether a file of a project's top says what the project is.

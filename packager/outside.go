@@ -81,12 +81,7 @@ func (r *resolver) stageAt(ctx context.Context, name string) ([]stagedFile, erro
 
 // redirected gives a manifest in which packages come from other directories than it says.
 func redirected(ctx context.Context, manifest stagedFile, places map[string]string) (io.ReadCloser, error) {
-	content, err := manifest.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer content.Close()
-	text, err := io.ReadAll(content)
+	text, err := manifest.read(ctx)
 	if err != nil {
 		return nil, err
 	}

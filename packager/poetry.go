@@ -128,12 +128,8 @@ func (r *resolver) withLock(ctx context.Context, own []stagedFile) ([]stagedFile
 	if r.relocked != nil {
 		data = []byte(r.relocked.text)
 	} else {
-		content, err := lock.open(ctx)
-		if err != nil {
-			return nil, err
-		}
-		defer content.Close()
-		if data, err = io.ReadAll(content); err != nil {
+		var err error
+		if data, err = lock.read(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -22,6 +22,16 @@ type stagedFile struct {
 	open     func(context.Context) (io.ReadCloser, error)
 }
 
+// read gives what the file holds.
+func (f stagedFile) read(ctx context.Context) ([]byte, error) {
+	content, err := f.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	return io.ReadAll(content)
+}
+
 // selection says which files of a directory are staged. Without include the working tree is not looked at.
 type selection struct {
 	include, exclude *gitignore.Matcher

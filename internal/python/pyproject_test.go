@@ -348,6 +348,9 @@ func TestOutside(t *testing.T) {
 		"[tool.hatch.version]\npath = '../V'\n[tool.hatch.metadata.hooks.custom]\npath = '../m.py'",
 		"[tool.hatch.build.hooks.x]\npath = '../x.py'\n[tool.hatch.build.targets.wheel.hooks.y]\npath = '../y.py'",
 		"[tool.hatch.build.force-include]\n'../f' = 'f'\n[tool.hatch.build.targets.wheel.force-include]\n'a/../../g' = 'g'",
+		"[tool.hatch.build.targets.wheel]\nsbom-files = ['../s']\nshared-data = {'../d' = 'd'}\nshared-scripts = {'../c' = 'c'}\nextra-metadata = {'../m' = 'm'}",
+		"[tool.pdm.build]\npackage-dir = '../p'\nincludes = ['../q/*.py']\nwheel-data = {data = ['../d', {path = '../e'}]}",
+		"[tool.setuptools]\npackages.find.where = ['../w']\npackage-dir = {'' = '../p'}\ndata-files = {x = ['../d/*']}",
 		"[tool.pdm.version]\npath = '../V'\n[tool.pdm.build]\ncustom-hook = '../c.py'\nsetup-script = '../s.py'",
 	} {
 		m, err := python.ParsePyproject([]byte(text))

@@ -28,7 +28,7 @@ func (p *pyproject) setupOption(option iniOption) {
 		p.setupRequirements(option, false)
 	case section == "options.packages.find" && name == "where":
 		p.setupDirectories(option)
-	case section == "options" && name == "package_dir":
+	case section == "options" && name == "package_dir", section == "options.data_files":
 		p.setupDirectories(option)
 	}
 }
@@ -66,7 +66,7 @@ func (p *pyproject) setupFiles(lines []iniLine, dev bool) {
 	}
 }
 
-// setupDirectories reads a list of directories, or of "package = directory".
+// setupDirectories reads a list of directories or files, or of "package = directory".
 func (p *pyproject) setupDirectories(option iniOption) {
 	for _, line := range option.lines {
 		for item := range strings.SplitSeq(line.text, ",") {

@@ -34,6 +34,7 @@ install_requires =
 14 path ../f (f)
 15 path ../g (g)`},
 		{"where", "[options]\npackage_dir =\n    =../src\n    pkg = ../pkg\n[options.packages.find]\nwhere = ../src\n", "3 source-of ../src\n4 source-of ../pkg\n6 source-of ../src"},
+		{"data files", "[options.data_files]\nshare = ../a/*.txt, b.txt\netc =\n    ../c\n", "2 source-of ../a\n2 source-of b.txt\n4 source-of ../c"},
 		{"files", "[options]\ninstall_requires = file: a.txt, ../b.txt\n[options.extras_require]\nx = file:\n    c.txt\n", "2 -r a.txt\n2 -r ../b.txt\n5 -r c.txt"},
 	})
 }

@@ -44,6 +44,17 @@ func TestParse(t *testing.T) {
 			"[tool.hatch.build.force-include]\n'x/../../b' = 'c'": {
 			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../../R", "../L", "../a", "../b"},
 		},
+		"[tool.hatch.build.targets.wheel]\nsbom-files = ['../s.json']\nshared-data = {'../d' = 'share', own = 'x'}\nshared-scripts = {'../c' = 'c'}\n" +
+			"extra-metadata = {'../m' = 'm'}\nforce-include = {'/usr/x' = 'x'}": {
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../c", "../d", "../m", "../s.json"},
+		},
+		"[tool.pdm.build]\npackage-dir = '../p'\nincludes = ['../p/a/**/*.py', 'own']\n" +
+			"wheel-data = {scripts = ['../w/*'], data = [{path = '../v/x', relative-to = '..'}]}": {
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../p", "../p/a", "../v/x", "../w"},
+		},
+		"[tool.setuptools]\npackage-dir = {'' = '../p', own = 'own'}\npackages.find.where = ['../w']\ndata-files = {share = ['../d/*.txt', 'own.txt']}": {
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../d", "../p", "../w"},
+		},
 	} {
 		got, err := Parse([]byte(text))
 		if err != nil || !reflect.DeepEqual(got, want) {

@@ -25,17 +25,47 @@ type Path struct {
 // Outside lists what a pyproject.toml has the build take from outside the project's directory, in the order of the list here. Packages
 // that Poetry takes from there are not in it (Borrowed).
 func Outside(manifest *toml.Value) []Path {
-	all := needed(manifest)
-	for _, p := range manifest.Get("tool", "poetry", "include").Elements() {
-		all = append(append(all, texts(p)...), texts(p.Get("path"))...)
-	}
-	build := manifest.Get("tool", "hatch", "build")
-	for _, table := range []*toml.Value{build.Get("force-include"), build.Get("targets", "wheel", "force-include")} {
-		for _, forced := range table.Entries() {
-			all = append(all, Path{forced.Name, forced.Line})
+	all := slices.Concat(needed(manifest), taken(manifest))
+	return slices.DeleteFunc(all, func(p Path) bool { return !p.leadsOut() })
+}
+
+// taken lists what the manifest puts into the wheel by its path.
+func taken(manifest *toml.Value) []Path {
+	poetry, hatch := manifest.Get("tool", "poetry"), manifest.Get("tool", "hatch", "build")
+	pdm, setuptools := manifest.Get("tool", "pdm", "build"), manifest.Get("tool", "setuptools")
+	wheel := hatch.Get("targets", "wheel")
+	all := orPaths(poetry.Get("include"))
+	for _, table := range []*toml.Value{
+		hatch.Get("force-include"), wheel.Get("force-include"),
+		wheel.Get("shared-data"), wheel.Get("shared-scripts"), wheel.Get("extra-metadata"),
+	} {
+		for _, source := range table.Entries() {
+			all = append(all, Path{source.Name, source.Line})
 		}
 	}
-	return slices.DeleteFunc(all, func(p Path) bool { return !p.leadsOut() })
+	for _, v := range []*toml.Value{
+		wheel.Get("sbom-files"), pdm.Get("package-dir"), pdm.Get("includes"), setuptools.Get("packages", "find", "where"),
+	} {
+		all = append(all, texts(v)...)
+	}
+	for _, data := range pdm.Get("wheel-data").Entries() {
+		all = append(all, orPaths(data.Value)...)
+	}
+	for _, table := range []*toml.Value{setuptools.Get("package-dir"), setuptools.Get("data-files")} {
+		for _, entry := range table.Entries() {
+			all = append(all, texts(entry.Value)...)
+		}
+	}
+	return slices.DeleteFunc(all, isElsewhere)
+}
+
+// orPaths gives the texts of a list, and the paths of those tables in it that have one instead.
+func orPaths(list *toml.Value) []Path {
+	var all []Path
+	for _, v := range list.Elements() {
+		all = append(append(all, texts(v)...), texts(v.Get("path"))...)
+	}
+	return all
 }
 
 // leadsOut reports whether a path is outside the directory that it is relative to. Of a pattern it is the directory that counts.
