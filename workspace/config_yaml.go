@@ -20,7 +20,9 @@ type yamlNode struct {
 	isTemplate bool
 	// isPlugin is set by who looks at a serverless.yml, on what names a plugin, or where plugins are.
 	isPlugin bool
-	text     string // a scalar's
+	// isSources is set by who looks at a template, on what names the sources of something.
+	isSources bool
+	text      string // a scalar's
 	// tag is a tag as it is written ("!Ref"), empty where there is none.
 	tag          string
 	line, column int // 1-based

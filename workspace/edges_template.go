@@ -10,6 +10,9 @@ import (
 func (b *builder) template(node, file string, t *template) {
 	b.notePrograms(node, file, t)
 	for _, c := range t.Scalars {
+		if b.staysIn(node, c) {
+			continue
+		}
 		to := b.scalar(node, file, c, parentPath(file), false)
 		b.includeTemplates(node, file, to, c)
 	}
@@ -96,7 +99,8 @@ func (b *builder) includeTemplate(node string, to resolved) {
 }
 
 // staysIn reports whether a candidate, against a node's directory, surely names nothing but a part of the node, and nothing
-// that is read. Most of what an included file says is of that kind, and each service that includes it would look it up.
+// that is read. Most of what an included file says is of that kind, as are the sources of functions, and each service would look
+// it up.
 func (b *builder) staysIn(node string, c candidate) bool {
 	if c.Form == formOfFile || hasUpSegment(c.Path) || c.mayBeIncluded() || b.holdsService[node] {
 		return false

@@ -62,6 +62,7 @@ func parseTemplate(data []byte, syntax templateSyntax) (*template, error) {
 	s := &scalars{template: &template{}, keepPlain: syntax.included, source: &sourceLines{data: data}}
 	for _, d := range documents {
 		s.top(d)
+		s.globals(d)
 		s.node(d)
 	}
 	s.flush(1 + bytes.Count(data, []byte("\n")))

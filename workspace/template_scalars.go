@@ -7,6 +7,8 @@ type scalars struct {
 	*template
 	keepPlain bool
 	source    *sourceLines
+	// codeForAll says that Globals have what a function of SAM's says of its code.
+	codeForAll bool
 	// pending is the last value that was met: where it ends is known when the next node begins.
 	pending *yamlNode
 	found   map[candidate]bool
@@ -28,10 +30,13 @@ func (s *scalars) node(n *yamlNode) {
 			s.node(v)
 		}
 	case yamlMapping:
-		markTemplate(n)
+		s.resource(n)
 		for i := 0; i < len(n.content); i += 2 {
 			key := n.content[i]
 			key.isKey = true
+			if sourcesKeys[key.text] {
+				n.content[i+1].value().isSources = true
+			}
 			s.flush(key.line)
 			s.node(n.content[i+1])
 		}
@@ -44,25 +49,68 @@ var templateProperties = map[string]string{
 	"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location",
 }
 
-// markTemplate marks the value by which a resource names a template.
-func markTemplate(resource *yamlNode) {
-	property := ""
-	for i := 0; i < len(resource.content); i += 2 {
-		if resource.content[i].text == "Type" {
-			property = templateProperties[resource.content[i+1].value().text]
+// samFunction is the type of resource whose sources are those beside its template where it says nothing of them ("aws
+// cloudformation package" in the AWS CLI's reference).
+const samFunction = "AWS::Serverless::Function"
+
+// resource looks at a mapping that may be a resource: it marks what names a template, and takes what it is made of where it does
+// not say so.
+func (s *scalars) resource(n *yamlNode) {
+	for i := 0; i < len(n.content); i += 2 {
+		if n.content[i].text != "Type" {
+			continue
+		}
+		switch kind := n.content[i+1].value(); {
+		case templateProperties[kind.text] != "":
+			n.properties(func(key string, value *yamlNode) {
+				value.isTemplate = value.isTemplate || key == templateProperties[kind.text]
+			})
+		case kind.text == samFunction && !s.codeForAll && !saysCode(n.properties):
+			s.add(candidate{Path: root}, kind.line)
 		}
 	}
-	if property == "" {
-		return
-	}
-	resource.pairs(func(key string, properties *yamlNode) {
-		if key != "Properties" {
+}
+
+// properties calls yield with each property of a resource.
+func (n *yamlNode) properties(yield func(key string, value *yamlNode)) {
+	n.pairs(func(key string, properties *yamlNode) {
+		if key == "Properties" {
+			properties.pairs(yield)
+		}
+	})
+}
+
+// saysCode reports whether the properties of a function say what it is made of.
+func saysCode(properties func(yield func(key string, value *yamlNode))) bool {
+	says := false
+	properties(func(key string, value *yamlNode) {
+		switch key {
+		case "CodeUri", "InlineCode", "ImageUri":
+			says = true
+		case "PackageType":
+			says = says || value.text != "Zip"
+		}
+	})
+	return says
+}
+
+// globals looks at what a document of SAM's says for all functions.
+func (s *scalars) globals(document *yamlNode) {
+	s.codeForAll = false
+	document.pairs(func(key string, globals *yamlNode) {
+		if key != "Globals" {
 			return
 		}
-		properties.pairs(func(key string, value *yamlNode) {
-			value.isTemplate = value.isTemplate || key == property
+		globals.pairs(func(key string, function *yamlNode) {
+			s.codeForAll = s.codeForAll || key == "Function" && saysCode(function.pairs)
 		})
 	})
+}
+
+// sourcesKeys are those behind which a template has the sources of something, as a directory more often than not: of a function or a
+// layer, of its image, and of what the Python plugin of the Serverless Framework installs for one.
+var sourcesKeys = map[string]bool{
+	"CodeUri": true, "ContentUri": true, "Code": true, "Content": true, "DockerContext": true, "module": true,
 }
 
 // markPlugins marks what a serverless.yml names as its plugins, and the directory that it has them in.
@@ -127,7 +175,7 @@ func (s *scalars) flush(next int) {
 	if n != nil && n.isPlugin {
 		s.plugin(n)
 	}
-	if n == nil || n.text == "" || !s.keepPlain && !n.isTemplate && !mayHoldPath(n.text) {
+	if n == nil || n.text == "" || !s.keepPlain && !n.isTemplate && !n.isSources && !mayHoldPath(n.text) {
 		return
 	}
 	text := fromHere.Replace(n.text)
@@ -138,7 +186,7 @@ func (s *scalars) flush(next int) {
 	if n.isTemplate {
 		form = formOfTemplate
 	}
-	s.whole(text, form, s.source.of(n, next))
+	s.whole(text, form, s.keepPlain || n.isSources, s.source.of(n, next))
 	if strings.Contains(text, "..") {
 		s.tokens(text, s.source.of(n, next))
 	}
@@ -170,32 +218,26 @@ func (s *scalars) files(value string, where *valueLines) {
 }
 
 // whole takes the value itself and, where a fragment points into a file ("JSON Reference" in the OpenAPI Specification), what
-// stands before it.
-func (s *scalars) whole(value string, form candidateForm, where *valueLines) {
+// stands before it. A plain value is taken too where it may name what is of interest without leading up.
+func (s *scalars) whole(value string, form candidateForm, plain bool, where *valueLines) {
 	value = strings.TrimSpace(value)
 	if len(value) > maxPath || strings.Contains(value, "\n") {
 		return
 	}
-	s.wholePath(value, form, where)
+	s.wholePath(value, form, plain, where)
 	if p, _, found := strings.Cut(value, "#"); found {
-		s.wholePath(p, form, where)
+		s.wholePath(p, form, plain, where)
 	}
 }
 
-func (s *scalars) wholePath(p string, form candidateForm, where *valueLines) {
-	if c, ok := pathOf(p, form); ok && (hasUpSegment(c.Path) || s.keepsPlain(c)) {
+func (s *scalars) wholePath(p string, form candidateForm, plain bool, where *valueLines) {
+	if c, ok := pathOf(p, form); ok && (hasUpSegment(c.Path) || c.isShort() && (plain || c.mayBeIncluded())) {
 		s.add(c, where.next(p))
 	}
 }
 
-// keepsPlain reports whether a path that does not lead up is worth keeping: it may name what is read too, or, in an
-// included file, what lies beside that.
-func (s *scalars) keepsPlain(c candidate) bool {
-	if len(c.Path) > maxPlain || strings.Contains(c.Path, "://") {
-		return false
-	}
-	return s.keepPlain || c.mayBeIncluded()
-}
+// isShort reports whether a path that does not lead up is worth a look: it is no text, and no URL.
+func (c candidate) isShort() bool { return len(c.Path) <= maxPlain && !strings.Contains(c.Path, "://") }
 
 // tokens takes each word with a ".." segment.
 func (s *scalars) tokens(value string, where *valueLines) {

@@ -649,6 +649,9 @@ func (r *reading) yaml(p, content string) {
 	for _, template := range templatesIn(doc) {
 		r.target(template, "yaml", false)
 	}
+	for _, sources := range sourcesIn(doc) {
+		r.target(sources, "file", false)
+	}
 	for _, scalar := range scalarsIn(doc) {
 		r.candidate(scalar, false, true)
 		if before, _, found := strings.Cut(scalar, "#"); found {
@@ -773,6 +776,53 @@ func templatesIn(doc any) []string {
 		}
 	}
 	return templates
+}
+
+// sourcesIn lists what the resources and functions of a template are made of, as far as it leads nowhere up.
+func sourcesIn(doc any) []string {
+	var sources []string
+	for _, key := range []string{"CodeUri", "ContentUri", "Code", "Content", "DockerContext", "module"} {
+		for _, value := range valuesOf(doc, key) {
+			if text, ok := value.(string); ok && text != "" && !strings.HasPrefix(text, "/") {
+				sources = append(sources, text)
+			}
+		}
+	}
+	top, _ := doc.(map[string]any)
+	all := table(top, "Globals", "Function")
+	for _, resource := range table(top, "Resources") {
+		resource, _ := resource.(map[string]any)
+		says := resource["Type"] != "AWS::Serverless::Function"
+		for _, properties := range []map[string]any{all, table(resource, "Properties")} {
+			for _, key := range []string{"CodeUri", "InlineCode", "ImageUri", "PackageType"} {
+				value, ok := properties[key]
+				says = says || ok && value != "Zip"
+			}
+		}
+		if !says {
+			sources = append(sources, ".")
+		}
+	}
+	return sources
+}
+
+// valuesOf lists what stands behind a key, at any depth.
+func valuesOf(doc any, key string) []any {
+	var values []any
+	switch doc := doc.(type) {
+	case []any:
+		for _, item := range doc {
+			values = append(values, valuesOf(item, key)...)
+		}
+	case map[string]any:
+		for name, value := range doc {
+			if name == key {
+				values = append(values, value)
+			}
+			values = append(values, valuesOf(value, key)...)
+		}
+	}
+	return values
 }
 
 func scalarsIn(doc any) []string {
