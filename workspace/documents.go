@@ -22,6 +22,8 @@ const (
 	formIncluded     form = "included" // YAML or JSON that a template names
 	formTemplateJSON form = "template.json"
 	formIncludedJSON form = "included.json"
+	formSAMConfig    form = "samconfig.toml"
+	formSAMConfigYML form = "samconfig.yaml"
 	formRequirements form = "requirements" // a requirements.txt or what one includes
 	formScript       form = "script"       // a file in which only ".." matters
 	formLines        form = "lines"        // a .gitignore or .nxignore
@@ -39,6 +41,10 @@ func formOf(name string) form {
 	switch {
 	case isTemplateName(name):
 		return templateForm(name)
+	case name == string(formSAMConfig):
+		return formSAMConfig
+	case isSAMConfig(name):
+		return formSAMConfigYML
 	case name == "requirements.txt":
 		return formRequirements
 	case isManifestName(name):

@@ -21,11 +21,7 @@ func (b *builder) template(node, file string, t *template) {
 // notePrograms keeps the first program that a node's templates run, in the order of files and lines.
 func (b *builder) notePrograms(node, file string, t *template) {
 	for _, p := range t.Programs {
-		text := runsProgram
-		if p.Plugin {
-			text = runsPlugin
-		}
-		b.noteProgram(node, doubt{place{file, p.Line}, text})
+		b.noteProgram(node, doubt{place{file, p.Line}, p.Text})
 	}
 }
 

@@ -187,7 +187,7 @@ func encodeTemplate(e *encoder, t template) {
 	})
 	encodeList(e, t.Programs, func(e *encoder, p program) {
 		e.int(p.Line)
-		e.bool(p.Plugin)
+		e.string(p.Text)
 	})
 }
 
@@ -197,7 +197,7 @@ func decodeTemplate(d *decoder) template {
 		Scalars: decodeList(d, func(d *decoder) candidate {
 			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool(), Name: d.string()}
 		}),
-		Programs: decodeList(d, func(d *decoder) program { return program{Line: d.int(), Plugin: d.bool()} }),
+		Programs: decodeList(d, func(d *decoder) program { return program{Line: d.int(), Text: d.string()} }),
 	}
 }
 

@@ -37,7 +37,7 @@ func (s scope) isIndexed(p string, m tree.Mode) bool {
 		return true
 	}
 	name := baseName(p)
-	return isManifestName(name) || isScript(name) || markerType(name) != "" || s.packages && isPackageFile(p)
+	return isManifestName(name) || isScript(name) || isSAMConfig(name) || markerType(name) != "" || s.packages && isPackageFile(p)
 }
 
 // scan makes the index of a tree by listing all of it, and calls yield with each of its entries at once. It also gives

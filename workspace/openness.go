@@ -18,12 +18,6 @@ const (
 	declaredBySeed = "seed.yml gives it a depends_on"
 )
 
-// What a template has that nobody can say the reach of. It opens the service that the template is read for.
-const (
-	runsProgram = "its configuration runs a program or reads a file that a variable names"
-	runsPlugin  = "its configuration has a plugin in a file, or one that a variable names"
-)
-
 // doubt is something on a service's chains for which nobody can say what the service reaches.
 type doubt struct {
 	place
@@ -96,7 +90,7 @@ func (b *builder) readableType(s Service) (Why, bool) {
 	return Why{Text: fmt.Sprintf("a service of type %s is a program", s.Type), File: s.Marker}, false
 }
 
-// noProgram: no ${file(…)} names a program, or begins or ends with a variable, and no plugin is in a file, as far as can be told.
+// noProgram: no template has anything of which nobody can say what it reaches.
 func (b *builder) noProgram(s Service) (Why, bool) {
 	d, ok := b.programs[s.Path]
 	return d.why(), !ok

@@ -16,6 +16,12 @@ func parse(r request, data []byte) *document {
 		return &document{UpLine: upLine(data)}
 	case formTemplate, formTemplateJSON, formIncluded, formIncludedJSON:
 		return parseTemplateDocument(data, r.form)
+	case formSAMConfig:
+		t, err := parseSAMConfig(data, true)
+		return pythonDocument(&document{Template: t}, err)
+	case formSAMConfigYML:
+		t, err := parseSAMConfig(data, false)
+		return templateDocument(t, err)
 	case formLines:
 		return &document{Lines: strings.Split(string(data), "\n")}
 	case formNpmrc:
@@ -54,10 +60,17 @@ func parseTemplateDocument(data []byte, f form) *document {
 		included: f == formIncluded || f == formIncludedJSON,
 		onlyJSON: f == formTemplateJSON || f == formIncludedJSON,
 	})
+	d := templateDocument(t, err)
+	d.SAM = t != nil && t.SAM || t == nil && isSAMText(data)
+	return d
+}
+
+// templateDocument gives the document of a template, or of the *templateError that there is instead.
+func templateDocument(t *template, err error) *document {
 	if err == nil {
-		return &document{Template: t, SAM: t.SAM}
+		return &document{Template: t}
 	}
-	d := &document{Broken: err.Error(), SAM: isSAMText(data)}
+	d := &document{Broken: err.Error()}
 	var syntax *templateError
 	if errors.As(err, &syntax) {
 		d.Broken, d.Line, d.Column = syntax.Message, syntax.Line, syntax.Column

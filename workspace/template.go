@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// template is what a serverless.yml, a CloudFormation template, or a file that one of those includes says.
+// template is what a serverless.yml, a CloudFormation template, a file that one of those includes, or a samconfig.toml says.
 type template struct {
 	// Service is the literal name of a Serverless service, empty where there is none or it holds a variable.
 	Service string
@@ -16,17 +16,23 @@ type template struct {
 	Runtime Runtime
 	// Scalars are the paths that the values may name, in the order of the file.
 	Scalars []candidate
-	// Programs are the ${file(…)} of which nobody can say what they read, and plugins.
+	// Programs are the ${file(…)} of which nobody can say what they read, plugins, and what else opens a service.
 	Programs []program
 }
 
-// program is a ${file(…)} that names a program, that begins or ends with a variable, or that goes up behind one; or a plugin
-// that is named by its path or by a variable.
+// program is something of which nobody can say what it reaches: a ${file(…)} that names a program, that begins or ends with a
+// variable, or that goes up behind one; a plugin that is named by its path or by a variable; a base directory of sam's.
 type program struct {
 	Line int
-	// Plugin says that it is a plugin.
-	Plugin bool
+	Text string // what it is, for Why
 }
+
+// What a program is.
+const (
+	runsProgram     = "its configuration runs a program or reads a file that a variable names"
+	runsPlugin      = "its configuration has a plugin in a file, or one that a variable names"
+	beginsElsewhere = "its configuration has sam take paths from another directory"
+)
 
 // templateError is why a file is no YAML or JSON.
 type templateError struct {
@@ -59,14 +65,14 @@ func parseTemplate(data []byte, syntax templateSyntax) (*template, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scalars{template: &template{}, keepPlain: syntax.included, source: &sourceLines{data: data}}
+	s := newScalars(data)
+	s.keepPlain = syntax.included
 	for _, d := range documents {
 		s.top(d)
 		s.globals(d)
 		s.node(d)
 	}
-	s.flush(1 + bytes.Count(data, []byte("\n")))
-	return s.template, nil
+	return s.finish(), nil
 }
 
 // readDocuments reads JSON as JSON, since YAML has no surrogate pairs, and is slow to read it.

@@ -1,6 +1,9 @@
 package workspace
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // scalars collects what the values of a file may name.
 type scalars struct {
@@ -12,6 +15,17 @@ type scalars struct {
 	// pending is the last value that was met: where it ends is known when the next node begins.
 	pending *yamlNode
 	found   map[candidate]bool
+}
+
+// newScalars begins to collect what the values of a file may name.
+func newScalars(data []byte) *scalars {
+	return &scalars{template: &template{}, source: &sourceLines{data: data}}
+}
+
+// finish gives all that was collected, when the file has ended.
+func (s *scalars) finish() *template {
+	s.flush(1 + bytes.Count(s.source.data, []byte("\n")))
+	return s.template
 }
 
 // node meets every value below a node, keys left out. An alias has the value of its anchor, which is met there, but for
@@ -141,14 +155,14 @@ var moduleExtensions = []string{".js", ".cjs", ".mjs", ".ts"}
 func (s *scalars) plugin(n *yamlNode) {
 	text := strings.TrimSpace(n.text)
 	if strings.Contains(text, "${") && !isIncludedPlugins(text) {
-		s.Programs = append(s.Programs, program{Line: n.line, Plugin: true})
+		s.Programs = append(s.Programs, program{n.line, runsPlugin})
 		return
 	}
 	c, ok := pathOf(text, formOfWhole)
 	if !ok || !strings.HasPrefix(c.Path, ".") && !hasUpSegment(c.Path) {
 		return
 	}
-	s.Programs = append(s.Programs, program{Line: n.line, Plugin: true})
+	s.Programs = append(s.Programs, program{n.line, runsPlugin})
 	for _, extension := range moduleExtensions {
 		if module := c.Path + extension; hasUpSegment(module) {
 			s.add(candidate{Path: module}, n.line)
@@ -209,7 +223,7 @@ func (s *scalars) files(value string, where *valueLines) {
 		c, ok := pathOf(name, formOfFile)
 		c, told := c.withName(name)
 		if isProgram(name) || !told {
-			s.Programs = append(s.Programs, program{Line: line})
+			s.Programs = append(s.Programs, program{line, runsProgram})
 		}
 		if ok || c.Name != "" {
 			s.add(c, line)

@@ -22,6 +22,7 @@ var beyondTheOracle = map[string]string{
 	"poetry":              "subdirectory",
 	"requirements":        "the rarer options",
 	"sam-paths":           "duplicate keys",
+	"samconfig":           "samconfig.toml",
 	"broken-above":        "manifests above a service",
 	"variables":           "variables in Python manifests",
 	"uv-sources":          "dynamic dependencies, normalised names",
