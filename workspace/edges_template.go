@@ -36,12 +36,12 @@ func (b *builder) scalar(node, file string, c candidate, dir string, quiet bool)
 	to := b.lookups.resolve(dir, c.Path)
 	at := place{file, c.Line}
 	b.edge(node, to, at, mention{
-		what: "path", text: c.Path, scalar: c.Form != formOfFile, quiet: quiet,
+		what: "path", text: c.Path, scalar: c.Form != formOfFile, quiet: quiet, noScripts: c.Form == formOfFile,
 	})
 	if c.Name != "" {
 		files, _ := b.includable(to, c)
 		for _, f := range files {
-			b.edge(node, f, at, mention{scalar: true})
+			b.edge(node, f, at, mention{scalar: true, noScripts: true})
 		}
 	}
 	return to

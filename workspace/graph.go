@@ -46,8 +46,9 @@ func (p place) compare(q place) int {
 type declaration struct {
 	place
 	packaged bool
-	// noScripts says that scripts where it leads are no doubt, whoever declares it: what Python's manifests name is installed, where a
-	// setup.py comes first of all that runs; and from the root, where hooks run, no script needs ".." to lead anywhere.
+	// noScripts says that scripts and source where it leads are no doubt, whoever declares it: what Python's manifests name is installed,
+	// where a setup.py comes first of all that runs; what file(…) names is read; and from the root, where hooks run, no script needs ".."
+	// to lead anywhere.
 	noScripts bool
 }
 
@@ -72,6 +73,8 @@ type builder struct {
 	programs map[string]doubt
 	// linked has the directories outside a service that symbolic links in it lead to.
 	linked map[string][]string
+	// sourced has the paths outside services where source opens a service.
+	sourced map[string]bool
 	// uvMembers has the members of each uv workspace, by the root's pyproject.toml.
 	uvMembers map[string]*uvMembers
 	// named has the files that each name with variables may be of.
@@ -98,6 +101,7 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		holdsService: make(map[string]bool), holdsLink: make(map[string]bool), devPackaged: make(map[string]bool),
 		edges: make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
 		doubts: make(map[string]map[doubt]bool), programs: make(map[string]doubt), linked: make(map[string][]string),
+		sourced:   make(map[string]bool),
 		uvMembers: make(map[string]*uvMembers), named: make(map[variableName][]resolved),
 		included: make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
 		resolvedFor: make(map[place]bool), queue: make([]expansion, 0, len(services)),

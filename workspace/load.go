@@ -224,11 +224,7 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	edges, warnings := b.result()
 	s.edges, s.warnings, s.graph = func() []Edge { return edges }, warnings, graphOf(edges)
 	b.decideOpenness(s.services)
-	for _, dirs := range b.linked {
-		s.linked = append(s.linked, dirs...)
-	}
-	slices.Sort(s.linked)
-	s.linked = slices.Compact(s.linked)
+	s.sourced = slices.Sorted(maps.Keys(b.sourced))
 	if err := errors.Join(look.err, docs.err); err != nil {
 		return nil, err
 	}

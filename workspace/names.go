@@ -149,7 +149,7 @@ func isScript(name string) bool {
 		return true
 	}
 	switch path.Ext(name) {
-	case ".mk", ".Dockerfile", ".sh", ".bash", ".zsh", ".ksh":
+	case ".mk", ".Dockerfile", ".sh", ".bash", ".zsh", ".ksh", ".fish":
 		return true
 	}
 	return false

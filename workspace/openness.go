@@ -24,15 +24,18 @@ type doubt struct {
 	text string // one of those below
 }
 
-// What there is to doubt. What a depends_on says settles the last two alone: in the others the file itself is wrong.
+// What there is to doubt. What a depends_on says settles the last three alone: in the others the file itself is wrong.
 const (
 	unparsed   = "it reaches a manifest that does not parse"
 	noMember   = "it reaches a uv source that names no member of a workspace"
 	byVariable = "it reaches a path that a variable names"
 	byScript   = "it reaches a script that may lead elsewhere"
+	bySource   = "it reaches source in a language whose imports are not read"
 )
 
-func (d doubt) isSettled() bool { return d.text == byVariable || d.text == byScript }
+func (d doubt) isSettled() bool {
+	return d.text == byVariable || d.text == byScript || d.text == bySource
+}
 
 func (d doubt) why() Why { return Why{Text: d.text, File: d.file, Line: d.line} }
 
@@ -44,6 +47,7 @@ func (d doubt) compare(e doubt) int {
 func (b *builder) decideOpenness(services []Service) {
 	b.findLinked(services)
 	b.doubtScripts()
+	b.doubtSources()
 	wrong := b.doubtsOnChains(func(d doubt) bool { return !d.isSettled() })
 	unknown := b.doubtsOnChains(doubt.isSettled)
 	for i := range services {
@@ -101,16 +105,14 @@ func (b *builder) noProgram(s Service) (Why, bool) {
 func (b *builder) noSource(s Service) (Why, bool) {
 	var found []sourceCount
 	for _, dir := range append(b.linked[s.Path], s.Path) {
-		for _, c := range b.index.sourcesIn(dir) {
-			found = append(found, c)
-			break
+		if in := b.index.sourcesIn(dir); len(in) > 0 {
+			found = append(found, in[0])
 		}
 	}
 	if len(found) == 0 {
 		return Why{}, true
 	}
-	first := slices.MinFunc(found, compareSources)
-	return Why{Text: holdsSource, File: first.prefix + first.names[0]}, false
+	return Why{Text: holdsSource, File: slices.MinFunc(found, compareSources).first()}, false
 }
 
 // findLinked finds, of each service, the directories outside of it that symbolic links in it lead to, be it through the
@@ -129,6 +131,7 @@ func (b *builder) findLinked(services []Service) {
 				to := b.lookups.resolve(parentPath(e.Path), baseName(e.Path)).entry
 				if to.Mode == tree.Dir && !lies(to.Path, s.Path) && !slices.Contains(b.linked[s.Path], to.Path) {
 					b.linked[s.Path] = append(b.linked[s.Path], to.Path)
+					b.sourced[to.Path] = true
 					todo = append(todo, to.Path)
 				}
 			}
@@ -169,6 +172,23 @@ func (b *builder) noScriptLeadingUp(s Service) (Why, bool) {
 		}
 	}
 	return Why{}, true
+}
+
+// doubtSources keeps the source in a language whose reach is not read that is reached outside of what noSource looks at: a file, or
+// one in a directory. What is installed or only read runs none of it.
+func (b *builder) doubtSources() {
+	for k, d := range b.edges {
+		if d.noScripts || slices.Contains(b.linked[k.from], k.to) {
+			continue
+		}
+		b.sourced[k.to] = true
+		switch in := b.index.sourcesIn(k.to); {
+		case isSource(baseName(k.to)):
+			b.doubt(k.from, place{file: k.to}, bySource)
+		case len(in) > 0:
+			b.doubt(k.from, place{file: in[0].first()}, bySource)
+		}
+	}
 }
 
 // reachedScript is a script of a directory or a file that a node reaches.

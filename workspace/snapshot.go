@@ -22,8 +22,8 @@ type snapshot struct {
 	found    discovery
 	// linkMarkers are the symbolic links with a marker's name, be they dangling: what they link to may come and go.
 	linkMarkers []tree.Entry
-	// linked are the directories that symbolic links in services lead to, out of them.
-	linked []string
+	// sourced are the paths, out of services, where source that comes or goes may open or close one.
+	sourced []string
 	// seed is what the tree has at seed.yml's path, which is not always what was read as seed.yml.
 	seed tree.Entry
 
@@ -81,7 +81,7 @@ func (s *snapshot) countsSource(c tree.Change) bool {
 	if mayBeSource(c.Path, c.OldMode) == mayBeSource(c.Path, c.NewMode) {
 		return false
 	}
-	if slices.ContainsFunc(s.linked, func(dir string) bool { return lies(c.Path, dir) }) {
+	if slices.ContainsFunc(s.sourced, func(dir string) bool { return lies(c.Path, dir) }) {
 		return true
 	}
 	counts := false
@@ -145,7 +145,7 @@ func (s *snapshot) encode(e *encoder) {
 	})
 	encodeList(e, s.found.files, (*encoder).string)
 	encodeList(e, s.linkMarkers, encodeEntry)
-	encodeList(e, s.linked, (*encoder).string)
+	encodeList(e, s.sourced, (*encoder).string)
 	encodeEntry(e, s.seed)
 	e.part(func(e *encoder) {
 		encodeList(e, s.edges(), func(e *encoder, d Edge) {
@@ -183,7 +183,7 @@ func decodeSnapshot(d *decoder) *snapshot {
 			files: decodeList(d, (*decoder).string),
 		},
 		linkMarkers: decodeList(d, decodeEntry),
-		linked:      decodeList(d, (*decoder).string),
+		sourced:     decodeList(d, (*decoder).string),
 		seed:        decodeEntry(d),
 	}
 	edges, probes, names := d.part(), d.part(), d.part()

@@ -16,6 +16,9 @@ type sourceCount struct {
 	count int
 }
 
+// first gives the path of the first of the files.
+func (s sourceCount) first() string { return s.prefix + s.names[0] }
+
 // namesKept is how many names of a directory are kept.
 const namesKept = 3
 

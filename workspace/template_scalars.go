@@ -15,11 +15,16 @@ type scalars struct {
 	// pending is the last value that was met: where it ends is known when the next node begins.
 	pending *yamlNode
 	found   map[candidate]bool
+	// read is what file(…) names in the last value.
+	read map[candidate]bool
 }
 
 // newScalars begins to collect what the values of a file may name.
 func newScalars(data []byte) *scalars {
-	return &scalars{template: &template{}, source: &sourceLines{data: data}}
+	return &scalars{
+		template: &template{}, source: &sourceLines{data: data},
+		found: make(map[candidate]bool), read: make(map[candidate]bool),
+	}
 }
 
 // finish gives all that was collected, when the file has ended.
@@ -186,6 +191,7 @@ func isIncludedPlugins(text string) bool {
 func (s *scalars) flush(next int) {
 	n := s.pending
 	s.pending = nil
+	clear(s.read)
 	if n != nil && n.isPlugin {
 		s.plugin(n)
 	}
@@ -270,24 +276,25 @@ func (s *scalars) tokens(value string, where *valueLines) {
 	}
 }
 
-// add keeps a candidate where it comes first. What file(…) names is surely meant as a path, and what a resource names as a
-// template: they stand for a value that reads the same, and not the other way round; so does one with a name for what names the directory alone.
+// add keeps a candidate where it comes first. What file(…) names in a value is surely meant as a path, and what a resource names as a
+// template: they stand for what reads the same, and not the other way round; so does one with a name for what names the directory
+// alone.
 func (s *scalars) add(c candidate, line int) {
-	asFile, asTemplate, key := c, c, c
-	asFile.Form, asTemplate.Form = formOfFile, formOfTemplate
-	if c.Form == formOfToken {
+	asTemplate, bare, key := c, c, c
+	asTemplate.Form = formOfTemplate
+	bare.Form, bare.Name = formOfFile, ""
+	switch c.Form {
+	case formOfToken:
 		key.Form = formOfWhole
+	case formOfFile:
+		s.read[bare] = true
 	}
-	if s.found[key] || c.Form < formOfFile && (s.found[asFile] || s.found[asTemplate]) {
+	if s.found[key] || c.Form < formOfFile && (s.read[bare] || s.found[asTemplate]) {
 		return
 	}
-	if s.found == nil {
-		s.found = make(map[candidate]bool)
-	}
 	s.found[key] = true
-	asFile.Name = ""
-	if c.Name != "" {
-		s.found[asFile] = true
+	if c.Form == formOfFile {
+		s.found[bare] = true
 	}
 	c.Line = line
 	s.Scalars = append(s.Scalars, c)

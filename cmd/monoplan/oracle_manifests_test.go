@@ -328,7 +328,7 @@ type reading struct {
 	broken  bool
 	own     bool            // what is read now is a manifest of the node's own, and not a file that one includes
 	runs    bool            // what is read now may have a path's scripts run
-	scripts bool            // a path leads to a script that leads up
+	scripts bool            // a path leads to a script that leads up, or to source that nobody reads
 	done    map[string]bool // the files read for the node, beside its manifests
 }
 
@@ -413,7 +413,7 @@ func (r *reading) edge(p, kind string) {
 	isLinked := slices.ContainsFunc(r.o.present(), func(s oracleService) bool {
 		return s.path == r.owner() && slices.Contains(r.o.linkedFrom(s.path), p)
 	})
-	if (r.runs || built) && !isLinked && r.o.leadingUp(p) {
+	if !isLinked && ((r.runs || built) && r.o.leadingUp(p) || r.runs && r.o.holdsSource(p)) {
 		r.scripts = true
 	}
 	if isDirectory(r.o.head, p) {
@@ -657,7 +657,10 @@ func (r *reading) yaml(p, content string) {
 		if before, _, found := strings.Cut(scalar, "#"); found {
 			r.candidate(before, false, true)
 		}
+		onlyRead := map[string]bool{}
 		for _, call := range fileCall.FindAllStringSubmatch(scalar, -1) {
+			restore := r.whatRuns(false)
+			onlyRead[uncut(call[1])] = true
 			r.candidate(call[1], true, true)
 			outer := r.dirs
 			for _, p := range namedIn(r.o.head, call[1], outer) {
@@ -665,12 +668,13 @@ func (r *reading) yaml(p, content string) {
 				r.target(p, "yaml", false)
 			}
 			r.dirs = outer
+			restore()
 		}
 		for _, token := range tokenEnd.Split(scalar, -1) {
-			if slices.Contains(strings.Split(token, "/"), "..") {
+			if slices.Contains(strings.Split(token, "/"), "..") && !onlyRead[uncut(token)] {
 				r.candidate(token, false, false)
 			}
-			if behind := behindPrefix.FindStringSubmatch(token); behind != nil {
+			if behind := behindPrefix.FindStringSubmatch(token); behind != nil && !onlyRead[uncut(behind[1])] {
 				r.candidate(behind[1], false, false)
 			}
 		}
@@ -680,12 +684,18 @@ func (r *reading) yaml(p, content string) {
 // templateCut finds the variable or the glob that ends a path.
 var templateCut = regexp.MustCompile(`[${*?\[]|[!@+]\(`)
 
-// candidate adds an edge to what a text of a template names, and reads it where it is YAML.
-func (r *reading) candidate(text string, missingCounts, whole bool) {
+// uncut is a path of a template as far as it is certain.
+func uncut(text string) string {
 	text = strings.TrimPrefix(strings.TrimSpace(text), "!")
 	if at := templateCut.FindStringIndex(text); at != nil {
 		text = text[:strings.LastIndex("/"+text[:at[0]], "/")]
 	}
+	return text
+}
+
+// candidate adds an edge to what a text of a template names, and reads it where it is YAML.
+func (r *reading) candidate(text string, missingCounts, whole bool) {
+	text = uncut(text)
 	if text == "" || text == ".." && !whole || strings.HasPrefix(text, "/") {
 		return
 	}

@@ -23,7 +23,7 @@ type oracle struct {
 	removed    []oracleService
 	reach      map[string]map[string][]string // by service, by target: the chain
 	broken     map[string]bool                // the services that reach a broken manifest
-	// reachesScript are the services that reach a script that leads up, elsewhere.
+	// reachesScript are the services that reach a script that leads up, or source that nobody reads, elsewhere.
 	reachesScript map[string]bool
 	read          map[string]string // the files that some manifest includes, and so have edges: what they are
 }
@@ -377,6 +377,16 @@ func (o *oracle) leadingUp(p string) bool {
 	return false
 }
 
+// holdsSource says whether there is source that nobody reads at a path or below it.
+func (o *oracle) holdsSource(p string) bool {
+	for f := range o.head {
+		if (f == p || below(f, p)) && o.head[f].Mode != "160000" && slices.Contains(oracleSources, path.Ext(f)) {
+			return true
+		}
+	}
+	return false
+}
+
 // linkedFrom lists a directory and those that symbolic links in it lead to, and so on.
 func (o *oracle) linkedFrom(dir string) []string {
 	list := []string{dir}
@@ -394,7 +404,7 @@ func (o *oracle) linkedFrom(dir string) []string {
 	return list
 }
 
-var scriptName = regexp.MustCompile(`^(Makefile|makefile|GNUmakefile|.*\.mk|Dockerfile|Dockerfile\..*|.*\.Dockerfile|Containerfile|setup\.py|.*\.(sh|bash|zsh|ksh))$`)
+var scriptName = regexp.MustCompile(`^(Makefile|makefile|GNUmakefile|.*\.mk|Dockerfile|Dockerfile\..*|.*\.Dockerfile|Containerfile|setup\.py|.*\.(sh|bash|zsh|ksh|fish))$`)
 
 func isScript(name string) bool { return scriptName.MatchString(name) }
 
