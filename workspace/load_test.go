@@ -140,10 +140,12 @@ func TestLoadCustomMarker(t *testing.T) {
 
 // What seed.yml can hardly mean is a warning with its line.
 func TestLoadDoubtsTheConfig(t *testing.T) {
-	seed := "services: [a, none/*]\nignore:\n- '*.md'\n- /a/\nphases: [[nobody]]\n"
+	seed := "services: [a, none/*, elsewhere, none/x.py]\nignore:\n- '*.md'\n- /a/\nphases: [[nobody]]\n"
 	w := load(t, loadOptions(t, files{"a/main.py": "", "none/x.py": ""}.Tree(), seed, nil))
 	want := []Warning{
+		{ConfigFile, 1, `"elsewhere" is not in the commit`},
 		{ConfigFile, 1, `"none/*" picks no service: no directory that it matches holds a marker`},
+		{ConfigFile, 1, `"none/x.py" is a file and no service; register its directory, "none"`},
 		{ConfigFile, 4, `ignore takes out all of the service "a": no file of it ever deploys it`},
 		{ConfigFile, 5, `no service is called "nobody"`},
 	}
@@ -160,7 +162,10 @@ func TestLoadDoubtsMarkers(t *testing.T) {
 	maps.Copy(with, without)
 	old, new := without.Tree(), with.Tree()
 	cache := &Cache{Dir: filepath.Join(t.TempDir(), "monoplan")}
-	want := map[*memoryTree][]Warning{old: {{ConfigFile, 3, `the service "a" holds no file "nope.yaml", so that is not its marker`}}}
+	gone := Warning{ConfigFile, 5, `"gone" is not in the commit`}
+	want := map[*memoryTree][]Warning{
+		old: {{ConfigFile, 3, `the service "a" holds no file "nope.yaml", so that is not its marker`}, gone}, new: {gone},
+	}
 	for i, r := range []*memoryTree{old, old, new, old} {
 		w := load(t, loadOptions(t, r, seed, cache, old, new))
 		if !slices.Equal(w.Warnings, want[r]) {

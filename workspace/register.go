@@ -188,26 +188,32 @@ func (c *Config) doubts(services []Service) []Warning {
 	return warnings
 }
 
-// doubtsOfPaths warns of registered paths that are no directories of the tree: a symbolic link to one, and one that is
-// mistyped, as the marked directory that no entry picks may show.
+// doubtsOfPaths warns of registered paths that are no directories of the tree: a symbolic link to one, a file in one, and one that
+// is not there. That may be mistyped, as the marked directory that no entry picks may show.
 func (c *Config) doubtsOfPaths(services []Service, found discovery, look *lookups) []Warning {
 	var warnings []Warning
 	for _, e := range c.Services {
 		if e.IsGlob {
 			continue
 		}
-		switch at := look.at(e.Path); at.Mode {
-		case tree.Symlink:
-			message := fmt.Sprintf("%q is a symbolic link and no service", e.Path)
+		message := ""
+		switch at := look.at(e.Path); {
+		case at.Mode == tree.Symlink:
+			message = fmt.Sprintf("%q is a symbolic link and no service", e.Path)
 			if to := look.resolve(parentPath(e.Path), baseName(e.Path)); to.exists() && to.entry.Mode == tree.Dir {
 				message += fmt.Sprintf("; register the directory itself, %q", to.entry.Path)
 			}
-			warnings = append(warnings, Warning{c.File, e.Line, message})
-		case tree.None:
+		case at.Mode.IsFile():
+			message = fmt.Sprintf("%q is a file and no service; register its directory, %q", e.Path, parentPath(e.Path))
+		case at.Mode == tree.None:
+			message = fmt.Sprintf("%q is not in the commit", e.Path)
 			if near := nearest.Name(e.Path, unregistered(services, found)); near != "" {
-				warnings = append(warnings, Warning{c.File, e.Line, fmt.Sprintf("%q is not in the commit; did you mean %q?", e.Path, near)})
+				message += fmt.Sprintf("; did you mean %q?", near)
 			}
+		default:
+			continue
 		}
+		warnings = append(warnings, Warning{c.File, e.Line, message})
 	}
 	return warnings
 }
