@@ -422,7 +422,11 @@ func buildSystem(ctx context.Context, files []stagedFile) (buildsystem.System, e
 	if err != nil {
 		return buildsystem.System{}, err
 	}
-	system, err := buildsystem.Parse(pyproject)
+	hatch, err := textOf(ctx, files, "hatch.toml")
+	if err != nil {
+		return buildsystem.System{}, err
+	}
+	system, err := buildsystem.Parse(pyproject, hatch)
 	if err != nil {
 		system = buildsystem.System{}
 	}
@@ -511,7 +515,11 @@ func (r *resolver) buildFiles(ctx context.Context, dir string) (*gitignore.Match
 	if err != nil {
 		return nil, err
 	}
-	if system, err := buildsystem.Parse(data); ok && err == nil { // what does not parse is for the build to complain about
+	hatch, _, err := read(path.Join(dir, "hatch.toml"))
+	if err != nil {
+		return nil, err
+	}
+	if system, err := buildsystem.Parse(data, hatch); ok && err == nil { // what does not parse is for the build to complain about
 		add(system.Named)
 	}
 	data, _, err = read(path.Join(dir, "setup.cfg"))

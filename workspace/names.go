@@ -108,14 +108,14 @@ func isJSONName(name string) bool { return path.Ext(name) == ".json" }
 // isManifestName reports whether a file of this name is a Python manifest or lock.
 func isManifestName(name string) bool {
 	switch name {
-	case "pyproject.toml", "requirements.txt", "Pipfile", "Pipfile.lock", "setup.cfg", "poetry.lock", "uv.lock":
+	case "pyproject.toml", "hatch.toml", "requirements.txt", "Pipfile", "Pipfile.lock", "setup.cfg", "poetry.lock", "uv.lock":
 		return true
 	}
 	return false
 }
 
 // declaresDependencies reports whether a file of this name is a Python manifest that closes a service: setup.py alone
-// is code, and a lock repeats what a manifest says.
+// is code, hatch.toml is read beside a pyproject.toml, and a lock repeats what a manifest says.
 func declaresDependencies(name string) bool {
 	switch name {
 	case "pyproject.toml", "requirements.txt", "Pipfile", "setup.cfg":
@@ -125,7 +125,7 @@ func declaresDependencies(name string) bool {
 }
 
 // isLock reports whether a file of this name is a lock.
-func isLock(name string) bool { return isManifestName(name) && !declaresDependencies(name) }
+func isLock(name string) bool { return isManifestName(name) && strings.HasSuffix(name, ".lock") }
 
 // isSource reports whether a file of this name is source in a language whose reach is not read.
 func isSource(name string) bool {

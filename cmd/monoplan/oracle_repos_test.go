@@ -17,6 +17,7 @@ var beyondTheOracle = map[string]string{
 	"locks":               "lock files",
 	"commands":            "commands in seed.yml",
 	"outside-of-builds":   "Hatch, PDM and build systems",
+	"hatch-file":          "Hatch",
 	"other-tools":         "PDM, Hatch, setuptools and Pipfile.lock",
 	"pep508":              "the rarer forms of a direct reference",
 	"poetry":              "subdirectory",

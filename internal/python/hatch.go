@@ -6,6 +6,19 @@ import (
 	"github.com/monoplan/monoplan/internal/python/toml"
 )
 
+// ParseHatch reads a hatch.toml, which says what [tool.hatch] of the pyproject.toml beside it says otherwise (Hatch's "Configuration"). A
+// document that is not TOML is a *SyntaxError.
+func ParseHatch(data []byte) (*Manifest, error) {
+	own, err := toml.Parse(data)
+	if err != nil {
+		return &Manifest{}, err
+	}
+	p := pyproject{Manifest: &Manifest{}, document: toml.Under(own, "tool", "hatch")}
+	p.hatch()
+	p.outside()
+	return p.Manifest, nil
+}
+
 // hatch reads [tool.hatch]: the dependencies of its environments, and the files that a build takes from elsewhere.
 func (p *pyproject) hatch() {
 	table := p.document.Get("tool", "hatch")

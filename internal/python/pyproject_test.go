@@ -361,7 +361,7 @@ func TestOutside(t *testing.T) {
 		for _, r := range m.References {
 			counted[path.Clean(r.Path)]++
 		}
-		system, err := buildsystem.Parse([]byte(text))
+		system, err := buildsystem.Parse([]byte(text), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

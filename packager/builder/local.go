@@ -92,11 +92,15 @@ func (l *Local) Build(ctx context.Context, b Build) (string, error) {
 
 // readSystem reads a staged project's build system. One that setuptools builds need not have a pyproject.toml.
 func readSystem(project string) (buildsystem.System, error) {
-	data, err := os.ReadFile(filepath.Join(project, "pyproject.toml"))
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return buildsystem.System{}, err
+	var texts [2][]byte
+	for i, name := range [...]string{"pyproject.toml", "hatch.toml"} {
+		data, err := os.ReadFile(filepath.Join(project, name))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return buildsystem.System{}, err
+		}
+		texts[i] = data
 	}
-	return buildsystem.Parse(data)
+	return buildsystem.Parse(texts[0], texts[1])
 }
 
 // Close removes the environments and tools.

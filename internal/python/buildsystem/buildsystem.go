@@ -39,35 +39,19 @@ type System struct {
 
 // document is what is looked at in a pyproject.toml.
 type document struct {
-	BuildSystem *struct {
-		Requires    []string `toml:"requires"`
-		Backend     string   `toml:"build-backend"`
-		BackendPath []string `toml:"backend-path"`
-	} `toml:"build-system"`
-	Tool struct {
-		Poetry struct {
-			Build any `toml:"build"`
-		} `toml:"poetry"`
-		Hatch struct {
-			Build struct {
-				Hooks   map[string]any `toml:"hooks"`
-				Targets map[string]struct {
-					Hooks map[string]any `toml:"hooks"`
-				} `toml:"targets"`
-			} `toml:"build"`
-		} `toml:"hatch"`
-		PDM struct {
-			Build struct {
-				Script any `toml:"custom-hook"`
-				Setup  any `toml:"setup-script"`
-			} `toml:"build"`
-		} `toml:"pdm"`
-	} `toml:"tool"`
+	BuildSystem *table `toml:"build-system"`
 }
 
-// Parse reads the text of a pyproject.toml; of a project that has none it is nil. The error says why it is no TOML, or
-// which of PEP 518's rules the table breaks.
-func Parse(pyproject []byte) (System, error) {
+type table struct {
+	Requires    []string `toml:"requires"`
+	Backend     string   `toml:"build-backend"`
+	BackendPath []string `toml:"backend-path"`
+}
+
+// Parse reads the texts of a pyproject.toml and of the hatch.toml beside it, whose tables take the place of those below [tool.hatch]
+// (Hatch's "Configuration"); of a project that does not have one it is nil. The error says why one is no TOML, or which of PEP 518's
+// rules the table breaks.
+func Parse(pyproject, hatch []byte) (System, error) {
 	var d document
 	if err := gotoml.Unmarshal(pyproject, &d); err != nil {
 		return System{}, err
@@ -75,6 +59,13 @@ func Parse(pyproject []byte) (System, error) {
 	manifest, err := toml.Parse(pyproject)
 	if err != nil {
 		return System{}, err
+	}
+	if hatch != nil {
+		own, err := toml.Parse(hatch)
+		if err != nil {
+			return System{}, fmt.Errorf("hatch.toml: %w", err)
+		}
+		manifest.Override(own, "tool", "hatch")
 	}
 	s := System{
 		Requires: []string{"setuptools>=40.8.0"}, Backend: legacy,
@@ -89,7 +80,7 @@ func Parse(pyproject []byte) (System, error) {
 	}
 	s.Requires = b.Requires
 	if b.Backend != "" {
-		s.Backend, s.Path, s.Pure = b.Backend, b.BackendPath, d.isPure()
+		s.Backend, s.Path, s.Pure = b.Backend, b.BackendPath, b.isPure(manifest.Get("tool"))
 	}
 	return s, nil
 }
@@ -98,8 +89,7 @@ func Parse(pyproject []byte) (System, error) {
 const legacy = "setuptools.build_meta:__legacy__"
 
 // isPure knows the backends that run nothing of a project's own unless one of their tables says so.
-func (d *document) isPure() bool {
-	b := d.BuildSystem
+func (b *table) isPure(tool *toml.Value) bool {
 	if len(b.BackendPath) > 0 {
 		return false
 	}
@@ -108,16 +98,17 @@ func (d *document) isPure() bool {
 	case "flit_core.buildapi", "uv_build":
 		return len(b.Requires) == 1
 	case "poetry.core.masonry.api":
-		return len(b.Requires) == 1 && d.Tool.Poetry.Build == nil
+		return len(b.Requires) == 1 && tool.Get("poetry", "build") == nil
 	case "pdm.backend":
-		return len(b.Requires) == 1 && d.Tool.PDM.Build.Script == nil && d.Tool.PDM.Build.Setup == nil
+		return len(b.Requires) == 1 && tool.Get("pdm", "build", "custom-hook") == nil && tool.Get("pdm", "build", "setup-script") == nil
 	case "hatchling.build":
-		for _, target := range d.Tool.Hatch.Build.Targets {
-			if len(target.Hooks) > 0 {
+		build := tool.Get("hatch", "build")
+		for _, target := range build.Get("targets").Entries() {
+			if len(target.Value.Get("hooks").Entries()) > 0 {
 				return false
 			}
 		}
-		return len(b.Requires) == 1 && len(d.Tool.Hatch.Build.Hooks) == 0
+		return len(b.Requires) == 1 && len(build.Get("hooks").Entries()) == 0
 	}
 	return false
 }

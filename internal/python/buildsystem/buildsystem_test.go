@@ -2,6 +2,7 @@ package buildsystem
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 )
 
@@ -56,10 +57,35 @@ func TestParse(t *testing.T) {
 			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../d", "../p", "../w"},
 		},
 	} {
-		got, err := Parse([]byte(text))
+		got, err := Parse([]byte(text), nil)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q\n got %+v, %v\nwant %+v", text, got, err, want)
 		}
+	}
+}
+
+// A table of hatch.toml takes the place of the same table below [tool.hatch], all of it.
+func TestHatchFile(t *testing.T) {
+	const build = "[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n"
+	for _, c := range []struct {
+		pyproject, hatch string
+		pure             bool
+		outside          []string
+	}{
+		{build, "", true, nil},
+		{build, "[build.hooks.custom]", false, nil},
+		{build, "[build.targets.wheel.hooks.custom]\npath = '../h.py'", false, []string{"../h.py"}},
+		{build + "[tool.hatch.build.hooks.custom]", "[build]\nexclude = ['x']", true, nil},
+		{build + "[tool.hatch.build.hooks.custom]", "[version]\npath = '../V'", false, []string{"../V"}},
+		{build + "[tool.hatch.version]\npath = '../V'", "[build.force-include]\n'../a' = 'b'", true, []string{"../V", "../a"}},
+	} {
+		got, err := Parse([]byte(c.pyproject), []byte(c.hatch))
+		if err != nil || got.Pure != c.pure || !slices.Equal(got.Outside, c.outside) {
+			t.Errorf("%q, %q: %+v, %v", c.pyproject, c.hatch, got, err)
+		}
+	}
+	if _, err := Parse([]byte(build), []byte("[")); err == nil {
+		t.Error("a broken hatch.toml parses")
 	}
 }
 
@@ -72,7 +98,7 @@ func TestNamedInSetup(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for _, text := range []string{"[build-system", "[build-system]\nbuild-backend = 'x'", "[build-system]\nrequires = 1"} {
-		if got, err := Parse([]byte(text)); err == nil {
+		if got, err := Parse([]byte(text), nil); err == nil {
 			t.Errorf("%q: %+v, want an error", text, got)
 		}
 	}
@@ -81,7 +107,7 @@ func TestParseErrors(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("[build-system]\nrequires = ['a']\nbuild-backend = 'b'\n[tool.poetry]\nbuild = 'b.py'"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := Parse(data)
+		s, err := Parse(data, data)
 		if err == nil && s.Backend == "" {
 			t.Errorf("%q has no backend", data)
 		}

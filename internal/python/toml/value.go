@@ -109,6 +109,37 @@ func (v *Value) add(name string, line int, child *Value) {
 	}
 }
 
+// Under gives a document that has a table under a path of keys, and nothing else.
+func Under(table *Value, path ...string) *Value {
+	document := &Value{kind: tableValue, Line: table.Line}
+	document.Override(table, path...)
+	return document
+}
+
+// Override puts the keys of a table in the place of those of the same names in the table under a path of keys, which is made where it is not
+// there.
+func (v *Value) Override(table *Value, path ...string) {
+	for _, name := range path {
+		next := v.entry(name)
+		if !next.IsTable() {
+			next = &Value{kind: tableValue, Line: table.Line}
+			v.set(Key{name, table.Line, next})
+		}
+		v = next
+	}
+	for _, k := range table.Entries() {
+		v.set(k)
+	}
+}
+
+func (v *Value) set(k Key) {
+	if i := v.find(k.Name); i >= 0 {
+		v.keys[i] = k
+	} else {
+		v.add(k.Name, k.Line, k.Value)
+	}
+}
+
 // Entries gives a table's keys in the order of the file.
 func (v *Value) Entries() []Key {
 	if !v.is(tableValue) {

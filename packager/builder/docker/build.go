@@ -134,7 +134,8 @@ func (r *run) stage(ctx context.Context) error {
 		return r.failed("staging", err)
 	}
 	defer p.close()
-	archive := &stream{to: tar.NewWriter(p.conn.Conn), manifest: path.Join(r.build.Project, "pyproject.toml"), temp: r.build.Temp}
+	pyproject, hatch := path.Join(r.build.Project, "pyproject.toml"), path.Join(r.build.Project, "hatch.toml")
+	archive := &stream{to: tar.NewWriter(p.conn.Conn), kept: map[string][]byte{pyproject: nil, hatch: nil}, temp: r.build.Temp}
 	err = archive.send(ctx, r.build.Source)
 	if err == nil {
 		err = p.conn.CloseWrite()
@@ -157,7 +158,7 @@ func (r *run) stage(ctx context.Context) error {
 	case err != nil:
 		return r.failed("staging", err)
 	}
-	if r.system, err = buildsystem.Parse(archive.found); err != nil {
+	if r.system, err = buildsystem.Parse(archive.kept[pyproject], archive.kept[hatch]); err != nil {
 		return fmt.Errorf("%s: pyproject.toml: %w", r.build, err)
 	}
 	return nil

@@ -76,12 +76,12 @@ func TestStream(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	s := &stream{to: tar.NewWriter(&out), manifest: "lib/pyproject.toml", temp: t.TempDir()}
+	s := &stream{to: tar.NewWriter(&out), kept: map[string][]byte{"lib/pyproject.toml": nil}, temp: t.TempDir()}
 	if err := s.send(t.Context(), source(list...)); err != nil {
 		t.Fatal(err)
 	}
-	if string(s.found) != "[build-system]" {
-		t.Errorf("the manifest is %q", s.found)
+	if string(s.kept["lib/pyproject.toml"]) != "[build-system]" {
+		t.Errorf("the manifest is %q", s.kept["lib/pyproject.toml"])
 	}
 	var names []string
 	for archive := tar.NewReader(&out); ; {

@@ -19,9 +19,8 @@ import (
 // stream sends a source as a tar archive.
 type stream struct {
 	to *tar.Writer
-	// manifest is the file whose content is kept in found.
-	manifest string
-	found    []byte
+	// kept has the files whose content is kept, by their names.
+	kept map[string][]byte
 	// temp is a directory for files that are too large to be held in memory until their size is known.
 	temp string
 	seen map[string]bool
@@ -72,15 +71,16 @@ func (s *stream) file(f builder.File) error {
 		return err
 	}
 	var from io.Reader = content
-	var kept bytes.Buffer
-	if f.Name == s.manifest {
-		from = io.TeeReader(content, &kept)
+	var copied bytes.Buffer
+	_, keep := s.kept[f.Name]
+	if keep {
+		from = io.TeeReader(content, &copied)
 	}
 	if _, err := io.Copy(s.to, from); err != nil {
 		return &sendError{err}
 	}
-	if f.Name == s.manifest {
-		s.found = kept.Bytes()
+	if keep {
+		s.kept[f.Name] = copied.Bytes()
 	}
 	return nil
 }
