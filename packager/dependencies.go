@@ -98,10 +98,16 @@ type resolver struct {
 	asked map[string]bool
 }
 
+// Files of a service's directory that say what its dependencies are: those that are read here, and others.
+var (
+	readManifests   = []string{"pyproject.toml", "requirements.txt", "poetry.lock", "uv.lock"}
+	unreadManifests = []string{"Pipfile.lock", "Pipfile", "pylock.toml", "setup.py", "setup.cfg"}
+)
+
 // resolve reads the service's manifest and lock. A service without any has no dependencies.
 func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 	var names []string
-	for _, name := range []string{"pyproject.toml", "requirements.txt", "poetry.lock", "uv.lock"} {
+	for _, name := range readManifests {
 		names = append(names, path.Join(r.service.Path, name))
 	}
 	found, err := r.source.lookup(ctx, names...)
@@ -148,19 +154,24 @@ func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 
 // warnUnread warns of dependencies of a service that nothing says in a way that is read here: it is packaged as bare code.
 func (r *resolver) warnUnread(ctx context.Context) error {
-	read := r.reader(ctx)
-	for _, name := range []string{"Pipfile.lock", "Pipfile", "pylock.toml", "setup.py", "setup.cfg"} {
-		file := path.Join(r.service.Path, name)
-		data, found, err := read(file)
+	for _, name := range unreadManifests {
+		file, found, err := r.saysDependencies(ctx, name)
 		if err != nil {
 			return err
 		}
-		if found && (!strings.HasPrefix(name, "setup.") || bytes.Contains(data, []byte("install_requires"))) {
+		if found {
 			r.warn(file + ": the dependencies in it are not read, and not in the artifact: poetry.lock, uv.lock and requirements.txt are read")
 			return nil
 		}
 	}
 	return nil
+}
+
+// saysDependencies gives the path of a file in the service's directory, and whether it is there and may say what its dependencies are.
+func (r *resolver) saysDependencies(ctx context.Context, name string) (file string, says bool, err error) {
+	file = path.Join(r.service.Path, name)
+	data, found, err := r.reader(ctx)(file)
+	return file, found && (!strings.HasPrefix(name, "setup.") || bytes.Contains(data, []byte("install_requires"))), err
 }
 
 // readClosure reads manifest and lock. Without a target it only finds out whether there are dependencies.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,7 +15,7 @@ import (
 
 	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/python/lockfile"
-	"github.com/monoplan/monoplan/internal/tree"
+	"github.com/monoplan/monoplan/internal/python/project"
 	"github.com/monoplan/monoplan/packager/builder"
 	"github.com/monoplan/monoplan/packager/builder/pep517"
 	"github.com/monoplan/monoplan/packager/closure"
@@ -24,25 +25,58 @@ import (
 // installResult is the kind of a list of wheels in the store that an installation consists of.
 const installResult = "installed "
 
-// planInstall plans what poetry install brings. A service without a manifest has no dependencies.
+// InstallError is a service that poetry install cannot bring the dependencies of, for lack of what Poetry installs by.
+type InstallError struct {
+	// File says what the dependencies are, or that there may be some.
+	File    string
+	Missing []string
+}
+
+func (e *InstallError) Error() string {
+	return fmt.Sprintf("%s: install: poetry needs what is not there: %s", e.File, strings.Join(e.Missing, ", "))
+}
+
+// planInstall plans what poetry install brings; nil for a service that has no dependencies, as nothing in it says any.
 func (r *resolver) planInstall(ctx context.Context) (*poetryWork, error) {
-	found, err := r.source.lookup(ctx, path.Join(r.service.Path, "pyproject.toml"))
+	missing, err := r.lacksForInstall(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"pyproject.toml", "poetry.lock"} {
-		if err := r.stager.trace.path(ctx, path.Join(r.service.Path, name)); err != nil {
+	if len(missing) == 0 {
+		return r.poetryWork(ctx, "install", true)
+	}
+	for _, name := range slices.Concat(readManifests, unreadManifests) {
+		file, found, err := r.saysDependencies(ctx, name)
+		if err != nil {
 			return nil, err
 		}
+		if found {
+			return nil, &InstallError{File: file, Missing: missing}
+		}
 	}
-	if !found[0].Exists() || found[0].Mode == tree.Dir {
-		return nil, nil
+	return nil, nil
+}
+
+// lacksForInstall lists what Poetry does without that it installs by.
+func (r *resolver) lacksForInstall(ctx context.Context) ([]string, error) {
+	var missing []string
+	read := r.reader(ctx)
+	file := path.Join(r.service.Path, "pyproject.toml")
+	data, found, err := read(file)
+	if err != nil {
+		return nil, err
 	}
-	w, err := r.poetryWork(ctx, "install", true)
-	if err == nil && w.lock == "" && r.relocked == nil {
-		err = &closure.NoLockError{Manifest: path.Join(r.service.Path, "pyproject.toml")}
+	if !found {
+		missing = append(missing, "a pyproject.toml")
+	} else if manifest, err := project.Parse(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	} else if !manifest.HasProject && !manifest.Poetry {
+		missing = append(missing, "[project] or [tool.poetry] in pyproject.toml")
 	}
-	return w, err
+	if _, found, err = read(path.Join(r.service.Path, "poetry.lock")); err == nil && !found {
+		missing = append(missing, "a poetry.lock")
+	}
+	return missing, err
 }
 
 // install gives the wheels of what poetry install brings: from the store, or by doing it.

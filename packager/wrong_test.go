@@ -105,6 +105,37 @@ func TestWhatGoesWrong(t *testing.T) {
 		"a lock that is gone": {
 			func(w *world) { delete(w.files, "services/posts/uv.lock") }, sound, as[*closure.NoLockError], "services/posts/pyproject.toml",
 		},
+		"install: poetry for what Poetry does not read": {
+			func(w *world) {
+				requirements("dep==1.0", "")(w)
+				w.services[0].Options.Install = true
+			},
+			func(w *world) { w.services[0].Options.Install = false }, as[*InstallError],
+			"services/posts/requirements.txt: install: poetry needs what is not there: a pyproject.toml, a poetry.lock",
+		},
+		"install: poetry with a manifest of other tools": {
+			func(w *world) {
+				requirements("dep==1.0", "")(w)
+				w.files["services/posts/pyproject.toml"] = "[tool.black]\n"
+				w.services[0].Options.Install = true
+			},
+			func(w *world) { w.services[0].Options.Install = false }, as[*InstallError],
+			"services/posts/pyproject.toml: install: poetry needs what is not there: [project] or [tool.poetry] in pyproject.toml, a poetry.lock",
+		},
+		"install: poetry with another lock": {
+			func(w *world) { w.services[0].Options.Install = true },
+			func(w *world) { w.services[0].Options.Install = false }, as[*InstallError],
+			"services/posts/pyproject.toml: install: poetry needs what is not there: a poetry.lock",
+		},
+		"install: poetry for a setup.py": {
+			func(w *world) {
+				requirements("dep==1.0", "")(w)
+				delete(w.files, "services/posts/requirements.txt")
+				w.files["services/posts/setup.py"] = "setup(install_requires=['dep'])"
+				w.services[0].Options.Install = true
+			},
+			func(w *world) { w.services[0].Options.Install = false }, as[*InstallError], "services/posts/setup.py: install: poetry needs",
+		},
 		"a version that the file is not of": {
 			edit("services/posts/uv.lock", "name = \"dep\"\nversion = \"1.0\"", "name = \"dep\"\nversion = \"1.1\""), sound, as[*closure.OtherVersionError],
 			"services/posts/uv.lock:6: dep is locked at 1.1, and its files are of another version: dep-1.0-py3-none-any.whl",

@@ -68,6 +68,7 @@ func lockHint(err error) string {
 		mismatch *closure.MismatchError
 		none     *closure.NoLockError
 		wheel    *closure.NoWheelError
+		install  *packager.InstallError
 		unlocked *closure.UnlockedError
 		python   *closure.PythonError
 		other    *closure.OtherVersionError
@@ -82,6 +83,8 @@ func lockHint(err error) string {
 		return "lock again in the directory of " + mismatch.Lock + ", and commit it"
 	case errors.As(err, &none):
 		return "poetry lock or uv lock makes one, or pip-compile --generate-hashes a requirements.txt; commit it; " + unpackaged
+	case errors.As(err, &install):
+		return "poetry lock makes a lock; commit it; without install: poetry a uv.lock and a requirements.txt are read too; " + unpackaged
 	case errors.As(err, &wheel):
 		return "lock another version, or package for another Python; docs/packaging.md has the targets"
 	case errors.As(err, &unlocked):
