@@ -9,7 +9,7 @@ import (
 
 // Check finds what can be known to go wrong before anything runs: two services of one name, and a tool or a directory that
 // is not there, unless a hook may be what brings it. The error joins all that there is: each is a *NameError, or a
-// *ToolError, *NoCommandError, *StackNameError or *DirectoryError with the service's name before it.
+// *ToolError, *NoCommandError, *StackNameError, *UnnamedStackError or *DirectoryError with the service's name before it.
 func Check(c Config, services []Service) error {
 	seen := make(map[string]bool)
 	var errs []error

@@ -57,6 +57,13 @@ func (e *StackNameError) Error() string {
 	return fmt.Sprintf("%q can be no stack's name: CloudFormation takes letters, digits and hyphens, a letter first, %d at most", e.Name, longestStackName)
 }
 
+// UnnamedStackError is a stack that each clone of the repository would call by another name: that of its directory.
+type UnnamedStackError struct{ Name string }
+
+func (e *UnnamedStackError) Error() string {
+	return fmt.Sprintf("nothing in the repository names its stack: it would be %q after the directory of this clone, and another in another", e.Name)
+}
+
 // ToolError is a tool that is not installed.
 type ToolError struct {
 	// Tool is how its documentation calls it.

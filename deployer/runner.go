@@ -10,7 +10,7 @@ import (
 // Runner is a tool that deploys. It says which commands do it, and runs none.
 type Runner interface {
 	// Commands gives the commands that deploy a target, or remove it, in their order. They run in its directory. The
-	// error is a *ToolError where the tool is not installed, a *NoCommandError, or a *StackNameError.
+	// error is a *ToolError where the tool is not installed, a *NoCommandError, a *StackNameError, or an *UnnamedStackError.
 	Commands(t Target) ([]Command, error)
 }
 

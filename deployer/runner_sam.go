@@ -31,9 +31,9 @@ func (samRunner) Commands(t Target) ([]Command, error) {
 		build = append(build, "--template-file", m)
 	}
 	if !configured {
-		stack := t.Service.Name + "-" + t.Stage
-		if !isStackName(stack) {
-			return nil, &StackNameError{stack}
+		stack, err := t.stack()
+		if err != nil {
+			return nil, err
 		}
 		where = append(where, "--stack-name", stack)
 	}
@@ -46,6 +46,18 @@ func (samRunner) Commands(t Target) ([]Command, error) {
 			"--parameter-overrides", "Stage="+t.Stage)
 	}
 	return []Command{{Args: build}, {Args: deploy}}, nil
+}
+
+// stack is what a stack is called that no file of configuration names.
+func (t Target) stack() (string, error) {
+	name := t.Service.Name + "-" + t.Stage
+	switch {
+	case t.Service.Unnamed:
+		return "", &UnnamedStackError{name}
+	case !isStackName(name):
+		return "", &StackNameError{name}
+	}
+	return name, nil
 }
 
 // longestStackName is how many letters a stack's name may have (docs.aws.amazon.com/AWSCloudFormation: "CreateStack", StackName).

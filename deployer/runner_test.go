@@ -112,6 +112,19 @@ func TestNamesOfStacks(t *testing.T) {
 	}
 }
 
+// A stack is not called after the directory of a clone, unless it was, and is to be removed.
+func TestStackWithoutName(t *testing.T) {
+	s := newShop(t).has("bin/sam")
+	service := Service{Name: "clone", Path: ".", Type: SAM, Unnamed: true}
+	if got, err := s.commands(service); !errors.As(err, new(*UnnamedStackError)) {
+		t.Errorf("%s, %v", got, err)
+	}
+	s.has("samconfig.toml")
+	if _, err := s.commands(service); err != nil {
+		t.Errorf("the configuration names the stack: %v", err)
+	}
+}
+
 // A tool is that of the nearest node_modules up to the repository's root, and then that of PATH.
 func TestFindTool(t *testing.T) {
 	posts := Service{Path: "services/posts", Type: Serverless}

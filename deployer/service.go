@@ -21,6 +21,8 @@ const rootPath = "."
 type Service struct {
 	// Name, Path and Type are as a plan has them: the path relative to the repository's root, with "/", "." for itself.
 	Name, Path, Type string
+	// Unnamed says that nothing in the repository gives it Name, which is then that of the directory of this clone.
+	Unnamed bool
 	// Phase is the group that it is deployed with; lower ones go first.
 	Phase int
 	// Remove says that the service is to be removed, from the commit that it was last deployed from.

@@ -6,17 +6,27 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/monoplan/monoplan/deployer"
 	"github.com/monoplan/monoplan/report"
 	"github.com/monoplan/monoplan/workspace"
 )
 
-// setCommands fills in how seed.yml has a service deployed and removed, and its marker for the tool of its type.
+// setCommands fills in how seed.yml has a service deployed and removed, its marker for the tool of its type, and whether its name holds
+// in every clone.
 func (d *deploy) setCommands(s *deployer.Service) {
 	own := d.staged.config.DeployOf(s.Path)
 	s.Deploy, s.Withdraw = command(own.Command), command(own.Remove)
 	s.Marker = markerOf(d.staged.workspace, s.Path)
+	s.Unnamed = d.isUnnamed(s)
+}
+
+// isUnnamed reports whether a service is called after the directory of this clone: one at the root, to which neither seed.yml nor its
+// marker gives another name.
+func (d *deploy) isUnnamed(s *deployer.Service) bool {
+	named := slices.ContainsFunc(d.staged.config.Services, func(e workspace.ServiceEntry) bool { return e.Path == s.Path && e.Name != "" })
+	return s.Path == "." && s.Name == d.repositoryName() && !named
 }
 
 // setFormerCommands fills them in for a service that is to be removed, from the seed.yml that it was deployed with: head's

@@ -94,6 +94,8 @@ func deployerHint(err error) string {
 	switch {
 	case errors.As(err, &tool) && tool.Get != "":
 		return "install it: " + strings.Join(waysToInstall(err), "; ")
+	case errors.As(err, new(*deployer.UnnamedStackError)):
+		return "name: in seed.yml names the service, and so its stack; or a samconfig.toml beside the template names the stack of each stage"
 	case errors.As(err, new(*deployer.StackNameError)):
 		return "a samconfig.toml beside the template names the stack of each stage"
 	case errors.As(err, &absent):
