@@ -67,7 +67,7 @@ type treeDifference struct {
 
 // differing compares the working tree with a commit under the commit's own seed.yml, but for the changes that count for none.
 func (s *session) differing(ctx context.Context, commit, algorithm string, isNone func(tree.Change) bool) (*treeDifference, error) {
-	p, err := s.plan(ctx, comparison{since: commit, hasSince: true, head: commit, hasHead: true, worktree: true, onMissing: "fail", algorithm: algorithm}, false)
+	p, err := s.compare(ctx, comparison{since: commit, hasSince: true, head: commit, hasHead: true, worktree: true, onMissing: "fail", algorithm: algorithm}, false)
 	if err != nil {
 		return nil, err
 	}

@@ -32,8 +32,17 @@ type planned struct {
 	comparison planner.Comparison
 }
 
-// plan is the way from the flags to a plan: revisions, seed.yml, services, changes, decisions. No step reaches back.
+// plan makes a plan that is to be shown or packaged: one without any service is an error.
 func (s *session) plan(ctx context.Context, c comparison, force bool) (*planned, error) {
+	p, err := s.compare(ctx, c, force)
+	if err == nil && len(p.plan.Services) == 0 {
+		err = errNoService
+	}
+	return p, err
+}
+
+// compare is the way from the flags to a plan: revisions, seed.yml, services, changes, decisions. No step reaches back.
+func (s *session) compare(ctx context.Context, c comparison, force bool) (*planned, error) {
 	v, err := s.look(ctx, c)
 	if err != nil {
 		return nil, err
@@ -57,9 +66,6 @@ func (s *session) plan(ctx context.Context, c comparison, force bool) (*planned,
 		p.comparison = comparisons[v.base.ID]
 	}
 	p.plan = v.decide(c, v.baseline(), p.comparison, force)
-	if len(p.plan.Services) == 0 {
-		return nil, errNoService
-	}
 	s.step("plan")
 	return p, nil
 }

@@ -51,9 +51,6 @@ func (s *session) planStage(ctx context.Context, o stageOptions) (_ *staged, err
 	if err != nil {
 		return nil, err
 	}
-	if len(v.workspace.Services) == 0 {
-		return nil, errNoService
-	}
 	p := &staged{view: v}
 	defer func() {
 		if err != nil && p.ledger != nil {
@@ -89,6 +86,9 @@ func (s *session) planStage(ctx context.Context, o stageOptions) (_ *staged, err
 		}
 	}
 	p.plan = planner.Make(p.input(o, comparisons))
+	if len(p.plan.Services) == 0 {
+		return nil, errNoService
+	}
 	s.step("plan")
 	return p, nil
 }
