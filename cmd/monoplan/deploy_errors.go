@@ -94,6 +94,8 @@ func deployerHint(err error) string {
 	switch {
 	case errors.As(err, &tool) && tool.Get != "":
 		return "install it: " + strings.Join(waysToInstall(err), "; ")
+	case errors.As(err, new(*deployer.NameError)):
+		return "it was deployed from one directory and then from another: monoplan ledger forget drops the record of the first"
 	case errors.As(err, new(*deployer.UnnamedStackError)):
 		return "name: in seed.yml names the service, and so its stack; or a samconfig.toml beside the template names the stack of each stage"
 	case errors.As(err, new(*deployer.StackNameError)):
