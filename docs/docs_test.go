@@ -19,10 +19,7 @@ var update = flag.Bool("update", false, "write what the command prints into the 
 // TestExamples runs the examples of the documents. A fence of text that begins with a commit is a repository (see
 // package history); each line after "$ " in a fence of console runs in the repository above it.
 func TestExamples(t *testing.T) {
-	monoplan := filepath.Join(t.TempDir(), "monoplan")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", monoplan, "../cmd/monoplan").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	monoplan := build(t)
 	for _, path := range []string{"rules.md", "../README.md"} {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			text := read(t, path)
@@ -39,6 +36,54 @@ func TestExamples(t *testing.T) {
 				t.Errorf("the examples print something else (go test ./docs -update writes it):\n%s", firstDifference(text, ran))
 			}
 		})
+	}
+}
+
+// build gives the path of the command.
+func build(t *testing.T) string {
+	t.Helper()
+	monoplan := filepath.Join(t.TempDir(), "monoplan")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", monoplan, "../cmd/monoplan").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return monoplan
+}
+
+// The pipeline of the README deploys what changed, in a directory each, and fails where monoplan does.
+func TestPipeline(t *testing.T) {
+	text := read(t, "../README.md")
+	repository := regexp.MustCompile("(?ms)^```text\n(-- commit.*?)^```$").FindStringSubmatch(text)
+	pipeline := regexp.MustCompile("(?ms)^```sh\n([^`]*monoplan changed .*?)^```$").FindStringSubmatch(text)
+	if repository == nil || pipeline == nil {
+		t.Fatal("the README has no pipeline")
+	}
+	e := examples{monoplan: build(t)}
+	e.build(t, repository[1])
+	tools, log := t.TempDir(), filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(filepath.Join(tools, "npx"), []byte("#!/bin/sh\necho \"${PWD##*/}: $*\" >> \"$LOG\"\n"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for since, want := range map[string]string{
+		"v1":     "posts: serverless deploy\nweb: serverless deploy\n",
+		"v2":     "",
+		"":       "failed",
+		"absent": "failed",
+	} {
+		if err := os.WriteFile(log, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", pipeline[1])
+		cmd.Dir = e.repository
+		cmd.Env = append(append(os.Environ(), history.Environment()...), "DEPLOYED_SHA="+since, "LOG="+log,
+			"PATH="+tools+string(os.PathListSeparator)+filepath.Dir(e.monoplan)+string(os.PathListSeparator)+os.Getenv("PATH"))
+		out, err := cmd.CombinedOutput()
+		got := read(t, log)
+		if err != nil {
+			got += "failed"
+		}
+		if got != want {
+			t.Errorf("since %q: %q, want %q\n%s", since, got, want, out)
+		}
 	}
 }
 

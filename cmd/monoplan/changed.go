@@ -21,7 +21,7 @@ gives for a new branch, deploys every service for the first time.`
 
 const changedExample = `  monoplan changed --since v1.2
   monoplan changed --since origin/main --merge-base        what a pull request changes
-  monoplan changed --since "$LAST" --format names -z | xargs -0 -n1 ./deploy.sh
+  monoplan changed --since "$LAST" --format names -z > names && xargs -0 -r -n1 ./deploy.sh < names
   monoplan changed --since HEAD --worktree                 what would be deployed if this were committed`
 
 func newChanged(a *app) *cobra.Command {
