@@ -1,5 +1,5 @@
 // Package secret keeps the secrets of an environment out of what is printed and logged: the values of variables that are named
-// like secrets, and the passwords of URLs in the others.
+// like secrets, and the passwords and tokens of URLs in the others.
 package secret
 
 import (
@@ -34,7 +34,7 @@ func In(env []string) *Values {
 	return s
 }
 
-// Add takes the values of those variables that are named like secrets, and the passwords in those that are URLs. Each
+// Add takes the values of those variables that are named like secrets, and the passwords and tokens in those that have URLs. Each
 // line of a long value counts for itself, for a key is printed line by line.
 func (s *Values) Add(env []string) {
 	s.mutex.Lock()
@@ -48,10 +48,12 @@ func (s *Values) Add(env []string) {
 			}
 			continue
 		}
-		for _, password := range passwordsIn(value) {
-			s.add(password, shortSecret)
-			if plain, err := url.PathUnescape(password); err == nil {
-				s.add(plain, shortSecret)
+		for _, found := range secretsIn(value) {
+			s.add(found, shortSecret)
+			for _, unescape := range []func(string) (string, error){url.PathUnescape, url.QueryUnescape} {
+				if plain, err := unescape(found); err == nil {
+					s.add(plain, shortSecret)
+				}
 			}
 		}
 	}
@@ -66,11 +68,15 @@ func (s *Values) AddPasswords(passwords ...string) {
 	}
 }
 
-// passwordsIn gives the passwords of the URLs in a text, as they are written there. A user of the web without one is a token.
-func passwordsIn(text string) []string {
+// secretsIn gives the passwords of the URLs in a text, as they are written there, and the values of their parameters that are named
+// like secrets. A user of the web without a password is a token.
+func secretsIn(text string) []string {
 	var found []string
 	for word := range strings.FieldsSeq(text) {
 		scheme, rest, _ := strings.Cut(word, "://")
+		for _, at := range parametersIn(rest) {
+			found = append(found, rest[at.from:at.to])
+		}
 		user, password, both := strings.Cut(strings.TrimSuffix(credentials(rest), "@"), ":")
 		if !both && (strings.HasSuffix(scheme, "http") || strings.HasSuffix(scheme, "https")) {
 			password = user

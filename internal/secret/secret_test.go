@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestNames(t *testing.T) {
@@ -33,6 +34,17 @@ func TestURLs(t *testing.T) {
 		"INDEXES=https://canary-1@h/ own=https://u:canary-2@h/": "canary-1 canary-2",
 		"ORIGIN=https://host:8080/path/@scope/x":                "",
 		"ORIGIN=https://host/path/@scope":                       "",
+
+		"HOOK=https://host/x?access_token=canary-1&page=deployer":          "canary-1",
+		"HOOK=https://host/x?a=b&Api_Key=canary%2B1+x#deployer":            "canary%2B1+x canary+1+x",
+		"HOOK=https://host/x#id_token=canary-1":                            "canary-1",
+		"HOOK=https://u:canary-1@host/x?key=canary-2;sig=canary-3":         "canary-1 canary-2 canary-3",
+		"FILE=https://b.host/x?X-Amz-Signature=canary-1&X-Amz-Expires=900": "canary-1",
+		"FILE=https://b.host/x?X-Amz-Security-Token=canary-1==":            "canary-1==",
+		`JSON={"url":"https://host/x?apikey=canary-1","deployer":"x"}`:     "canary-1",
+		"DB=jdbc:sqlserver://host;user=deployer;password=canary-1;x=y":     "canary-1",
+		"URLS=https://a/?token=canary-1,https://b/?client-secret=canary-2": "canary-1 canary-2",
+		"DB=mongodb://host/x?authSource=deployer&sort_key=deployer":        "",
 	} {
 		s := In([]string{variable})
 		for word := range strings.FieldsSeq(want) {
@@ -49,6 +61,27 @@ func TestURLs(t *testing.T) {
 	if got := s.Hide("four two"); got != hidden+" two" {
 		t.Errorf("got %q", got)
 	}
+}
+
+// What is a secret is hidden, and neither form of a URL has it.
+func FuzzParameters(f *testing.F) {
+	f.Add("https://host/x?page=1", "token", "canary-1")
+	f.Add("https://user:canary@host/x#a;b", "X-Amz-Signature", "%2B=canary")
+	f.Add("postgres://host:1/db?sslmode=require", "password", "p?ss&word")
+	f.Fuzz(func(t *testing.T, before, name, value string) {
+		if !isParameterName(name) || strings.Contains(before, hidden) || strings.ContainsAny(name+value, "@*"+parameterEnds) ||
+			strings.ContainsFunc(before+name+value, unicode.IsSpace) || !strings.Contains(before, "://") || len(value) < shortSecret ||
+			strings.Contains(before, value) || strings.Contains(name, "=") || strings.Contains(name, value) {
+			t.Skip()
+		}
+		text := before + "&" + name + "=" + value
+		if got := In([]string{"PLACE=" + text}).Hide(text); strings.Contains(got, value) {
+			t.Errorf("%q is in %q", value, got)
+		}
+		if got := URL(text); strings.Contains(got, value) {
+			t.Errorf("%q is in %q", value, got)
+		}
+	})
 }
 
 // What is hidden does not depend on how the text came, and nothing else is lost.

@@ -1,14 +1,22 @@
 package secret
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// URL gives a URL without its user and password. What is no URL stays as it is.
+// URL gives a URL without its user and password, and with its parameters that are named like secrets hidden. What is no URL stays as
+// it is.
 func URL(text string) string {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
 		return text
 	}
-	return scheme + "://" + rest[len(credentials(rest)):]
+	rest = rest[len(credentials(rest)):]
+	for _, at := range slices.Backward(parametersIn(rest)) {
+		rest = rest[:at.from] + hidden + rest[at.to:]
+	}
+	return scheme + "://" + rest
 }
 
 // URLs gives a text with its URLs as URL gives them.
@@ -33,4 +41,40 @@ func credentials(rest string) string {
 		authority = rest // that is no port, but the beginning of a password with a slash that nobody escaped
 	}
 	return authority[:strings.LastIndexByte(authority, '@')+1]
+}
+
+// span is a part of a text.
+type span struct{ from, to int }
+
+// parametersIn gives where, in what follows the scheme of a URL, the values of those parameters are that are named like secrets.
+// Parameters are wherever drivers and services take them: in the query, in the fragment, and after semicolons.
+func parametersIn(rest string) []span {
+	var found []span
+	for from := 0; from < len(rest); {
+		to := from + strings.IndexAny(rest[from:], parameterEnds)
+		if to < from {
+			to = len(rest)
+		}
+		name, value, _ := strings.Cut(rest[from:to], "=")
+		if value != "" && isParameterName(name) {
+			found = append(found, span{to - len(value), to})
+		}
+		from = to + 1
+	}
+	return found
+}
+
+// parameterEnds are the characters that part parameters from each other, and a URL from the text that it is in.
+const parameterEnds = "?&;#,\"'<> \t\r\n"
+
+// isParameterName reports whether a parameter of this name is a secret. Key is one alone (key=…), and is not where it
+// says whose it is (sort_key=…).
+func isParameterName(name string) bool {
+	name = strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	for _, end := range []string{"token", "secret", "password", "passwd", "signature", "apikey", "accesskey", "jwt"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return name == "key" || name == "sig" || name == "pwd"
 }

@@ -16,6 +16,11 @@ func TestURL(t *testing.T) {
 		"origin":                                 "origin",
 		"https://[::1]:8080/x":                   "https://[::1]:8080/x",
 		"https://u:canary@[::1]:8080/x@y":        "https://[::1]:8080/x@y",
+		"https://h/x?page=1&token=canary#top":    "https://h/x?page=1&token=***#top",
+		"https://u:canary@h/x?sig=canary":        "https://h/x?sig=***",
+		"https://h/x.git?private_token=canary'":  "https://h/x.git?private_token=***'",
+		"https://h/x?key=":                       "https://h/x?key=",
+		"x?token=canary":                         "x?token=canary",
 		"fatal: 'https://u:canary@h/x/': no\n\t": "fatal: 'https://h/x/': no\n\t",
 	} {
 		if got := URL(text); got != want {
