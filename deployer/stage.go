@@ -3,6 +3,8 @@ package deployer
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -91,7 +93,8 @@ func shorten(text string) string {
 const longestStage = 64
 
 // sanitize makes of a text the name of a stage that Serverless and CloudFormation take: letters, digits and single "-"
-// between them, with a letter first. It is empty where nothing is left.
+// between them, with a letter first. One that is too long is cut, and ends in what tells the text from others that begin like it.
+// It is empty where nothing is left.
 func sanitize(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -105,6 +108,11 @@ func sanitize(text string) string {
 			b.WriteByte('-')
 		}
 	}
-	name := b.String()
-	return strings.TrimRight(name[:min(len(name), longestStage)], "-")
+	name := strings.TrimRight(b.String(), "-")
+	if len(name) <= longestStage {
+		return name
+	}
+	sum := sha256.Sum256([]byte(text))
+	end := "-" + hex.EncodeToString(sum[:4])
+	return strings.TrimRight(name[:longestStage-len(end)], "-") + end
 }

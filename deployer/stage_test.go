@@ -25,7 +25,14 @@ func TestMakeStageName(t *testing.T) {
 		"it prints a path":    {"dev", "echo a/b", "dev", `stage_name_constructor printed "a/b", which is no name of a stage`},
 		"it prints two lines": {"dev", "echo a; echo b", "dev", `stage_name_constructor printed "a\nb", which is no name of a stage`},
 		"only stdout counts":  {"dev", "echo oh >&2; pwd | grep -q . && echo it", "it", ""},
-		"it takes too long":   {"dev", "trap '' TERM; echo a; sleep 600 & sleep 600", "dev", "stage_name_constructor took longer than 1s"},
+		"a long name": {
+			"feature/" + strings.Repeat("long-", 11) + "x-tail-1", "", "feature-long-long-long-long-long-long-long-long-long-lo-cfa7271e", ""},
+		"another long name": {
+			"feature/" + strings.Repeat("long-", 11) + "x-tail-2", "", "feature-long-long-long-long-long-long-long-long-long-lo-3de35268", ""},
+		"cut behind a hyphen":       {strings.Repeat("a", 54) + "/" + strings.Repeat("b", 54), "", strings.Repeat("a", 54) + "-74908ce9", ""},
+		"no longer than it may be":  {strings.Repeat("a", 62) + "/b/", "", strings.Repeat("a", 62) + "-b", ""},
+		"it prints too long a name": {"dev", "echo " + strings.Repeat("a", 65), "dev", `stage_name_constructor printed "` + strings.Repeat("a", 60) + `…", which is no name of a stage`},
+		"it takes too long":         {"dev", "trap '' TERM; echo a; sleep 600 & sleep 600", "dev", "stage_name_constructor took longer than 1s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
