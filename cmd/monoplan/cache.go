@@ -193,7 +193,7 @@ func (a *app) printVerified(v store.Verified, format string) error {
 		}
 	}
 	if len(v.Damaged) > 0 {
-		return statusError(exitFailed)
+		return fmt.Errorf("the store had damaged files, which were removed: %d", len(v.Damaged))
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func newLedgerLog(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log --stage <stage>",
 		Short: "Show who changed a stage of the ledger, when and why",
-		Long:  withExitCodes(ledgerLogLong, exitLedger),
+		Long:  withExitCodes(ledgerLogLong),
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.checkStage(); err != nil {

@@ -25,7 +25,7 @@ func newLedgerShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Show what is remembered of a stage",
-		Long:  withExitCodes(ledgerShowLong, exitLedger),
+		Long:  withExitCodes(ledgerShowLong),
 		Args:  noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withLedger(cmd.Context(), func(v *ledgerView) error { return v.show(cmd, o, format) })

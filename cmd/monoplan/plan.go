@@ -38,7 +38,7 @@ func newPlan(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "plan --stage <stage>",
 		Short:   "Tell which services a deploy to a stage would deploy, and why",
-		Long:    withExitCodes(planLong, exitChanged, exitLedger),
+		Long:    withExitCodes(planLong, exitChanged),
 		Example: planExample,
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

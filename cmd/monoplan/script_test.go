@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/spf13/cobra"
 )
 
 func TestMain(m *testing.M) {
@@ -161,7 +162,7 @@ func scriptWrite(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(file, []byte(args[1]), 0o666))
 }
 
-// The documented table of exit codes and the one in the code are one.
+// The documented table of exit codes, the one in the code, and what each command says of itself are one.
 func TestExitCodesAreDocumented(t *testing.T) {
 	page, err := os.ReadFile("../../docs/exit-codes.md")
 	if err != nil {
@@ -174,13 +175,38 @@ func TestExitCodesAreDocumented(t *testing.T) {
 			continue
 		}
 		if code, err := strconv.Atoi(strings.TrimSpace(cells[1])); err == nil {
-			documented = append(documented, fmt.Sprintf("%d %s", code, strings.TrimSpace(cells[2])))
+			documented = append(documented, fmt.Sprintf("%d %s: %s", code, strings.TrimSpace(cells[2]), strings.TrimSpace(cells[3])))
 		}
 	}
+	commands := runnable(newRoot(&app{}))
 	for _, row := range exitCodes() {
-		known = append(known, fmt.Sprintf("%d %s", row.Code, row.Meaning))
+		text := fmt.Sprintf("%d %s", row.Code, row.Meaning)
+		var names []string
+		for _, c := range commands {
+			if strings.Contains(c.Long, fmt.Sprintf("\n  %-4d %s", row.Code, row.Meaning)) {
+				names = append(names, "`"+strings.TrimPrefix(c.CommandPath(), "monoplan ")+"`")
+			}
+		}
+		by := strings.Join(names, ", ")
+		if len(names) == len(commands) {
+			by = "all"
+		}
+		known = append(known, text+": "+by)
 	}
 	if got, want := strings.Join(documented, "\n"), strings.Join(known, "\n"); got != want {
 		t.Errorf("docs/exit-codes.md has\n%s\nthe code has\n%s", got, want)
 	}
+}
+
+// runnable gives the commands that tell of exit codes and have no commands below them, sorted.
+func runnable(c *cobra.Command) []*cobra.Command {
+	var found []*cobra.Command
+	for _, below := range c.Commands() {
+		if below.HasSubCommands() {
+			found = append(found, runnable(below)...)
+		} else if strings.Contains(below.Long, "Exit codes:") {
+			found = append(found, below)
+		}
+	}
+	return found
 }
