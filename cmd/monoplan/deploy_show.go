@@ -270,5 +270,5 @@ func (d *deploy) shown(file string) string {
 	if file == "" {
 		return ""
 	}
-	return shownFrom(d.app.resolve(d.app.dir), file)
+	return shownFrom(d.app.resolve(""), file)
 }

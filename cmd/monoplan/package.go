@@ -264,7 +264,7 @@ func (s *session) artifacts(output string) (dir, private string) {
 	}
 	top := s.repo.WorkTree
 	if top == "" {
-		top = s.app.resolve(s.app.dir)
+		top = s.app.resolve("")
 	}
 	private = filepath.Join(top, ".monoplan")
 	return filepath.Join(private, "artifacts"), private

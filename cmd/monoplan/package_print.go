@@ -89,7 +89,7 @@ func wheels(n int) string {
 }
 
 // shown gives a path as it is seen from the current directory where it is below it, or else from the root.
-func (j *packaging) shown(file string) string { return shownFrom(j.app.resolve(j.app.dir), file) }
+func (j *packaging) shown(file string) string { return shownFrom(j.app.resolve(""), file) }
 
 func shownFrom(from, file string) string {
 	if name, err := filepath.Rel(from, file); err == nil && !strings.HasPrefix(name, "..") {

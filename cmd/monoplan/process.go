@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -35,14 +34,6 @@ func (p process) getenv(name string) string { return environ.Get(p.Env, name) }
 func (p process) isCI() bool {
 	ci := strings.ToLower(p.getenv("CI"))
 	return ci != "" && ci != "false" && ci != "0"
-}
-
-// resolve makes a path absolute, from the current directory.
-func (p process) resolve(path string) string {
-	if filepath.IsAbs(path) {
-		return filepath.Clean(path)
-	}
-	return filepath.Join(p.Dir, path)
 }
 
 // style is how text on standard output is to look: plain lines as long as they are for a file or a pipe; on a terminal

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,19 @@ type app struct {
 	fetch   bool
 	dir     string
 	verbose bool
+}
+
+// resolve makes a path absolute, from the directory of -C, or else the current one. That directory itself is the path "".
+func (a *app) resolve(path string) string {
+	from := a.Dir
+	for _, name := range []string{a.dir, path} {
+		if filepath.IsAbs(name) {
+			from = name
+		} else {
+			from = filepath.Join(from, name)
+		}
+	}
+	return filepath.Clean(from)
 }
 
 func (a *app) messages() messages { return messages{w: a.Stderr, json: a.jsonMessages} }
@@ -88,7 +102,7 @@ func newRoot(a *app) *cobra.Command {
 		return usage(helpHint(cmd), "%s", err)
 	})
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.dir, "directory", "C", "", "run as if started in `dir`")
+	flags.StringVarP(&a.dir, "directory", "C", "", "run as if started in `dir`, from where other paths on the command line are then seen")
 	flags.Var(newChoice(&a.engine, "auto", "git", "go-git"), "git-engine", "how git is read: auto, git or go-git")
 	flags.BoolVar(&a.fetch, "fetch", false, "let git fetch what a partial clone lacks; no plan uses the network without it")
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep the snapshot cache")

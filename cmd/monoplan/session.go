@@ -36,7 +36,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s := &session{app: a, log: a.logger(), mark: time.Now()}
-	repo, err := gitdiff.Open(ctx, a.resolve(a.dir), gitdiff.Options{
+	repo, err := gitdiff.Open(ctx, a.resolve(""), gitdiff.Options{
 		Engine:       a.engine,
 		Env:          a.Env,
 		AllowNetwork: a.fetch,
@@ -62,7 +62,7 @@ func (a *app) checkDirectory() error {
 	if a.dir == "" {
 		return nil
 	}
-	info, err := os.Stat(a.resolve(a.dir))
+	info, err := os.Stat(a.resolve(""))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return &hinted{fmt.Errorf("there is no directory %s", report.Quote(a.dir)), "-C names the directory to run in"}
