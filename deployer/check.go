@@ -60,11 +60,10 @@ func (e *DirectoryError) Error() string {
 
 // mayInstall reports whether a command that runs before a service's tool could be what installs it.
 func (c Config) mayInstall(s Service) bool {
-	h := c.Hooks
 	if s.Remove {
-		return len(h.BeforeRemove) > 0
+		return len(c.Hooks.BeforeRemove) > 0
 	}
-	return len(h.BeforeCompile)+len(h.Compile)+len(h.BeforeBuild)+len(h.BeforeDeploy) > 0
+	return c.Hooks.Prepare()
 }
 
 // NameError is two services of one name.

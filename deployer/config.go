@@ -56,6 +56,11 @@ type Hooks struct {
 	BeforeDeploy, AfterDeploy, BeforeRemove, AfterRemove []string
 }
 
+// Prepare reports whether there is a hook that runs before the tool that deploys, and may bring what that needs.
+func (h Hooks) Prepare() bool {
+	return len(h.BeforeCompile)+len(h.Compile)+len(h.BeforeBuild)+len(h.BeforeDeploy) > 0
+}
+
 // IsZero reports whether there is no hook.
 func (h Hooks) IsZero() bool {
 	return len(h.BeforeCompile)+len(h.Compile)+len(h.BeforeBuild)+len(h.BeforeDeploy)+len(h.AfterDeploy)+len(h.BeforeRemove)+len(h.AfterRemove) == 0

@@ -58,6 +58,10 @@ type Engine interface {
 	// Worktree gives a reader of the working tree, and how the working tree differs from the tree with this ID:
 	// uncommitted and untracked files, those that git ignores not. It is an error in a bare repository.
 	Worktree(ctx context.Context, treeID string) (tree.Reader, []tree.Change, error)
+	// Absent lists, in byte order, what the working tree lacks though nobody deleted it, as the index has it: files that a
+	// sparse checkout leaves out, and submodules that were never checked out. Worktree has them for unchanged. It is an error
+	// in a bare repository.
+	Absent(ctx context.Context) ([]tree.Entry, error)
 	// Close ends the engine's processes. It is safe to call twice.
 	Close() error
 }

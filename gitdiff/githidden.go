@@ -1,10 +1,8 @@
 package gitdiff
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,59 +20,15 @@ type hiddenFile struct {
 	mayMiss bool
 }
 
-// hidden lists these files. An index that can be read here costs no process.
-func (e *gitEngine) hidden(ctx context.Context, hashSize int) ([]hiddenFile, error) {
-	if e.env.get("GIT_INDEX_FILE") != "" {
-		return e.askHidden(ctx)
+// hidden lists these files.
+func (e *gitEngine) hidden(ctx context.Context) ([]hiddenFile, error) {
+	entries, err := e.indexed(ctx, func(entry *indexEntry) bool {
+		return (entry.assumed || entry.skipped) && entry.mode != tree.Submodule
+	})
+	files := make([]hiddenFile, len(entries))
+	for i, entry := range entries {
+		files[i] = hiddenFile{string(entry.path), entry.skipped}
 	}
-	file, err := os.Open(filepath.Join(e.location.gitDir, "index"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	x := &indexReader{file: file, hashSize: hashSize}
-	if x.begin() != nil {
-		return e.askHidden(ctx)
-	}
-	var files []hiddenFile
-	for x.left > 0 {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		if x.next() != nil {
-			return e.askHidden(ctx)
-		}
-		if (x.entry.assumed || x.entry.skipped) && x.entry.mode != tree.Submodule {
-			files = append(files, hiddenFile{string(x.entry.path), x.entry.skipped})
-		}
-	}
-	if !x.isWhole() {
-		return e.askHidden(ctx)
-	}
-	return files, nil
-}
-
-// askHidden has git list all of the index, with a letter a path: lower case for what is assumed unchanged, S for what
-// is skipped.
-func (e *gitEngine) askHidden(ctx context.Context) ([]hiddenFile, error) {
-	var files []hiddenFile
-	err := e.command.run(ctx, nil, func(r *bufio.Reader) error {
-		for {
-			line, err := readField(r)
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if len(line) > 2 && (line[0] == 'S' || line[0] >= 'a' && line[0] <= 'z') {
-				files = append(files, hiddenFile{string(line[2:]), line[0]|0x20 == 's'})
-			}
-		}
-	}, "-c", "core.fsmonitor=false", "ls-files", "-v", "-z", "--full-name", "--", ":/")
 	return files, err
 }
 

@@ -35,7 +35,7 @@ func (e *gitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, [
 	var hidden []hiddenFile
 	looking, within := errgroup.WithContext(ctx)
 	looking.Go(func() (err error) {
-		hidden, err = e.hidden(within, len(treeID)/2)
+		hidden, err = e.hidden(within)
 		return err
 	})
 	changes, conflicts, err := e.trackedChanges(ctx, treeID)

@@ -75,10 +75,11 @@ func (s *diskState) compare(under tree.Reader) error {
 	if err != nil {
 		return err
 	}
-	entries, err := s.readIndex()
+	entries, saved, err := s.engine.readIndex()
 	if err != nil {
 		return err
 	}
+	s.saved = saved
 	for _, entry := range entries {
 		s.known[entry.Name], _ = canonicalMode(uint32(entry.Mode))
 		s.hasAttributes = s.hasAttributes || path.Base(entry.Name) == ".gitattributes"
@@ -122,32 +123,31 @@ func (s *diskState) dropUnchanged() error {
 	return nil
 }
 
-// readIndex reads the index; one that is not there has no entries.
-func (s *diskState) readIndex() ([]*index.Entry, error) {
-	l := s.engine.location
-	path := filepath.Join(l.gitDir, "index")
-	if explicit := s.engine.env.get("GIT_INDEX_FILE"); explicit != "" {
-		path = absolute(l.workTree, explicit)
+// readIndex reads the index, and tells when it was written; one that is not there has no entries.
+func (e *goGitEngine) readIndex() (entries []*index.Entry, saved time.Time, err error) {
+	path := filepath.Join(e.location.gitDir, "index")
+	if explicit := e.env.get("GIT_INDEX_FILE"); explicit != "" {
+		path = absolute(e.location.workTree, explicit)
 	}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, saved, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, saved, err
 	}
 	if info, err := os.Stat(path); err == nil {
-		s.saved = info.ModTime()
+		saved = info.ModTime()
 	}
 	var decoded index.Index
 	err = index.NewDecoder(bytes.NewReader(data)).Decode(&decoded)
 	switch {
 	case errors.Is(err, index.ErrUnknownExtension), errors.Is(err, index.ErrUnsupportedVersion):
-		return nil, &UnsupportedError{What: fmt.Sprintf("this index (%v): it may be split or sparse", err)}
+		return nil, saved, &UnsupportedError{What: fmt.Sprintf("this index (%v): it may be split or sparse", err)}
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, saved, fmt.Errorf("%s: %w", path, err)
 	}
-	return decoded.Entries, nil
+	return decoded.Entries, saved, nil
 }
 
 // tracked compares what the disk has for an entry of the index.

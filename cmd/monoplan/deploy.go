@@ -12,6 +12,7 @@ import (
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/internal/durable"
 	"github.com/monoplan/monoplan/internal/nearest"
+	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/ledger"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/report"
@@ -36,7 +37,8 @@ deployed by its own tool (serverless, sam, cdk, sst, or the command that seed.ym
 after phase, and is written to the ledger when it has ended. So what succeeded in a failing run is not deployed again.
 
 Only what is committed is deployed: where uncommitted or untracked files would deploy a planned service, nothing is
-deployed (--allow-dirty deploys it all the same, and does not remember it). Services of the plan are locked for the
+deployed (--allow-dirty deploys it all the same, and does not remember it), and so it is where files of a planned service
+are not checked out. Services of the plan are locked for the
 run; what another run holds is waited for with --wait.
 
 One interrupt tells the services that are running to stop, and records them; a second ends them at once.`
@@ -148,6 +150,8 @@ type deploy struct {
 	chosen []planner.ServicePlan
 	// dirty has the services, by their paths, that the working tree would deploy.
 	dirty map[string]bool
+	// absent has, by the paths of services, the files that they lack unless a hook brings them.
+	absent map[string][]tree.Entry
 	// packaging makes artifacts, phase by phase.
 	packaging *phasePackaging
 	// temp is a directory for what is removed at the end; nil until it is needed.
@@ -173,6 +177,9 @@ func (d *deploy) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if err := d.checkDirty(ctx); err != nil {
+		return err
+	}
+	if err := d.checkAbsent(ctx); err != nil {
 		return err
 	}
 	if d.options.forwardOnly {

@@ -24,6 +24,7 @@ func planHint(err error) string {
 		dirty    *dirtyError
 		backward *backwardError
 		missing  *missingBaselineError
+		absent   *absentError
 	)
 	switch {
 	case errors.As(err, new(*stalePlanError)):
@@ -38,6 +39,8 @@ func planHint(err error) string {
 		return "leave the checkout alone while a deploy runs; git worktree add makes another"
 	case errors.As(err, &dirty):
 		return "commit or ignore them, or add --allow-dirty: what they are in is then deployed and not remembered"
+	case errors.As(err, &absent):
+		return absent.hint()
 	case errors.As(err, &backward) && backward.unknown:
 		return "a clone with its whole history can tell: git fetch --unshallow"
 	case errors.As(err, &backward):

@@ -153,6 +153,12 @@ func (d *deploy) record(ctx context.Context, hold *ledger.Hold, r deployer.Resul
 			show.warn(warning)
 		}
 	}
+	if r.Outcome == deployer.Succeeded && !r.Service.Remove && !result.Deploy.Dirty {
+		var warning error
+		if result.Deploy.Dirty, warning = d.isStillAbsent(ctx, r.Service); warning != nil {
+			show.warn(warning)
+		}
+	}
 	err := hold.Record(ctx, result)
 	if errors.As(err, new(*ledger.DeferredError)) && d.staged.ledger.Flush(ctx, d.staged.stage.Name) == nil {
 		return nil

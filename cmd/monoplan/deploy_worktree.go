@@ -205,19 +205,24 @@ type dirtyError struct {
 }
 
 func (e *dirtyError) Error() string {
+	text := fmt.Sprintf("the working tree is not the commit that would be recorded for %d of the planned services: %s", e.services, someOf(e.files))
+	if e.head != "" {
+		text = fmt.Sprintf("HEAD moved from %s to %s while the run went on: %s", short(e.planned), short(e.head), text)
+	}
+	return text
+}
+
+// someOf lists the first of some files, and says how many more there are.
+func someOf(files []string) string {
 	const most = 10
-	shown := e.files[:min(most, len(e.files))]
+	shown := files[:min(most, len(files))]
 	var quoted []string
 	for _, f := range shown {
 		quoted = append(quoted, report.Quote(f))
 	}
 	text := strings.Join(quoted, ", ")
-	if rest := len(e.files) - len(shown); rest > 0 {
+	if rest := len(files) - len(shown); rest > 0 {
 		text += fmt.Sprintf(" and %d more", rest)
-	}
-	text = fmt.Sprintf("the working tree is not the commit that would be recorded for %d of the planned services: %s", e.services, text)
-	if e.head != "" {
-		text = fmt.Sprintf("HEAD moved from %s to %s while the run went on: %s", short(e.planned), short(e.head), text)
 	}
 	return text
 }
