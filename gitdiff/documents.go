@@ -58,7 +58,7 @@ func (d *Documents) reader() (objectReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCommand(path, r.location.dir, r.env, r.options.Trace)
+	c := newCommand(path, r.location, r.env, r.options)
 	d.objects = &gitObjects{catFile{command: c}}
 	return d.objects, nil
 }
@@ -231,7 +231,7 @@ func (d *Documents) blobs(ctx context.Context, ids []string, receive func(i int,
 			return err
 		}
 		if kind != "blob" {
-			return &ObjectError{ID: ids[next], What: "not a blob that the repository has"}
+			return d.lacks(ids[next], "blob")
 		}
 		next++
 		return receive(next-1, data)
@@ -242,6 +242,11 @@ func (d *Documents) blobs(ctx context.Context, ids []string, receive func(i int,
 	return handOn()
 }
 
+// lacks is the error for an object that is not there, or is of another type.
+func (d *Documents) lacks(id, kind string) error {
+	return d.repository.location.lacks(id, kind, PartialError{Asked: d.repository.options.AllowNetwork})
+}
+
 // tree reads the entries of a tree, in its own order; an empty ID is the empty tree.
 func (d *Documents) tree(ctx context.Context, id string) (entries []object, err error) {
 	if id == "" || id == d.repository.location.emptyTree() {
@@ -249,7 +254,7 @@ func (d *Documents) tree(ctx context.Context, id string) (entries []object, err 
 	}
 	err = d.read(ctx, []string{id}, func(_ int, kind string, data []byte) (err error) {
 		if kind != "tree" {
-			return &ObjectError{ID: id, What: "not a tree that the repository has"}
+			return d.lacks(id, "tree")
 		}
 		if entries, err = parseTree(data, len(id)/2); err != nil {
 			return &ObjectError{ID: id, What: err.Error()}

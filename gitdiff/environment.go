@@ -26,6 +26,11 @@ func (e environment) with(without []string, settings ...string) environment {
 	return append(kept, settings...)
 }
 
+// online is the environment of a git that may use the network.
+func (e environment) online() environment {
+	return e.with([]string{"GIT_NO_LAZY_FETCH"}, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
+}
+
 // findGit finds the git command in PATH.
 func (e environment) findGit() (string, error) {
 	path, err := environ.LookPath(e, "git")

@@ -108,6 +108,8 @@ func (e *ObjectError) Error() string { return fmt.Sprintf("object %s: %s", e.ID,
 type PartialError struct {
 	Missing int
 	Remote  string
+	// Asked says that the network was allowed, and InProcess that the go-git engine read the repository, which fetches nothing.
+	Asked, InProcess bool
 }
 
 func (e *PartialError) Error() string {

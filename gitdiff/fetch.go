@@ -52,9 +52,9 @@ func (r *Repository) online() (*command, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCommand(path, r.location.dir, r.env, r.options.Trace)
+	c := newCommand(path, r.location, r.env, r.options)
 	c.foreground = true
-	c.env = r.env.with([]string{"GIT_NO_LAZY_FETCH"}, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
+	c.env = r.env.online()
 	return c, nil
 }
 

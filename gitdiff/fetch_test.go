@@ -83,6 +83,50 @@ func TestFetchCommits(t *testing.T) {
 	}
 }
 
+// What a partial clone leaves out of a reference is fetched with it, be it that the clone has had its commits before; and no more.
+func TestFetchTipOfPartialClone(t *testing.T) {
+	r, url, _ := remoteOf(t)
+	first := r.git("rev-parse", "HEAD")
+	r.git("checkout", "-q", "--orphan", "documents")
+	r.git("rm", "-rqf", ".")
+	r.write("a.json", "1")
+	r.write("deep/b.json", "2")
+	r.git("add", "-A")
+	tip := r.git("commit-tree", "-p", first, "-m", "documents", r.git("write-tree"))
+	r.git("update-ref", "refs/documents/x", tip)
+	for _, filter := range []string{"blob:none", "tree:0"} {
+		for _, known := range []bool{false, true} {
+			eachEngine(t, func(t *testing.T, engine string) {
+				clone := r.at(filepath.Join(t.TempDir(), "clone"))
+				r.git("clone", "-q", "--no-checkout", "--branch=main", "--filter="+filter, url, clone.dir)
+				if known {
+					clone.git("fetch", "-q", "origin", "refs/documents/x:refs/kept")
+				}
+				d := openDocuments(t, clone, engine)
+				found, err := d.FetchTip(t.Context(), "origin", "refs/documents/x", "refs/mine")
+				if err != nil || found != tip {
+					t.Fatalf("%q, %v", found, err)
+				}
+				var files []string
+				document, err := d.Commit(t.Context(), tip)
+				if err == nil {
+					err = d.Files(t.Context(), document.Tree, func(path string, data []byte) error {
+						files = append(files, path+" "+string(data))
+						return nil
+					})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				equalLines(t, "files", files, []string{"a.json 1", "deep/b.json 2"})
+				if out := clone.with("GIT_NO_LAZY_FETCH=1").git("rev-list", "--objects", "--no-walk", "--missing=print", "main"); !strings.Contains(out, "?") {
+					t.Error("more was fetched than the documents")
+				}
+			})
+		}
+	}
+}
+
 func TestFetchCommitsFails(t *testing.T) {
 	r, url, _ := remoteOf(t)
 	r.git("remote", "add", "origin", url)

@@ -19,6 +19,7 @@ type gitEngine struct {
 	trees    *diffTree
 	network  bool
 	memo     map[string][]object // tree objects read by Lookup
+	whole    map[string]bool     // trees of a partial clone that are here with all below them
 }
 
 var _ Engine = (*gitEngine)(nil)
@@ -30,7 +31,7 @@ func openGit(ctx context.Context, l *location, env environment, opts Options) (*
 	if err != nil {
 		return nil, err
 	}
-	c := newCommand(path, l.dir, env, opts.Trace)
+	c := newCommand(path, l, env, opts)
 	e := &gitEngine{
 		location: l,
 		env:      env,
@@ -39,6 +40,7 @@ func openGit(ctx context.Context, l *location, env environment, opts Options) (*
 		trees:    &diffTree{command: c, gitDir: l.gitDir},
 		network:  opts.AllowNetwork,
 		memo:     map[string][]object{},
+		whole:    map[string]bool{},
 	}
 	err = errors.Join(e.objects.begin(), e.trees.begin())
 	if err == nil {
@@ -84,6 +86,9 @@ func (e *gitEngine) Diff(ctx context.Context, pairs []TreePair, yield func(int, 
 	}
 	if len(asked) == 0 {
 		return nil
+	}
+	if err := e.ensureTrees(ctx, treesOf(asked)); err != nil {
+		return err
 	}
 	return e.trees.compare(ctx, asked, func(i int, c tree.Change) error { return yield(index[i], c) })
 }

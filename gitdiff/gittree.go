@@ -27,6 +27,9 @@ func (t *gitTree) List(ctx context.Context, yield func(tree.Entry) error) error 
 	if err := t.engine.location.listIndex(ctx, t.id, yield); !errors.Is(err, errNotListed) {
 		return err
 	}
+	if err := t.engine.ensureTrees(ctx, []string{t.id}); err != nil {
+		return err
+	}
 	return t.engine.command.run(ctx, nil, func(r *bufio.Reader) error {
 		return readListing(r, yield)
 	}, "ls-tree", "-r", "-z", "--full-tree", t.id)
@@ -63,6 +66,9 @@ func parseListed(line []byte, text *arena) (tree.Entry, bool) {
 }
 
 func (t *gitTree) Lookup(ctx context.Context, paths []string) ([]tree.Entry, error) {
+	if err := t.engine.ensureTrees(ctx, []string{t.id}); err != nil {
+		return nil, err
+	}
 	return lookup(ctx, t.id, paths, t.engine.readTrees)
 }
 
@@ -77,7 +83,7 @@ func (e *gitEngine) readTrees(ctx context.Context, ids []string) (map[string][]o
 	err := e.objects.ask(ctx, requests, func(i int, a *answer) error {
 		id := requests[i].object
 		if a.kind != "tree" {
-			return e.location.lacks(id, "tree")
+			return e.lacks(id, "tree")
 		}
 		objects, err := parseTree(a.data, len(id)/2)
 		if err != nil {
@@ -102,7 +108,7 @@ func (t *gitTree) Read(ctx context.Context, entries []tree.Entry, yield func(int
 	}
 	return t.engine.objects.ask(ctx, requests, func(i int, a *answer) error {
 		if a.kind != "blob" {
-			return t.engine.location.lacks(entries[i].ID, "blob")
+			return t.engine.lacks(entries[i].ID, "blob")
 		}
 		return yield(i, a.data)
 	})

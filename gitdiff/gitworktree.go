@@ -26,6 +26,9 @@ func (e *gitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader, [
 	if treeID == "" {
 		treeID = e.location.emptyTree()
 	}
+	if err := e.ensureTrees(ctx, []string{treeID}); err != nil {
+		return nil, nil, err
+	}
 	root, err := os.OpenRoot(e.location.workTree)
 	if err != nil {
 		return nil, nil, err

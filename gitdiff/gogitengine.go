@@ -120,7 +120,7 @@ func (e *goGitEngine) object(id string, kind plumbing.ObjectType) ([]byte, error
 	}
 	r, err := e.objects.read(id)
 	if errors.Is(err, errMissing) || err == nil && r.kind != kind {
-		return nil, e.location.lacks(id, kind.String())
+		return nil, e.location.lacks(id, kind.String(), PartialError{InProcess: true})
 	}
 	return r.data, err
 }

@@ -387,15 +387,40 @@ func TestPartialClone(t *testing.T) {
 		eachEngine(t, func(t *testing.T, engine string) {
 			opened := r.open(engine)
 			one, two := resolve(t, opened, "HEAD~1").Tree, resolve(t, opened, "HEAD").Tree
-			if err := opened.Diff(t.Context(), []gitdiff.TreePair{{Old: one, New: two}}, func(int, tree.Change) error { return nil }); err == nil {
-				t.Error("a difference of trees that are missing")
+			lacks := func(what string, err error) {
+				t.Helper()
+				var partial *gitdiff.PartialError
+				if !errors.As(err, &partial) || partial.Remote != "origin" || partial.Asked || partial.InProcess != (engine == "go-git") {
+					t.Errorf("%s of trees that are missing: %v", what, err)
+				}
 			}
-			if err := opened.Tree(two).List(t.Context(), func(tree.Entry) error { return nil }); err == nil {
-				t.Error("a list of a tree that is missing")
-			}
-			if _, err := opened.Tree(two).Lookup(t.Context(), []string{"a"}); err == nil {
-				t.Error("a look into a tree that is missing")
-			}
+			lacks("a difference", opened.Diff(t.Context(), []gitdiff.TreePair{{Old: one, New: two}}, func(int, tree.Change) error { return nil }))
+			lacks("a list", opened.Tree(two).List(t.Context(), func(tree.Entry) error { return nil }))
+			_, err := opened.Tree(two).Lookup(t.Context(), []string{"a"})
+			lacks("a look", err)
+			_, _, err = opened.Worktree(t.Context(), one)
+			lacks("a working tree", err)
 		})
 	})
+	for _, filter := range []string{"tree:0", "tree:1"} {
+		t.Run("trees fetched, "+filter, func(t *testing.T) {
+			name := "../" + strings.ReplaceAll(filter, ":", "-")
+			origin.git("clone", "-q", "--filter="+filter, "--no-checkout", "file://"+origin.dir, name)
+			r := origin.at(name)
+			options := r.options("git")
+			options.AllowNetwork = true
+			opened, err := gitdiff.Open(t.Context(), r.dir, options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer opened.Close()
+			one, two := resolve(t, opened, "HEAD~1"), resolve(t, opened, "HEAD")
+			equalLines(t, "diff", diff(t, opened, one.Tree, two.Tree), rawDiff(origin, "HEAD~1", "HEAD"))
+			if packs := objects(r); !strings.Contains(packs, "packs: 2") {
+				t.Errorf("it was not one fetch:\n%s", packs)
+			}
+			equalLines(t, "list", list(t, opened.Tree(two.Tree)), list(t, origin.open("git").Tree(two.Tree)))
+			equalLines(t, "contents", read(t, opened.Tree(two.Tree), paths...), read(t, origin.open("git").Tree(two.Tree), paths...))
+		})
+	}
 }

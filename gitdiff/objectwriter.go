@@ -89,7 +89,7 @@ func (d *Documents) unpack(ctx context.Context, w *objectsToWrite) error {
 	if err != nil {
 		return err
 	}
-	_, err = newCommand(path, r.location.dir, r.env, r.options.Trace).output(ctx, pack, "unpack-objects", "-q")
+	_, err = newCommand(path, r.location, r.env, r.options).output(ctx, pack, "unpack-objects", "-q")
 	return err
 }
 

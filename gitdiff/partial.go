@@ -32,71 +32,120 @@ func (l *location) promisor() string {
 }
 
 // lacks is the error for an object that is not there, or is of another type.
-func (l *location) lacks(id, kind string) error {
-	if remote := l.promisor(); remote != "" {
-		return &PartialError{Missing: 1, Remote: remote}
+func (l *location) lacks(id, kind string, p PartialError) error {
+	if p.Missing, p.Remote = 1, l.promisor(); p.Remote != "" {
+		return &p
 	}
 	return &ObjectError{ID: id, What: "not a " + kind + " that the repository has"}
 }
 
-// ensureBlobs sees to it that a partial clone has the blobs of the entries: git would end at the first that it has not.
-func (e *gitEngine) ensureBlobs(ctx context.Context, entries []tree.Entry) error {
-	remote := e.location.promisor()
-	if remote == "" || len(entries) == 0 {
+func (e *gitEngine) lacks(id, kind string) error {
+	return e.location.lacks(id, kind, PartialError{Asked: e.network})
+}
+
+// mayLackTrees reports whether a partial clone was made with a filter that leaves out trees, or with one that is not known.
+func (l *location) mayLackTrees() bool {
+	remote := l.promisor()
+	if remote == "" || remote == l.lender {
+		return false
+	}
+	filter, _ := l.config.get("remote." + remote + ".partialclonefilter")
+	return !strings.HasPrefix(filter, "blob:")
+}
+
+// ensureTrees sees to it that a partial clone has trees with all trees below them.
+func (e *gitEngine) ensureTrees(ctx context.Context, ids []string) error {
+	if !e.location.mayLackTrees() {
 		return nil
 	}
-	missing, err := e.missingBlobs(ctx, entries)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return e.whole[id] || id == e.location.emptyTree() })
+	if err := e.ensure(ctx, ids, "--filter=blob:none"); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		e.whole[id] = true
+	}
+	return nil
+}
+
+func treesOf(pairs []TreePair) []string {
+	var ids []string
+	for _, p := range pairs {
+		ids = append(ids, p.Old, p.New)
+	}
+	return ids
+}
+
+// ensureBlobs sees to it that a partial clone has the blobs of the entries: git would end at the first that it has not.
+func (e *gitEngine) ensureBlobs(ctx context.Context, entries []tree.Entry) error {
+	if e.location.promisor() == "" {
+		return nil
+	}
+	ids := make([]string, len(entries))
+	for i, entry := range entries {
+		ids[i] = entry.ID
+	}
+	return e.ensure(ctx, ids)
+}
+
+// ensure sees to it that a partial clone has objects, and what they lead to and the options of rev-list do not leave out.
+func (e *gitEngine) ensure(ctx context.Context, ids []string, options ...string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	missing, err := e.command.missing(ctx, ids, options...)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
+	lack := &PartialError{Missing: len(missing), Remote: e.location.promisor(), Asked: e.network}
 	if !e.network {
-		return &PartialError{Missing: len(missing), Remote: remote}
+		return lack
 	}
-	if err := e.fetch(ctx, remote, missing); err != nil {
+	online := *e.command
+	online.foreground, online.env = true, e.env.online()
+	if err := online.fetch(ctx, lack.Remote, missing); err != nil {
 		return err
 	}
-	if missing, err = e.missingBlobs(ctx, entries); err == nil && len(missing) > 0 {
-		err = &PartialError{Missing: len(missing), Remote: remote}
+	if missing, err = e.command.missing(ctx, ids, options...); err == nil && len(missing) > 0 {
+		lack.Missing = len(missing)
+		err = lack
 	}
 	return err
 }
 
-// missingBlobs asks rev-list which blobs there are. It is the one command that neither fetches nor fails at what is
-// missing, in every git that has cat-file --batch-command.
-func (e *gitEngine) missingBlobs(ctx context.Context, entries []tree.Entry) ([]string, error) {
+// missing asks rev-list which objects there are, of these and of what they lead to. It is the one command that neither fetches nor
+// fails at what is missing, in every git that has cat-file --batch-command. One that is missing itself it may say nothing of.
+func (c *command) missing(ctx context.Context, ids []string, options ...string) ([]string, error) {
 	missing := map[string]bool{}
 	var input bytes.Buffer
-	for _, entry := range entries {
-		if !missing[entry.ID] {
-			missing[entry.ID] = true
-			input.WriteString(entry.ID + "\n")
+	for _, id := range ids {
+		if !missing[id] {
+			missing[id] = true
+			input.WriteString(id + "\n")
 		}
 	}
-	out, err := e.command.output(ctx, input.Bytes(),
-		"rev-list", "--objects", "--no-walk", "--missing=allow-any", "--ignore-missing", "--stdin")
+	args := append([]string{"rev-list", "--objects", "--no-walk", "--missing=print", "--ignore-missing", "--stdin"}, options...)
+	out, err := c.output(ctx, input.Bytes(), args...)
 	if err != nil {
 		return nil, err
 	}
 	for line := range strings.Lines(string(out)) {
 		id, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-		delete(missing, id)
+		if id, isMissing := strings.CutPrefix(id, "?"); isMissing {
+			missing[id] = true
+		} else {
+			delete(missing, id)
+		}
 	}
-	ids := make([]string, 0, len(missing))
-	for id := range missing {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids, nil
+	return slices.Sorted(maps.Keys(missing)), nil
 }
 
-// fetch gets objects from the remote, all in one request. It asks for nothing that their commits would bring with them.
-func (e *gitEngine) fetch(ctx context.Context, remote string, ids []string) error {
-	online := *e.command
-	online.foreground = true
-	online.env = e.env.with([]string{"GIT_NO_LAZY_FETCH"}, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0")
+// fetch gets objects from a remote, all in one request: trees with all trees below them, and no files' contents but those that are
+// asked for. It asks for nothing that their commits would bring with them.
+func (c *command) fetch(ctx context.Context, remote string, ids []string) error {
 	args := append(partialSettings(remote),
 		"-c", "fetch.negotiationAlgorithm=noop", "fetch", remote, "--no-tags", "--no-write-fetch-head",
 		"--recurse-submodules=no", "--stdin")
-	_, err := online.output(ctx, []byte(strings.Join(ids, "\n")+"\n"), args...)
+	_, err := c.output(ctx, []byte(strings.Join(ids, "\n")+"\n"), args...)
 	return err
 }

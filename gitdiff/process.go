@@ -23,14 +23,17 @@ type command struct {
 	dir   string
 	env   environment
 	trace func(step string, d time.Duration)
+	// location is the repository, and network says that what it lacks may be fetched.
+	location *location
+	network  bool
 	// foreground keeps git in our process group: what speaks to a remote may have to ask the user for a passphrase.
 	foreground bool
 }
 
 // newCommand takes what would change git's answers, have it ask or fetch, or write to the repository out of the
 // environment.
-func newCommand(path, dir string, env environment, trace func(string, time.Duration)) *command {
-	return &command{path: path, dir: dir, trace: trace, env: env.with(
+func newCommand(path string, l *location, env environment, opts Options) *command {
+	return &command{path: path, dir: l.dir, trace: opts.Trace, location: l, network: opts.AllowNetwork, env: env.with(
 		[]string{
 			"GIT_DIFF_OPTS", "GIT_EXTERNAL_DIFF", "GIT_FLUSH", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS",
 			"GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "LANGUAGE",
@@ -46,12 +49,13 @@ func newCommand(path, dir string, env environment, trace func(string, time.Durat
 
 // process is a running git.
 type process struct {
-	name   string
-	cmd    *exec.Cmd
-	in     io.WriteCloser
-	out    *bufio.Reader
-	stderr *tail
-	ended  bool
+	command *command
+	name    string
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+	stderr  *tail
+	ended   bool
 }
 
 // start starts a git whose name in errors is its first argument that is no option.
@@ -63,7 +67,7 @@ func (c *command) start(settings []string, args ...string) (*process, error) {
 	if !c.foreground {
 		apart(cmd)
 	}
-	p := &process{name: commandName(args), cmd: cmd, stderr: &tail{}}
+	p := &process{command: c, name: commandName(args), cmd: cmd, stderr: &tail{}}
 	cmd.Stderr = p.stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -232,6 +236,8 @@ func (p *process) failure(err error) error {
 		return &wrapped{fact: ErrNotRepository, ProcessError: failure}
 	case strings.Contains(words, "unknown option `batch-command"):
 		return &wrapped{fact: ErrGitTooOld, ProcessError: failure}
+	case strings.Contains(words, "could not fetch") && strings.Contains(words, "from promisor remote"):
+		return &wrapped{fact: &PartialError{Missing: 1, Remote: p.command.location.promisor(), Asked: p.command.network}, ProcessError: failure}
 	}
 	return failure
 }

@@ -231,7 +231,7 @@ func (d *Documents) local() (*command, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCommand(path, r.location.dir, r.env, r.options.Trace), nil
+	return newCommand(path, r.location, r.env, r.options), nil
 }
 
 // revision asks git for a reference.

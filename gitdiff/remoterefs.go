@@ -76,6 +76,9 @@ func (d *Documents) FetchTip(ctx context.Context, remote, ref, as string) (strin
 	case err != nil:
 		return "", err
 	}
+	if err := d.complete(ctx, c, remote, as); err != nil {
+		return "", err
+	}
 	d.mutex.Lock()
 	if d.objects != nil {
 		err = d.objects.refresh()
@@ -85,6 +88,38 @@ func (d *Documents) FetchTip(ctx context.Context, remote, ref, as string) (strin
 		return "", err
 	}
 	return d.Tip(ctx, as)
+}
+
+// complete gets the documents of a reference that a partial clone has fetched without them: first trees, where it has none, and then
+// what is in them.
+func (d *Documents) complete(ctx context.Context, online *command, remote, ref string) error {
+	if d.repository.location.promisor() == "" {
+		return nil
+	}
+	local, err := d.local()
+	if err != nil {
+		return err
+	}
+	tip, err := d.Tip(ctx, ref)
+	if err != nil {
+		return err
+	}
+	const rounds = 2
+	for range rounds {
+		missing, err := local.missing(ctx, []string{tip})
+		if err != nil || len(missing) == 0 {
+			return err
+		}
+		err = online.fetch(ctx, remote, missing)
+		var failure *ProcessError
+		if errors.As(err, &failure) {
+			return remoteError(remote, ref, failure.Stderr)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // drop removes a reference that git fetched.

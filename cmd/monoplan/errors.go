@@ -92,7 +92,7 @@ func hintFor(err error) string {
 	case errors.As(err, &unsupported):
 		return "install git and leave out --git-engine=go-git"
 	case errors.As(err, &partial):
-		return "planning uses no network unless it is told to: add --fetch"
+		return partialHint(partial)
 	case errors.As(err, &object):
 		return "the repository is damaged or lacks objects; git fsck tells more"
 	case errors.As(err, &newline):
@@ -101,6 +101,16 @@ func hintFor(err error) string {
 		return "seed.yml.example explains every key"
 	}
 	return cmp.Or(planHint(err), repositoryHint(err), ledgerHint(err), deployerHint(err), packagingHint(err), toolHint(err))
+}
+
+func partialHint(e *gitdiff.PartialError) string {
+	switch {
+	case e.InProcess:
+		return "the go-git engine fetches nothing: install git, leave out --git-engine=go-git, and add --fetch"
+	case e.Asked:
+		return "the remote was asked and did not give them: git fetch --refetch tells more"
+	}
+	return "planning uses no network unless it is told to: add --fetch"
 }
 
 func repositoryHint(err error) string {
