@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 )
@@ -73,6 +75,58 @@ func (l *location) absent(candidates []candidate) ([]tree.Entry, error) {
 	}
 	slices.SortFunc(absent, func(a, b tree.Entry) int { return cmp.Compare(a.Path, b.Path) })
 	return slices.CompactFunc(absent, func(a, b tree.Entry) bool { return a.Path == b.Path }), nil
+}
+
+// MayLack reports whether a file that the working tree does not have may be one that nobody deleted: the index skips it, as in a
+// sparse checkout, or nothing was checked out yet, or GIT_DIR names a repository of which the current directory need not be the
+// top. It costs little where it is false.
+func (r *Repository) MayLack(ctx context.Context, path string) (bool, error) {
+	l := r.location
+	named := r.env.get("GIT_INDEX_FILE")
+	if r.env.get("GIT_DIR") != "" || named == "" && !exists(filepath.Join(l.gitDir, "index")) {
+		return true, nil
+	}
+	if named == "" {
+		if skipped, sure := l.skips(path); sure {
+			return skipped, nil
+		}
+	}
+	entries, err := r.Absent(ctx)
+	if errors.As(err, new(*UnsupportedError)) {
+		return true, nil
+	}
+	return slices.ContainsFunc(entries, func(e tree.Entry) bool { return e.Path == path }), err
+}
+
+// skips reports whether the index says of a path that it may be missing. An index that cannot be read here is not sure.
+func (l *location) skips(path string) (skipped, sure bool) {
+	file, err := os.Open(filepath.Join(l.gitDir, "index"))
+	if err != nil {
+		return false, false
+	}
+	defer file.Close()
+	x := &indexReader{file: file, hashSize: len(l.emptyTree()) / 2}
+	if x.begin() != nil {
+		return false, false
+	}
+	if x.version == firstVersion && !l.splitsIndex() {
+		return false, true // it has no place for what says so
+	}
+	for x.left > 0 {
+		if x.next() != nil {
+			return false, false
+		}
+		if string(x.entry.path) == path {
+			return x.entry.skipped, true
+		}
+	}
+	return false, x.isWhole()
+}
+
+// splitsIndex reports whether the index may have entries in a file beside it (git-update-index(1), "Split index").
+func (l *location) splitsIndex() bool {
+	files, err := os.ReadDir(l.gitDir)
+	return err != nil || slices.ContainsFunc(files, func(f os.DirEntry) bool { return strings.HasPrefix(f.Name(), "sharedindex.") })
 }
 
 // isPopulated reports whether a submodule is checked out.

@@ -60,6 +60,12 @@ func (l *location) replacesObjects() bool {
 	return err == nil && bytes.Contains(packed, []byte(" refs/replace/"))
 }
 
+// The versions of an index that can be read.
+const (
+	firstVersion = 2
+	lastVersion  = 4
+)
+
 // indexReader reads an index from its beginning to its end, as often as it is told to.
 type indexReader struct {
 	file     io.ReadSeeker
@@ -96,7 +102,7 @@ func (x *indexReader) begin() error {
 	}
 	x.version, x.left = binary.BigEndian.Uint32(header[4:]), binary.BigEndian.Uint32(header[8:])
 	x.entry = indexEntry{path: x.entry.path[:0]}
-	if string(header[:4]) != "DIRC" || x.version < 2 || x.version > 4 {
+	if string(header[:4]) != "DIRC" || x.version < firstVersion || x.version > lastVersion {
 		return errNotListed
 	}
 	return nil

@@ -34,9 +34,6 @@ type Repository struct {
 	Prefix string
 	// Shallow says that history ends early, and Partial that objects may be missing which a remote has.
 	Shallow, Partial bool
-	// Sparse says that WorkTree may lack files which nobody deleted: a part of the commit is checked out (git-sparse-checkout), or
-	// nothing yet, or GIT_DIR names a repository of which the current directory need not be the top.
-	Sparse bool
 	// Fallback says why "auto" did not take git; it is nil where it did.
 	Fallback error
 
@@ -64,7 +61,6 @@ func Open(ctx context.Context, dir string, opts Options) (*Repository, error) {
 		Prefix:    l.prefix(),
 		Shallow:   l.shallow(),
 		Partial:   l.promisor() != "",
-		Sparse:    env.get("GIT_DIR") != "" || exists(filepath.Join(l.gitDir, "info", "sparse-checkout")) || !exists(filepath.Join(l.gitDir, "index")),
 		location:  l,
 		env:       env,
 		options:   opts,

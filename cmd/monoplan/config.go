@@ -22,7 +22,7 @@ func (s *session) configText(ctx context.Context, c comparison, head tree.Reader
 		text, err = readFromTree(ctx, head, workspace.ConfigFile)
 	} else {
 		text, err = os.ReadFile(filepath.Join(s.repo.WorkTree, workspace.ConfigFile))
-		if errors.Is(err, fs.ErrNotExist) && s.repo.Sparse {
+		if errors.Is(err, fs.ErrNotExist) {
 			text, err = s.notCheckedOut(ctx, c, head)
 		}
 	}
@@ -37,9 +37,15 @@ func (s *session) configText(ctx context.Context, c comparison, head tree.Reader
 	return text, nil
 }
 
-// notCheckedOut reads the commit's seed.yml where the working tree has none, which may be since not all is checked out: no setting may be
-// lost by that. Of the working tree itself a seed.yml that was deleted is gone.
+// notCheckedOut reads the commit's seed.yml where the working tree has none since not all is checked out: no setting may be lost by
+// that. One that was deleted is gone.
 func (s *session) notCheckedOut(ctx context.Context, c comparison, head tree.Reader) ([]byte, error) {
+	switch may, err := s.repo.MayLack(ctx, workspace.ConfigFile); {
+	case err != nil:
+		return nil, err
+	case !may:
+		return nil, fs.ErrNotExist
+	}
 	if c.worktree {
 		var err error
 		if head, _, err = s.repo.Worktree(ctx, head.ID()); err != nil {
