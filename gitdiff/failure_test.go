@@ -136,6 +136,7 @@ func TestGitDies(t *testing.T) {
 		{"diff-index", "Worktree", `"$real" "$@" | head -c 60; exit 0`},
 		{"diff-index", "Worktree", `kill -9 $$`},
 		{"ls-files", "Worktree", `echo broken pipe dream >&2; exit 128`},
+		{"ls-files", "Worktree", `"$real" "$@"; echo "warning: could not open directory 'dream/': broken pipe dream" >&2; exit 0`},
 	}
 	for _, c := range cases {
 		fake := r.fakeGit(`case "$*" in *` + c.command + `*) ` + c.death + `;; esac`)

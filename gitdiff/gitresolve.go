@@ -1,8 +1,10 @@
 package gitdiff
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"strings"
 )
 
@@ -157,7 +159,11 @@ func (e *gitEngine) verify(ctx context.Context, rev string) (id, words string, e
 	if !sendable(rev) {
 		return "", "", nil
 	}
-	out, words, err := e.command.said(ctx, "rev-parse", "--verify", "--end-of-options", rev)
+	var out []byte
+	words, err = e.command.said(ctx, nil, func(r *bufio.Reader) (err error) {
+		out, err = io.ReadAll(r)
+		return err
+	}, "rev-parse", "--verify", "--end-of-options", rev)
 	if exitCode(err) == 128 {
 		words, _ = strings.CutPrefix(words, "fatal: ")
 		if words == "Needed a single revision" {

@@ -159,10 +159,11 @@ func quoteC(path string) string {
 }
 
 // untracked lists the files that git does not know and does not ignore, in the whole working tree. A repository
-// within the working tree, that is no submodule, is one path with a slash at its end.
+// within the working tree, that is no submodule, is one path with a slash at its end. A directory that cannot be read is an error:
+// git warns, and takes it for empty.
 func (e *gitEngine) untracked(ctx context.Context) ([]string, error) {
 	var paths []string
-	err := e.command.run(ctx, nil, func(r *bufio.Reader) error {
+	words, err := e.command.said(ctx, nil, func(r *bufio.Reader) error {
 		for {
 			path, err := readField(r)
 			if errors.Is(err, io.EOF) {
@@ -174,7 +175,16 @@ func (e *gitEngine) untracked(ctx context.Context) ([]string, error) {
 			paths = append(paths, string(path))
 		}
 	}, "-c", "core.fsmonitor=false", "ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--", ":/")
-	return paths, err
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(words) {
+		isGone := strings.Contains(line, ": No such file or directory") // since git saw it
+		if strings.Contains(line, "could not open directory") && !isGone {
+			return nil, &ProcessError{Command: "ls-files", Err: errors.New("not all of the working tree could be read"), Stderr: strings.TrimSpace(line)}
+		}
+	}
+	return paths, nil
 }
 
 // overlay adds to changes what the disk has at paths that the index does not know, or knows in conflict: compared

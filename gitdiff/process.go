@@ -100,10 +100,16 @@ func commandName(args []string) string {
 
 // run lets a git answer to read from its whole output, and is an error where either of them is.
 func (c *command) run(ctx context.Context, input []byte, read func(*bufio.Reader) error, args ...string) error {
+	_, err := c.said(ctx, input, read, args...)
+	return err
+}
+
+// said is run with what git said on stderr, be it a warning of one that succeeded.
+func (c *command) said(ctx context.Context, input []byte, read func(*bufio.Reader) error, args ...string) (words string, err error) {
 	began := time.Now()
 	p, err := c.start(nil, args...)
 	if err != nil {
-		return err
+		return "", err
 	}
 	stop := p.kill
 	if c.foreground {
@@ -123,17 +129,18 @@ func (c *command) run(ctx context.Context, input []byte, read func(*bufio.Reader
 	waitErr := p.wait()
 	<-written
 	c.traced("git "+p.name, began)
+	words = strings.TrimSpace(p.stderr.String())
 	switch {
 	case ctx.Err() != nil:
-		return context.Cause(ctx)
+		return words, context.Cause(ctx)
 	case readErr != nil && !errors.Is(readErr, io.ErrUnexpectedEOF):
-		return readErr
+		return words, readErr
 	case waitErr != nil:
-		return p.failure(waitErr)
+		return words, p.failure(waitErr)
 	case readErr != nil:
-		return p.failure(readErr)
+		return words, p.failure(readErr)
 	}
-	return nil
+	return words, nil
 }
 
 // output is run for a short answer.
@@ -144,26 +151,6 @@ func (c *command) output(ctx context.Context, input []byte, args ...string) ([]b
 		return err
 	}, args...)
 	return out, err
-}
-
-// said is output with what git said on stderr, be it a warning of one that succeeded.
-func (c *command) said(ctx context.Context, args ...string) (out []byte, words string, err error) {
-	p, err := c.start(nil, args...)
-	if err != nil {
-		return nil, "", err
-	}
-	defer context.AfterFunc(ctx, p.kill)()
-	p.in.Close()
-	out, readErr := io.ReadAll(p.out)
-	err = p.wait()
-	words = strings.TrimSpace(p.stderr.String())
-	switch {
-	case ctx.Err() != nil:
-		return nil, "", context.Cause(ctx)
-	case err != nil:
-		return nil, words, p.failure(err)
-	}
-	return out, words, readErr
 }
 
 func (c *command) traced(step string, began time.Time) {
