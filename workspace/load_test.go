@@ -140,12 +140,12 @@ func TestLoadCustomMarker(t *testing.T) {
 
 // What seed.yml can hardly mean is a warning with its line.
 func TestLoadDoubtsTheConfig(t *testing.T) {
-	seed := "services: [a, none/*, elsewhere, none/x.py]\nignore:\n- '*.md'\n- /a/\nphases: [[nobody]]\n"
-	w := load(t, loadOptions(t, files{"a/main.py": "", "none/x.py": ""}.Tree(), seed, nil))
+	seed := "services: [a, none/*, elsewhere, b/x.py]\nignore:\n- '*.md'\n- /a/\nphases: [[nobody]]\n"
+	w := load(t, loadOptions(t, files{"a/main.py": "", "b/x.py": "", "none/x.py": ""}.Tree(), seed, nil))
 	want := []Warning{
+		{ConfigFile, 1, `"b/x.py" is a file and no service; register its directory, "b"`},
 		{ConfigFile, 1, `"elsewhere" is not in the commit`},
 		{ConfigFile, 1, `"none/*" picks no service: no directory that it matches holds a marker`},
-		{ConfigFile, 1, `"none/x.py" is a file and no service; register its directory, "none"`},
 		{ConfigFile, 4, `ignore takes out all of the service "a": no file of it ever deploys it`},
 		{ConfigFile, 5, `no service is called "nobody"`},
 	}
