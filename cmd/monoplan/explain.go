@@ -145,8 +145,8 @@ type subject struct {
 	kind report.SubjectKind
 }
 
-// findFile takes the first of the paths that the tree has. One that neither the tree has nor any change names may still be
-// explained, as a file to come, if it cannot be a mistyped service.
+// findFile takes the first of the paths that the tree has, or has had: what is gone changed. One that neither the tree has nor any
+// change names may still be explained, as a file to come, if it cannot be a mistyped service.
 func (s *session) findFile(ctx context.Context, p *planned, named string, paths []string) (subject, error) {
 	if len(paths) == 0 {
 		return subject{}, usage("name a file of the repository", "%s is outside the repository", report.Quote(named))
@@ -156,12 +156,16 @@ func (s *session) findFile(ctx context.Context, p *planned, named string, paths 
 		return subject{}, err
 	}
 	for i, e := range entries {
+		isGone := !e.Exists() && p.changedBelow(paths[i])
+		isDirectory := e.Mode == tree.Dir || isGone
 		switch {
-		case e.Mode == tree.Dir && p.isPackage(paths[i]):
+		case isDirectory && p.isPackage(paths[i]):
 			return subject{paths[i], report.PackageDirectory}, nil
-		case e.Mode == tree.Dir && p.isLibrary(paths[i]):
+		case isDirectory && p.isLibrary(paths[i]):
 			return subject{paths[i], report.LibraryDirectory}, nil
-		case e.Mode == tree.Dir && (paths[i] != "." || filepath.IsAbs(named)):
+		case isGone:
+			return subject{}, usage("name a file that was in it", "%s was a directory, and is neither a service nor a library nor a package", report.Quote(named))
+		case isDirectory && (paths[i] != "." || filepath.IsAbs(named)):
 			return subject{}, usage("name a file in it", "%s is a directory, and neither a service nor a library nor a package", report.Quote(named))
 		case e.Exists() && e.Mode != tree.Dir, p.changed(paths[i]):
 			return subject{path: paths[i]}, nil
@@ -215,6 +219,11 @@ func (p *planned) changed(file string) bool {
 	return p.hasChange(func(c tree.Change) bool { return c.Path == file })
 }
 
+// changedBelow reports whether anything in a directory differs from the base, ignored or not.
+func (p *planned) changedBelow(dir string) bool {
+	return p.hasChange(func(c tree.Change) bool { return c.Path != dir && isIn(c.Path, dir) })
+}
+
 func (p *planned) hasChange(is func(tree.Change) bool) bool {
 	return slices.ContainsFunc(p.net, is) || slices.ContainsFunc(p.touched, is)
 }
@@ -234,7 +243,7 @@ func (s *session) explainFile(ctx context.Context, p *planned, o explainOptions,
 	changes.Removed = p.comparison.Removed // what lies in one that is gone is no orphan
 	facts := report.FileFacts{File: of.path, Kind: of.kind, Ignored: len(changes.Changes) == 0}
 	if p.state == planner.Known {
-		changed := p.changed(of.path) || of.isDirectory() && p.hasChange(func(c tree.Change) bool { return isIn(c.Path, of.path) })
+		changed := p.changed(of.path) || of.isDirectory() && p.changedBelow(of.path)
 		facts.Changed = &changed
 		if p.marked(of.path) {
 			changes.Changes[0].Marker = true
