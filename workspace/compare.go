@@ -41,12 +41,13 @@ func (w *Workspace) Compare(ctx context.Context, base Base) (planner.Comparison,
 	}
 	for _, change := range touched {
 		submodule := change.OldMode == tree.Submodule || change.NewMode == tree.Submodule
-		if _, ignored := w.Ignored(change.Path, submodule); ignored {
+		isSeed := slices.Contains(seeds, change.Path)
+		if _, ignored := w.options.Config.ignored(change.Path, submodule, isSeed); ignored {
 			continue
 		}
 		c.Changes = append(c.Changes, planner.Change{
 			Path: change.Path, Submodule: submodule, Marker: before.differs(change.Path), Gone: isGone(change),
-			Seed:         slices.Contains(seeds, change.Path),
+			Seed:         isSeed,
 			LostManifest: knowsPackages && change.Deleted() && isPackageManifest(change.Path),
 		})
 	}
@@ -402,5 +403,5 @@ func (s *snapshot) here() map[string]bool {
 
 // Ignored reports whether seed.yml's ignore: takes a path out, and by which line.
 func (w *Workspace) Ignored(path string, isDir bool) (line int, ignored bool) {
-	return w.options.Config.ignored(path, isDir)
+	return w.options.Config.ignored(path, isDir, path == ConfigFile)
 }

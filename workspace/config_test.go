@@ -176,10 +176,10 @@ func TestParseConfigIgnore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if line, ignored := c.ignored("docs/a.md", false); !ignored || line != 2 {
+	if line, ignored := c.ignored("docs/a.md", false, false); !ignored || line != 2 {
 		t.Errorf("got %v by line %d", ignored, line)
 	}
-	if _, ignored := c.ignored("docs/keep.md", false); ignored {
+	if _, ignored := c.ignored("docs/keep.md", false, false); ignored {
 		t.Error("what is taken back is ignored")
 	}
 }

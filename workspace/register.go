@@ -181,7 +181,7 @@ func (c *Config) doubts(services []Service) []Warning {
 		}
 	}
 	for _, s := range services {
-		if line, ignored := c.ignored(s.Path, true); ignored && s.Path != root {
+		if line, ignored := c.ignored(s.Path, true, false); ignored && s.Path != root {
 			warnings = append(warnings, Warning{c.File, line, fmt.Sprintf("ignore takes out all of the service %q: no file of it ever deploys it", s.Path)})
 		}
 	}
@@ -229,9 +229,10 @@ func unregistered(services []Service, found discovery) []string {
 	return dirs
 }
 
-// ignored reports whether ignore: takes a path out, and by which line of seed.yml.
-func (c *Config) ignored(path string, isDir bool) (line int, ignored bool) {
-	if c.Ignore == nil {
+// ignored reports whether ignore: takes a path out, and by which line of seed.yml. What a wildcard takes out was hardly meant of seed.yml
+// itself, by which every service is deployed.
+func (c *Config) ignored(path string, isDir, isSeed bool) (line int, ignored bool) {
+	if isSeed && !c.Ignore.Names(path) {
 		return 0, false
 	}
 	ignored, line = c.Ignore.Match(path, isDir)

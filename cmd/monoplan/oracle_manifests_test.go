@@ -106,6 +106,12 @@ func (s oracleSeed) checkDisabled(service oracleService) bool {
 	return s.check == false
 }
 
+// named is what only says what it ignores without wildcards.
+func (s oracleSeed) named() oracleSeed {
+	s.ignored = slices.DeleteFunc(slices.Clone(s.ignored), func(p string) bool { return strings.ContainsAny(p, "!*?[") })
+	return s
+}
+
 // ignores knows gitignore's patterns as far as the histories use them: a name or "*.x" at any depth, a leading "/" or one
 // inside for a path from the root, a trailing "/" for directories, "!" to take a path out again, unless a directory above
 // it stays ignored. A submodule is a directory.

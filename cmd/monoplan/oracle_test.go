@@ -42,7 +42,8 @@ func newOracle(base, head history.Tree, changed []string, repository string) *or
 	}
 	o.seed, _ = readOracleSeed(head)
 	for _, f := range changed {
-		if !o.seed.ignores(f, base[f].Mode == "160000" || head[f].Mode == "160000") {
+		submodule := base[f].Mode == "160000" || head[f].Mode == "160000"
+		if !o.seed.ignores(f, submodule) || o.isSeed(f) && !o.seed.named().ignores(f, submodule) {
 			o.changed = append(o.changed, f)
 		}
 	}

@@ -32,6 +32,7 @@ type rule struct {
 	negated bool // it begins with "!": what matches is not ignored
 	dirOnly bool // it ends in a slash: it matches directories
 	name    bool // it has no other slash: it matches the last segment of a path, at any depth
+	literal bool // it has no wildcard
 }
 
 // Error is a pattern that can match nothing, whatever the path.
@@ -86,6 +87,7 @@ func parseRule(pattern string) (rule, error) {
 	pattern, r.negated = strings.CutPrefix(pattern, "!")
 	pattern, r.dirOnly = strings.CutSuffix(pattern, "/")
 	r.name = !strings.Contains(pattern, "/")
+	r.literal = !strings.ContainsAny(pattern, "*?[")
 	var err error
 	r.glob, err = CompileGlob(strings.TrimPrefix(pattern, "/"))
 	return r, err
@@ -113,21 +115,45 @@ func (m *Matcher) Match(path string, isDir bool) (ignored bool, line int) {
 	return false, 0
 }
 
+// Names reports whether a pattern without a wildcard ignores a file, or a directory above it, whatever other patterns say.
+func (m *Matcher) Names(file string) bool {
+	if m == nil {
+		return false
+	}
+	for i := range m.rules {
+		if r := &m.rules[i]; r.literal && !r.negated && r.matchesUnder(file) {
+			return true
+		}
+	}
+	return false
+}
+
+// matchesUnder reports whether a rule matches a file or a directory above it.
+func (r *rule) matchesUnder(file string) bool {
+	for i := 0; i < len(file); i++ {
+		if file[i] == '/' && r.matches(file[:i], true) {
+			return true
+		}
+	}
+	return r.matches(file, false)
+}
+
 // last gives the last rule that matches a path itself.
 func (m *Matcher) last(path string, isDir bool) *rule {
-	name := path[strings.LastIndexByte(path, '/')+1:]
 	for i := len(m.rules) - 1; i >= 0; i-- {
-		r := &m.rules[i]
-		if r.dirOnly && !isDir {
-			continue
-		}
-		subject := path
-		if r.name {
-			subject = name
-		}
-		if r.glob.Match(subject) {
+		if r := &m.rules[i]; r.matches(path, isDir) {
 			return r
 		}
 	}
 	return nil
+}
+
+func (r *rule) matches(path string, isDir bool) bool {
+	if r.dirOnly && !isDir {
+		return false
+	}
+	if r.name {
+		path = path[strings.LastIndexByte(path, '/')+1:]
+	}
+	return r.glob.Match(path)
 }

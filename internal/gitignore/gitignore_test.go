@@ -150,6 +150,21 @@ func (o *oracle) ask(t *testing.T, patterns, paths []string) map[string]int {
 	return decided
 }
 
+func TestNames(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"seed.yml": true, "/conf/seed.yml": true, "conf/": true, "/conf": true,
+		"*.yml": false, "seed.???": false, "/*/seed.yml": false, "!seed.yml": false, "/seed.yml": false, "seed.yml/": false, "other": false,
+	} {
+		m := parse([]Line{{pattern, 1}})
+		if got := m.Names("conf/seed.yml"); got != want {
+			t.Errorf("%q: got %v", pattern, got)
+		}
+	}
+	if (*Matcher)(nil).Names("seed.yml") {
+		t.Error("no patterns name something")
+	}
+}
+
 // What git itself makes of random patterns and paths is the measure.
 func TestMatchAsGit(t *testing.T) {
 	o := newOracle(t)
