@@ -36,7 +36,7 @@ func (b *builder) scalar(node, file string, c candidate, dir string, quiet bool)
 	to := b.lookups.resolve(dir, c.Path)
 	at := place{file, c.Line}
 	b.edge(node, to, at, mention{
-		what: "path", text: c.Path, scalar: c.Form != formOfFile, quiet: quiet, noScripts: c.Form == formOfFile,
+		what: "path", text: c.Path, scalar: !c.isSure(), quiet: quiet, noScripts: c.Form == formOfFile,
 	})
 	if c.Name != "" {
 		files, _ := b.includable(to, c)

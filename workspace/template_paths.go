@@ -19,7 +19,7 @@ type candidate struct {
 // candidateForm is how a value holds a path.
 type candidateForm uint8
 
-// The forms of a candidate. Only what file(…) names is surely meant as a path.
+// The forms of a candidate.
 const (
 	formOfWhole    candidateForm = iota // the whole value
 	formOfToken                         // a word of the value
@@ -30,6 +30,12 @@ const (
 // mayBeIncluded reports whether the file that a candidate names is read, by its name or by what names it.
 func (c candidate) mayBeIncluded() bool {
 	return !c.Cut && (c.Form == formOfTemplate || isYAMLOrJSON(baseName(c.Path)))
+}
+
+// isSure reports whether a candidate is surely meant as a path: what file(…) names, and a template that leads up. One that does not may
+// be made by a build.
+func (c candidate) isSure() bool {
+	return c.Form == formOfFile || c.Form == formOfTemplate && hasUpSegment(c.Path)
 }
 
 const (

@@ -653,7 +653,7 @@ func (r *reading) yaml(p, content string) {
 		}
 	}
 	for _, template := range templatesIn(doc) {
-		r.target(template, "yaml", false)
+		r.target(template, "yaml", slices.Contains(strings.Split(template, "/"), ".."))
 	}
 	for _, sources := range sourcesIn(doc) {
 		r.target(sources, "file", false)
