@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,7 +101,7 @@ func asked(locks []Lock, run string, services []string) []Lock {
 var ErrNotEmpty = errors.New("the stage has records there already")
 
 // CopyTo copies what is remembered of a stage to another ledger. Nothing may be locked here, and nothing be remembered there,
-// unless replace says that it is to go. It gives how many services were copied.
+// unless replace says that it is to go. The log there has where it came from, and why. It gives how many services were copied.
 func (l *Ledger) CopyTo(ctx context.Context, to *Ledger, stage string, replace bool, why string) (int, error) {
 	from, err := l.Read(ctx, stage)
 	if err != nil {
@@ -111,7 +110,10 @@ func (l *Ledger) CopyTo(ctx context.Context, to *Ledger, stage string, replace b
 	if err := from.unlocked(); err != nil {
 		return 0, err
 	}
-	why = cmp.Or(why, "copied from "+l.String())
+	origin := "copied from " + l.String()
+	if why != "" {
+		origin += ": " + why
+	}
 	_, err = to.update(ctx, stage, "", nil, func(s *Stage, c *Change) error {
 		if err := s.unlocked(); err != nil {
 			return err
@@ -120,7 +122,7 @@ func (l *Ledger) CopyTo(ctx context.Context, to *Ledger, stage string, replace b
 			return fmt.Errorf("%s, stage %q: %w", to, stage, ErrNotEmpty)
 		}
 		s.Services = maps.Clone(from.Services)
-		c.Kind, c.Why = Copy, why
+		c.Kind, c.Why = Copy, origin
 		for path, service := range s.Services {
 			c.note(path, "")
 			if service.Baseline != nil {

@@ -16,7 +16,7 @@ import (
 const ledgerCopyLong = `
 Copy what is remembered from one ledger to another: from this clone to a remote when a team begins to share it, or from
 git to S3. Places are git (this repository), git:<remote>, file:<path> and s3://<bucket>/<prefix>; one that is not named is the
-one in seed.yml. The log begins anew in the new place, and says where it came from.`
+one in seed.yml. The log stays behind: that of the new place begins, or with --replace goes on, with where this came from.`
 
 func newLedgerCopy(a *app) *cobra.Command {
 	var o ledgerFlags
