@@ -46,8 +46,8 @@ or directories choose services, --since those that changed since a commit, --sta
 deploy; without any of them all are packaged. What has not changed since it was packaged last is not made again.
 
 Artifacts are in .monoplan/artifacts: <service>.zip is the one to deploy, <service>/ has its manifest.json, its bill of
-materials (sbom.cdx.json), and the artifact under its hash; layers/ has layers. What is packaged is the commit at --head
-(with --worktree the working tree), tracked files only.
+materials (sbom.cdx.json), and the artifact under its hash; layers/ has layers. What is packaged is the commit at --head,
+tracked files only; with --worktree it is the working tree, with those untracked files that git does not ignore.
 
 Services that another tool packages itself, such as those of Node.js with a bundler, are left to it.`
 
