@@ -2,11 +2,12 @@
 package nearest
 
 // Name gives the name that is nearest to a word by the bytes to insert, delete, replace or swap with their neighbours; of
-// several the first. It is empty where none is near: where two changes, or a third of the word, would not do.
+// several the first. It is empty where none is near: where two changes, or a third of the word, would not do, or would leave no
+// letter of it.
 func Name(word string, known []string) string {
 	best, distance := "", 1+max(2, len(word)/3)
 	for _, name := range known {
-		if d := Distance(word, name); d < distance {
+		if d := Distance(word, name); d < distance && d < max(len(word), len(name)) {
 			best, distance = name, d
 		}
 	}

@@ -20,8 +20,8 @@ func TestDistance(t *testing.T) {
 }
 
 func TestName(t *testing.T) {
-	known := []string{"admin", "posts", "users"}
-	for word, want := range map[string]string{"post": "posts", "usres": "users", "psots": "posts", "billing": "", "": ""} {
+	known := []string{"a", "admin", "posts", "users"}
+	for word, want := range map[string]string{"post": "posts", "usres": "users", "psots": "posts", "billing": "", "": "", "zz": ""} {
 		if got := Name(word, known); got != want {
 			t.Errorf("%q: %q, want %q", word, got, want)
 		}
