@@ -151,9 +151,4 @@ func joinLabel(n node, escape *strings.Replacer, newline string) string {
 	return strings.Join(lines, newline)
 }
 
-func kind(s Service) string {
-	if s.Open {
-		return s.Type + ", open"
-	}
-	return s.Type + ", closed"
-}
+func kind(s Service) string { return s.Type + ", " + reachCell(s).text }
