@@ -233,7 +233,7 @@ func (f PlanFile) Moved(now PlanFile, services []string) []string {
 		}
 		was, is := before[asRead(s.Path)], after[asRead(s.Path)]
 		if was.Commit != is.Commit || was.Outcome != is.Outcome || was.Run != is.Run || !was.Time.Equal(is.Time) {
-			moved = append(moved, fmt.Sprintf("the ledger: %s was %s, and is %s", Quote(s.Name), was, is))
+			moved = append(moved, fmt.Sprintf("the ledger: %s: %s then, %s now", Quote(s.Name), was, is))
 		}
 	}
 	return moved

@@ -82,11 +82,11 @@ func TestPlanFileSaysWhatMoved(t *testing.T) {
 		"place":  {func(f *report.PlanFile) { f.Ledger = "file" }, nil, "the ledger: the plan was made with refs/monoplan/prod at origin, and this is file"},
 		"ledger": {
 			func(f *report.PlanFile) { f.Remembered = nil }, []string{"posts"},
-			"the ledger: posts was succeeded at 2222222222 2026-01-02T03:04:05Z, and is never deployed",
+			"the ledger: posts: succeeded at 2222222222 2026-01-02T03:04:05Z then, never deployed now",
 		},
 		"one that moved": {
 			func(f *report.PlanFile) { f.Remembered[0].Path = "services/web" }, []string{"posts"},
-			"the ledger: posts was succeeded at 2222222222 2026-01-02T03:04:05Z, and is never deployed",
+			"the ledger: posts: succeeded at 2222222222 2026-01-02T03:04:05Z then, never deployed now",
 		},
 		"another's": {func(f *report.PlanFile) { f.Remembered = nil }, []string{"old"}, ""},
 	} {
