@@ -98,10 +98,13 @@ func (d *deploy) writeDryRun(services []dryService) error {
 			fmt.Fprintf(table, "\t\t%s\t%s\n", c.Step, report.Printable(first))
 		}
 	}
+	if len(services) > 0 {
+		fmt.Fprintln(table)
+	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(d.app.out, "\n%s: %d would be deployed, %d removed; nothing was run\n", report.Quote(d.staged.stage.Name),
+	_, err := fmt.Fprintf(d.app.out, "%s: %d would be deployed, %d removed; nothing was run\n", report.Quote(d.staged.stage.Name),
 		len(services)-countRemovals(d.chosen), countRemovals(d.chosen))
 	return err
 }
