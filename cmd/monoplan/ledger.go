@@ -106,7 +106,7 @@ func (a *app) withLedger(ctx context.Context, use func(*ledgerView) error) error
 	return err
 }
 
-// targets gives services by their names or paths: of head, and those that a stage remembers though head has them no more.
+// targets gives services by their names or directories: of head, and those that a stage remembers though head has them no more.
 func (v *ledgerView) targets(stage *ledger.Stage, wanted []string) ([]ledger.Target, error) {
 	known := v.known(stage)
 	var names []string
@@ -115,10 +115,11 @@ func (v *ledgerView) targets(stage *ledger.Stage, wanted []string) ([]ledger.Tar
 	}
 	var found []ledger.Target
 	for _, name := range wanted {
-		at := slices.IndexFunc(known, func(t ledger.Target) bool { return t.Path == name })
-		if at < 0 {
-			at = slices.IndexFunc(known, func(t ledger.Target) bool { return t.Name == name })
+		if at := indexOfPath(known, v.subjectPaths(name)); at >= 0 {
+			found = append(found, known[at])
+			continue
 		}
+		at := slices.IndexFunc(known, func(t ledger.Target) bool { return t.Name == name })
 		if at < 0 {
 			hint := "monoplan services lists them"
 			if near := nearest.Name(name, names); near != "" {
@@ -126,7 +127,7 @@ func (v *ledgerView) targets(stage *ledger.Stage, wanted []string) ([]ledger.Tar
 			}
 			return nil, usage(hint, "there is no service %s", report.Quote(name))
 		}
-		if same := namesakes(known, known[at], name); len(same) > 1 {
+		if same := namesakes(known, name); len(same) > 1 {
 			return nil, usage("name it by its path", "%s is the name of %s", report.Quote(name), strings.Join(same, " and of "))
 		}
 		found = append(found, known[at])
@@ -134,11 +135,21 @@ func (v *ledgerView) targets(stage *ledger.Stage, wanted []string) ([]ledger.Tar
 	return found, nil
 }
 
-// namesakes lists the paths of the services that a name means, where it is not the path of one.
-func namesakes(known []ledger.Target, found ledger.Target, name string) []string {
+// indexOfPath finds the service that lies at the first of the paths that has one; it gives -1 where none does.
+func indexOfPath(known []ledger.Target, paths []string) int {
+	for _, path := range paths {
+		if at := slices.IndexFunc(known, func(t ledger.Target) bool { return t.Path == path }); at >= 0 {
+			return at
+		}
+	}
+	return -1
+}
+
+// namesakes lists the paths of the services that have a name.
+func namesakes(known []ledger.Target, name string) []string {
 	var paths []string
 	for _, t := range known {
-		if found.Path != name && t.Name == name {
+		if t.Name == name {
 			paths = append(paths, t.Path)
 		}
 	}

@@ -76,10 +76,11 @@ func (v *ledgerView) printChanges(stage string, changes []ledger.Change, format 
 			list = append(list, changeJSON(c))
 		}
 		return v.app.printObject(struct {
+			Version int          `json:"version"`
 			Ledger  string       `json:"ledger"`
 			Stage   string       `json:"stage"`
 			Changes []changeJSON `json:"changes"`
-		}{v.ledger.String(), stage, list})
+		}{ledger.FormatVersion, v.ledger.String(), stage, list})
 	}
 	for _, c := range changes {
 		services := make([]string, len(c.Services))

@@ -17,6 +17,7 @@ func (s *Store) Log(ctx context.Context, stage string) iter.Seq2[ledger.Change, 
 		for err == nil && id != "" {
 			var commit gitdiff.Document
 			if commit, err = s.documents.Commit(ctx, id); err != nil {
+				err = s.wrong(err)
 				break
 			}
 			text := strings.TrimRight(commit.Message, "\n")
@@ -28,12 +29,11 @@ func (s *Store) Log(ctx context.Context, stage string) iter.Seq2[ledger.Change, 
 			if !yield(change, nil) {
 				return
 			}
-			if id, err = s.writeBefore(ctx, change, commit); err != nil {
-				break
-			}
+			id, err = s.writeBefore(ctx, change, commit)
+			err = s.wrong(err)
 		}
 		if err != nil {
-			yield(ledger.Change{}, s.wrong(err))
+			yield(ledger.Change{}, err)
 		}
 	}
 }
