@@ -251,7 +251,7 @@ func meaning(s planner.ServicePlan, reason planner.Reason, found Workspace) stri
 			return "what it says may be about any service"
 		}
 		if knowsPackages(s) {
-			return "no package that could be read has it, and no service outside the packages, so nobody knows who uses it"
+			return "the packages that could be read do not tell who uses it, so any service may"
 		}
 		return "it lies in no service and in no library, so nobody knows who uses it"
 	case planner.Unchanged:
