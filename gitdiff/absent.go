@@ -69,7 +69,7 @@ func (l *location) absent(candidates []candidate) ([]tree.Entry, error) {
 				return nil, err
 			}
 		}
-		if disk == tree.None && c.skipped || disk == tree.Dir && c.Mode == tree.Submodule && !l.isPopulated(c.Path) {
+		if disk == tree.None && c.skipped || disk == tree.Dir && c.Mode == tree.Submodule && !l.isRepository(c.Path) {
 			absent = append(absent, c.Entry)
 		}
 	}
@@ -127,10 +127,4 @@ func (l *location) skips(path string) (skipped, sure bool) {
 func (l *location) splitsIndex() bool {
 	files, err := os.ReadDir(l.gitDir)
 	return err != nil || slices.ContainsFunc(files, func(f os.DirEntry) bool { return strings.HasPrefix(f.Name(), "sharedindex.") })
-}
-
-// isPopulated reports whether a submodule is checked out.
-func (l *location) isPopulated(path string) bool {
-	_, ok := gitDirectory(filepath.Join(l.workTree, filepath.FromSlash(path), ".git"), nil)
-	return ok
 }

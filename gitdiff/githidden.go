@@ -2,6 +2,7 @@ package gitdiff
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -18,22 +19,24 @@ type hiddenFile struct {
 	path string
 	// mayMiss says that the file may be missing without having been deleted, as in a sparse checkout.
 	mayMiss bool
+	// commit is that of a submodule.
+	commit string
 }
 
 // hidden lists these files.
 func (e *gitEngine) hidden(ctx context.Context) ([]hiddenFile, error) {
-	entries, err := e.indexed(ctx, func(entry *indexEntry) bool {
-		return (entry.assumed || entry.skipped) && entry.mode != tree.Submodule
-	})
+	entries, err := e.indexed(ctx, func(entry *indexEntry) bool { return entry.assumed || entry.skipped })
 	files := make([]hiddenFile, len(entries))
 	for i, entry := range entries {
-		files[i] = hiddenFile{string(entry.path), entry.skipped}
+		files[i] = hiddenFile{path: string(entry.path), mayMiss: entry.skipped}
+		if entry.mode == tree.Submodule {
+			files[i].commit = hex.EncodeToString(entry.id)
+		}
 	}
 	return files, err
 }
 
-// addHidden adds to changes what the disk has at these paths; that of a submodule, and what may be missing and is, stays
-// as git says.
+// addHidden adds to changes what the disk has at these paths; what may be missing and is stays as git says.
 func (e *gitEngine) addHidden(ctx context.Context, root *os.Root, under tree.Reader, changes map[string]tree.Change, hidden []hiddenFile) error {
 	if len(hidden) == 0 {
 		return nil
@@ -43,6 +46,7 @@ func (e *gitEngine) addHidden(ctx context.Context, root *os.Root, under tree.Rea
 		return err
 	}
 	disk := make(map[string]tree.Mode)
+	commits := make(map[string]string)
 	var paths []string
 	links, last := linkedDirs{}, missingDirectory{}
 	for _, f := range hidden {
@@ -54,6 +58,15 @@ func (e *gitEngine) addHidden(ctx context.Context, root *os.Root, under tree.Rea
 		}
 		if mode == tree.None && f.mayMiss {
 			continue
+		}
+		if f.commit != "" && mode == tree.Dir {
+			mode = tree.Submodule
+			commits[f.path], err = e.location.checkedOut(ctx, e.env, f.path, f.commit, func(l *location, env environment) (Engine, error) {
+				return openGit(ctx, l, env, Options{})
+			})
+			if err != nil {
+				return err
+			}
 		}
 		disk[f.path] = mode
 		paths = append(paths, f.path)
@@ -70,9 +83,9 @@ func (e *gitEngine) addHidden(ctx context.Context, root *os.Root, under tree.Rea
 		if c.NewMode == tree.Dir {
 			c.NewMode = tree.None
 		}
+		c.NewID = commits[path]
 		switch {
-		case c.OldMode == tree.Submodule, changes[path].NewMode == tree.Submodule:
-		case c.OldMode == tree.None && c.NewMode == tree.None:
+		case c.OldMode == tree.None && c.NewMode == tree.None, c.OldMode == tree.Submodule && c.NewMode == tree.Submodule && c.OldID == c.NewID:
 			delete(changes, path)
 		default:
 			changes[path] = c

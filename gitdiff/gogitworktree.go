@@ -191,52 +191,17 @@ func (s *diskState) settle(path string, mode tree.Mode, id string) {
 	s.changes[path] = tree.Change{Path: path, OldMode: before.Mode, OldID: before.ID, NewMode: mode, NewID: id}
 }
 
-// submodule compares the commit that is checked out, and what differs from that. A submodule that is not populated is as the index
-// has it.
+// submodule compares the commit that is checked out, and what differs from that.
 func (s *diskState) submodule(path string, disk tree.Mode, id string) error {
 	if disk != tree.Dir {
 		s.settle(path, disk, "")
 		return nil
 	}
-	top := filepath.Join(s.engine.location.workTree, filepath.FromSlash(path))
-	gitDir, ok := gitDirectory(filepath.Join(top, ".git"), nil)
-	if !ok {
-		s.settle(path, tree.Submodule, id)
-		return nil
-	}
-	refs := &refStore{gitDir: gitDir, commonDir: commonDirectory(gitDir, nil)}
-	head, _ := refs.read("HEAD")
-	if head == "" {
-		head = id
-	}
-	dirty, err := s.engine.isDirty(s.ctx, top)
-	if dirty {
-		head = ""
-	}
-	s.settle(path, tree.Submodule, head)
-	return err
-}
-
-// isDirty reports whether the working tree of another repository differs from what is checked out there.
-func (e *goGitEngine) isDirty(ctx context.Context, top string) (bool, error) {
-	env := e.env.with([]string{
-		"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+	commit, err := s.engine.location.checkedOut(s.ctx, s.engine.env, path, id, func(l *location, env environment) (Engine, error) {
+		return openGoGit(l, env)
 	})
-	l, err := discover(top, env)
-	if err != nil {
-		return false, err
-	}
-	other, err := openGoGit(l, env)
-	if err != nil {
-		return false, err
-	}
-	defer other.Close()
-	heads, err := other.Resolve(ctx, []string{"HEAD"})
-	if err != nil {
-		return false, err
-	}
-	_, changes, err := other.Worktree(ctx, heads[0].Commit.Tree) // without a commit all that is there differs
-	return len(changes) > 0, err
+	s.settle(path, tree.Submodule, commit)
+	return err
 }
 
 // recordedMode is the mode that git would record: the index's where the file system cannot tell (core.fileMode,
@@ -330,7 +295,7 @@ func (s *diskState) untracked(dir string, rules *ignoreRules) error {
 			if entry.Type().IsRegular() || entry.Type()&fs.ModeSymlink != 0 {
 				s.loose = append(s.loose, path)
 			}
-		case !s.dirs[path] && s.isRepository(path):
+		case !s.dirs[path] && s.engine.location.isRepository(path):
 			s.loose = append(s.loose, path)
 		default:
 			if err := s.untracked(path, rules); err != nil {
@@ -349,10 +314,4 @@ func readDirectory(root *os.Root, dir string) ([]fs.DirEntry, error) {
 	}
 	defer file.Close()
 	return file.ReadDir(-1)
-}
-
-// isRepository reports whether a directory is the top of another repository's working tree.
-func (s *diskState) isRepository(dir string) bool {
-	_, ok := gitDirectory(filepath.Join(s.engine.location.workTree, filepath.FromSlash(dir), ".git"), nil)
-	return ok
 }

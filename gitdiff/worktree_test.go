@@ -438,6 +438,44 @@ func TestWorktreeReadsNothingOutside(t *testing.T) {
 	})
 }
 
+// A submodule that git is told not to look at is looked at all the same.
+func TestHiddenSubmodules(t *testing.T) {
+	for _, flag := range []string{"--assume-unchanged", "--skip-worktree"} {
+		t.Run(flag, func(t *testing.T) {
+			r := newRepo(t)
+			for _, name := range []string{"same", "other", "edited", "unpopulated", "removed"} {
+				r.git("init", "-q", name)
+				r.at(name).write("f", "1")
+				r.at(name).commit("first")
+				r.at(name).write("f", "2")
+				r.at(name).commit("second")
+			}
+			r.git("-c", "advice.addEmbeddedRepo=false", "add", "-A")
+			r.commit("with submodules")
+			want := func(name, mode string) string {
+				return fmt.Sprintf("160000 %s %s %q", mode, r.git("rev-parse", "HEAD:"+name), name)
+			}
+			r.git("update-index", flag, "same", "other", "edited", "unpopulated", "removed")
+			r.at("other").git("checkout", "-q", "HEAD~1")
+			r.at("edited").write("f", "3")
+			r.remove("unpopulated/.git")
+			r.remove("removed")
+			lines := []string{want("edited", "160000"), want("other", "160000")}
+			if flag == "--assume-unchanged" {
+				lines = append(lines, want("removed", "000000"))
+			}
+			eachEngine(t, func(t *testing.T, engine string) {
+				got, reader := worktreeLines(t, r, engine, "HEAD")
+				equalLines(t, "worktree", got, lines)
+				entries, err := reader.Lookup(t.Context(), []string{"other"})
+				if err != nil || entries[0].ID != r.at("other").git("rev-parse", "HEAD") {
+					t.Errorf("%v, %v", entries, err)
+				}
+			})
+		})
+	}
+}
+
 // A submodule differs by what was done in it and not committed there, as git status says.
 func TestDirtySubmodules(t *testing.T) {
 	for name, change := range map[string]func(inner *repo){
