@@ -175,19 +175,20 @@ func (w *worktree) Read(ctx context.Context, entries []tree.Entry, yield func(in
 	return ctx.Err()
 }
 
-// readDisk reads a file, or where a symbolic link points. Neither may lie behind a link that leads out of the root.
+// readDisk reads a file, or where a symbolic link points, which is the content of one that is checked out as a file (git-config(1),
+// core.symlinks). Neither may lie behind a link that leads out of the root.
 func readDisk(root *os.Root, e tree.Entry) ([]byte, error) {
 	path := filepath.FromSlash(e.Path)
-	if e.Mode == tree.Symlink {
-		target, err := root.Readlink(path)
-		return []byte(target), err
-	}
-	if !e.Mode.IsFile() {
+	if !e.Mode.IsFile() && e.Mode != tree.Symlink {
 		return nil, fmt.Errorf("%q: neither a file nor a symbolic link", e.Path)
 	}
 	info, err := root.Lstat(path)
 	if err != nil {
 		return nil, err
+	}
+	if e.Mode == tree.Symlink && info.Mode()&fs.ModeSymlink != 0 {
+		target, err := root.Readlink(path)
+		return []byte(target), err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%q: not a file any more", e.Path)

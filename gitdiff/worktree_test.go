@@ -86,10 +86,8 @@ func equalWorktree(t *testing.T, r *repo, engine, rev string) {
 	err = reader.Read(t.Context(), entries, func(i int, data []byte) error {
 		path := filepath.Join(top, entries[i].Path)
 		want, err := os.ReadFile(path)
-		if entries[i].Mode == tree.Symlink {
-			var target string
-			target, err = os.Readlink(path)
-			want = []byte(target)
+		if target, isLink := os.Readlink(path); isLink == nil {
+			want, err = []byte(target), nil
 		}
 		if err != nil || string(want) != string(data) {
 			t.Errorf("%q: read %q, the disk has %q (%v)", entries[i].Path, data, want, err)
@@ -225,6 +223,20 @@ func TestWorktree(t *testing.T) {
 			r.git("add", "z")
 			r.git("config", "core.autocrlf", "true")
 			r.write("z", "content\x00 of z\r\n")
+		}},
+		{"links as files", func(t *testing.T, r *repo) {
+			r.git("config", "core.symlinks", "false")
+			for _, name := range []string{"link", "touched link", "new link"} {
+				r.link("kept", name)
+				r.git("add", name)
+				r.remove(name)
+			}
+			r.git("commit", "-q", "-m", "links")
+			r.git("checkout", "-q", ".")
+			r.write("new link", "z")
+			if err := os.Chtimes(filepath.Join(r.dir, "touched link"), time.Now(), time.Now().Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
 		}},
 		{"other index", func(t *testing.T, r *repo) { r.git("update-index", "--index-version", "4"); r.write("kept", "x") }},
 		{"submodules", func(t *testing.T, r *repo) {
