@@ -29,12 +29,15 @@ func discover(dir string, env environment) (*location, error) {
 	if err != nil {
 		return nil, err
 	}
+	if objects := env.get("GIT_OBJECT_DIRECTORY"); objects != "" {
+		env = env.with(nil, "GIT_OBJECT_DIRECTORY="+absolute(dir, objects))
+	}
 	if explicit := env.get("GIT_DIR"); explicit != "" {
 		gitDir, ok := gitDirectory(absolute(dir, explicit), env)
 		if !ok {
 			return nil, fmt.Errorf("%w: GIT_DIR is %q", ErrNotRepository, explicit)
 		}
-		return locate(dir, dir, gitDir, env)
+		return locate(dir, explicitTop(dir, gitDir), gitDir, env)
 	}
 	ceilings := ceilingDirectories(env)
 	for at := dir; ; at = filepath.Dir(at) {
@@ -82,6 +85,26 @@ func locate(dir, natural, gitDir string, env environment) (*location, error) {
 	}
 	l.workTree = workTree
 	return l, nil
+}
+
+// explicitTop is the natural work tree of a git directory that GIT_DIR names: to git it is the current directory. Git itself names
+// that of a linked worktree so to its hooks, which may go to directories below: there it is the worktree's own.
+func explicitTop(dir, gitDir string) string {
+	data, err := os.ReadFile(filepath.Join(gitDir, "gitdir"))
+	if err != nil {
+		return dir
+	}
+	file := absolute(gitDir, strings.TrimRight(string(data), "\r\n"))
+	top, err := realPath(filepath.Dir(file))
+	if err != nil {
+		return dir
+	}
+	named, ok := gitDirectory(file, nil)
+	rel, err := filepath.Rel(top, dir)
+	if err != nil || !filepath.IsLocal(rel) || !ok || named != gitDir {
+		return dir
+	}
+	return top
 }
 
 func (l *location) findWorkTree(natural string, own config, env environment) (string, error) {

@@ -206,10 +206,37 @@ func TestEnvironmentNamesTheRepository(t *testing.T) {
 		}
 		hollow.remove(".git/objects")
 		checkAnswers(t, hollow.with("GIT_OBJECT_DIRECTORY="+objects), engine, "HEAD~1", "HEAD")
+		if relative, err := filepath.Rel(hollow.dir, objects); err != nil {
+			t.Error(err)
+		} else {
+			checkAnswers(t, hollow.with("GIT_OBJECT_DIRECTORY="+relative), engine, "HEAD~1", "HEAD")
+		}
 		if err := os.MkdirAll(hollow.dir+"/.git/objects", 0o755); err != nil {
 			t.Fatal(err)
 		}
 		checkAnswers(t, hollow.with("GIT_ALTERNATE_OBJECT_DIRECTORIES="+t.TempDir()+":"+objects), engine, "HEAD~1", "HEAD")
+	})
+}
+
+// Git names the git directory of a linked worktree to its hooks, and not its top: what they run in a directory below is in that
+// worktree all the same. Elsewhere the current directory is the top, as git has it.
+func TestHookOfLinkedWorktree(t *testing.T) {
+	r := oddRepo(t)
+	r.git("worktree", "add", "-q", "--detach", "../linked")
+	top := filepath.Join(filepath.Dir(r.dir), "linked")
+	r.at(top).write("services/new", "1")
+	gitDir := r.at(top).git("rev-parse", "--absolute-git-dir")
+	eachEngine(t, func(t *testing.T, engine string) {
+		for _, dir := range []string{".", "services"} {
+			hook := r.with("GIT_DIR=" + gitDir).at(filepath.Join(top, dir))
+			if opened := hook.open(engine); opened.WorkTree != top || opened.Prefix != dir {
+				t.Errorf("%s: %+v", dir, opened)
+			}
+			got, _ := worktreeLines(t, hook, engine, "HEAD~1")
+			equalLines(t, dir, got, asIfAdded(r.at(top), "HEAD~1"))
+		}
+		elsewhere := r.with("GIT_DIR=" + gitDir).at(t.TempDir())
+		checkPlace(t, elsewhere, engine)
 	})
 }
 

@@ -51,6 +51,9 @@ func Open(ctx context.Context, dir string, opts Options) (*Repository, error) {
 	if err != nil {
 		return nil, err
 	}
+	if env.get("GIT_DIR") != "" && l.workTree != "" {
+		env = env.with(nil, "GIT_WORK_TREE="+l.workTree) // where it is not set, git would take the current directory
+	}
 	if opts.Trace != nil {
 		opts.Trace("discover the repository", time.Since(began))
 	}
