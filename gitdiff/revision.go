@@ -19,6 +19,17 @@ type revision struct {
 	dated bool
 }
 
+// InFull gives the forms in which a revision names a tag, a branch and a branch of a remote in full: of those that there are git
+// takes the first. It gives nothing for a revision that can be but one thing.
+func InFull(rev string) []string {
+	r := parseRevision(rev)
+	isWhole := isFullHex(r.name) || r.name == "HEAD" || strings.HasPrefix(r.name, "refs/")
+	if isWhole || r.malformed || r.unsupported != "" || r.hasPath || !validRef(r.name) {
+		return nil
+	}
+	return []string{"refs/tags/" + rev, "refs/heads/" + rev, "refs/remotes/" + rev}
+}
+
 // revStep is "~n", "^n", or "^{kind}".
 type revStep struct {
 	op   byte // '~', '^' or '{'

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/monoplan/monoplan/gitdiff"
 	"github.com/monoplan/monoplan/planner"
+	"github.com/monoplan/monoplan/report"
 )
 
 // revisions is what the flags named: head's commit, and the base as it is to be compared with.
@@ -30,6 +33,9 @@ func (s *session) resolve(ctx context.Context, c comparison) (revisions, error) 
 	if err := found[0].Err; err != nil {
 		return revisions{}, err
 	}
+	if err := s.warnOfNamesakes(ctx, found); err != nil {
+		return revisions{}, err
+	}
 	r := revisions{head: found[0].Commit}
 	if len(found) == 1 {
 		s.step("resolve")
@@ -47,6 +53,35 @@ func (s *session) resolve(ctx context.Context, c comparison) (revisions, error) 
 	}
 	s.step("resolve")
 	return r, nil
+}
+
+// warnOfNamesakes warns of a name that a tag has and a branch, or a branch of a remote, where these are different commits.
+func (s *session) warnOfNamesakes(ctx context.Context, found []gitdiff.Resolution) error {
+	for _, f := range found {
+		forms := gitdiff.InFull(f.Rev)
+		if f.Err != nil || len(forms) == 0 {
+			continue
+		}
+		named, err := s.repo.Resolve(ctx, forms)
+		if err != nil {
+			return err
+		}
+		var taken, others []string
+		for _, n := range named {
+			switch {
+			case n.Err != nil:
+			case n.Commit.ID == f.Commit.ID:
+				taken = append(taken, report.Quote(n.Rev))
+			default:
+				others = append(others, report.Quote(n.Rev)+" ("+short(n.Commit.ID)+")")
+			}
+		}
+		if len(taken) > 0 && len(others) > 0 {
+			s.app.messages().warn("", 0, fmt.Sprintf("%s is taken for %s (%s), and is also %s: a name in full is but one",
+				report.Quote(f.Rev), taken[0], short(f.Commit.ID), strings.Join(others, " and ")))
+		}
+	}
+	return nil
 }
 
 // missing decides whether a base that did not resolve is an error.
