@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
@@ -27,7 +28,10 @@ var errMissing = errors.New("missing")
 // objectStore reads the objects of a repository in process: of its object directory, and of those that it borrows from
 // (gitrepository-layout(5), objects/info/alternates, and GIT_ALTERNATE_OBJECT_DIRECTORIES).
 type objectStore struct {
+	dirs   []string
 	stores []*filesystem.ObjectStorage
+	// packed has, by the directories, when the packs there changed last before they were looked at.
+	packed []time.Time
 	// reading is held while an object is read: files may be read while trees are listed, and go-git's storage is made
 	// for one reader.
 	reading sync.Mutex
@@ -61,13 +65,40 @@ func openObjects(l *location, env environment) (*objectStore, error) {
 			}
 		}
 	}
+	s := &objectStore{dirs: dirs}
+	s.open(packTimes(dirs))
+	return s, nil
+}
+
+// open opens the directories, of which nothing is read yet.
+func (s *objectStore) open(packed []time.Time) {
 	shared := cache.NewObjectLRU(64 * cache.MiByte)
-	s := &objectStore{}
-	for _, dir := range dirs {
+	s.stores, s.packed = nil, packed
+	for _, dir := range s.dirs {
 		d := dotgit.New(&objectsFS{Filesystem: osfs.New(dir)})
 		s.stores = append(s.stores, filesystem.NewObjectStorageWithOptions(d, shared, filesystem.Options{KeepDescriptors: true}))
 	}
-	return s, nil
+}
+
+// reopen opens the directories again if packs came or went, as when git repacks the repository meanwhile. It reports whether it did.
+func (s *objectStore) reopen() bool {
+	now := packTimes(s.dirs)
+	if slices.EqualFunc(now, s.packed, time.Time.Equal) {
+		return false
+	}
+	_ = s.close() // what it had open may be gone
+	s.open(now)
+	return true
+}
+
+func packTimes(dirs []string) []time.Time {
+	times := make([]time.Time, len(dirs))
+	for i, dir := range dirs {
+		if info, err := os.Stat(filepath.Join(dir, "pack")); err == nil {
+			times[i] = info.ModTime()
+		}
+	}
+	return times
 }
 
 // alternates reads the object directories that one borrows from; relative ones are relative to it.
@@ -101,10 +132,19 @@ func (s *objectStore) close() error {
 	return errors.Join(errs...)
 }
 
-// read gives an object, or errMissing. What it gives has the ID that was asked for.
+// read gives an object, or errMissing. What it gives has the ID that was asked for. Before it gives up it looks at packs that are
+// new, as git does.
 func (s *objectStore) read(id string) (raw, error) {
 	s.reading.Lock()
 	defer s.reading.Unlock()
+	r, err := s.find(id)
+	if err != nil && s.reopen() {
+		return s.find(id)
+	}
+	return r, err
+}
+
+func (s *objectStore) find(id string) (raw, error) {
 	sum, err := hex.DecodeString(id)
 	if err != nil || len(sum) != sha1.Size {
 		return raw{}, errMissing

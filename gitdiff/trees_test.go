@@ -195,6 +195,25 @@ func TestLookupAndRead(t *testing.T) {
 }
 
 // Blobs larger than any buffer, and more of them than are asked for at once.
+// A repository that is repacked meanwhile is read to its end.
+func TestReadWhileRepacked(t *testing.T) {
+	eachEngine(t, func(t *testing.T, engine string) {
+		r := oddRepo(t)
+		r.git("repack", "-adq")
+		opened := r.open(engine)
+		resolve(t, opened, "HEAD")
+		r.write("new", "1")
+		r.commit("new")
+		r.git("repack", "-adfq")
+		r.git("prune-packed")
+		want := list(t, r.open("git").Tree(r.git("rev-parse", "HEAD^{tree}")))
+		r.remove(".git/index") // it would be listed from there
+		head := resolve(t, opened, r.git("rev-parse", "HEAD"))
+		equalLines(t, "list", list(t, opened.Tree(head.Tree)), want)
+		equalLines(t, "content", read(t, opened.Tree(head.Tree), "new"), []string{"1"})
+	})
+}
+
 func TestReadMany(t *testing.T) {
 	r := newRepo(t)
 	var paths, contents []string
