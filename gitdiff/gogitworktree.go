@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
 
 	"github.com/monoplan/monoplan/internal/tree"
@@ -38,6 +39,7 @@ func (e *goGitEngine) Worktree(ctx context.Context, treeID string) (tree.Reader,
 	s := &diskState{
 		ctx: ctx, engine: e, root: root, settings: settings,
 		before: map[string]tree.Entry{}, links: linkedDirs{}, known: map[string]tree.Mode{}, dirs: map[string]bool{}, changes: map[string]tree.Change{},
+		leftOut: map[string]string{},
 	}
 	_, s.hasAttributes = settings.get("core.attributesfile")
 	s.hasAttributes = s.hasAttributes || exists(filepath.Join(e.location.commonDir, "info", "attributes"))
@@ -62,6 +64,8 @@ type diskState struct {
 	dirs     map[string]bool      // the directories that hold some of those
 	changes  map[string]tree.Change
 	loose    []string // the paths that the index does not know, and that are not ignored
+	// leftOut has the IDs of ignore files that the index lets be missing: its own content counts in their place.
+	leftOut map[string]string
 	// hasAttributes says that files may have attributes, which have the last word on their line ends.
 	hasAttributes bool
 }
@@ -82,6 +86,9 @@ func (s *diskState) compare(under tree.Reader) error {
 	s.saved = saved
 	for _, entry := range entries {
 		s.known[entry.Name], _ = canonicalMode(uint32(entry.Mode))
+		if entry.SkipWorktree && path.Base(entry.Name) == ignoreFile {
+			s.leftOut[entry.Name] = entry.Hash.String()
+		}
 		s.hasAttributes = s.hasAttributes || path.Base(entry.Name) == ".gitattributes"
 		for dir := parent(entry.Name); dir != "." && !s.dirs[dir]; dir = parent(dir) {
 			s.dirs[dir] = true
@@ -272,10 +279,14 @@ func (s *diskState) untracked(dir string, rules *ignoreRules) error {
 	if s.ctx.Err() != nil {
 		return context.Cause(s.ctx)
 	}
-	rules, err := rules.within(s.root, dir)
-	if err != nil {
+	data, err := readIgnoreFile(s.root, dir)
+	if id := s.leftOut[path.Join(dir, ignoreFile)]; id != "" && errors.Is(err, fs.ErrNotExist) {
+		data, err = s.engine.object(id, plumbing.BlobObject)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	rules = rules.within(dir, data)
 	entries, err := readDirectory(s.root, dir)
 	if err != nil {
 		return err

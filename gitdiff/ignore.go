@@ -11,6 +11,8 @@ import (
 	"github.com/monoplan/monoplan/internal/gitignore"
 )
 
+const ignoreFile = ".gitignore"
+
 // ignoreRules are the patterns that hold in a directory and below, the last word last: those of the user, of the
 // repository (info/exclude), and of each .gitignore from the top down (gitignore(5), DESCRIPTION). All are rewritten to
 // be relative to the top, so that a pattern of one file can take back what one of another ignores.
@@ -56,24 +58,23 @@ func (l *location) baseRules(env environment, settings config) (*ignoreRules, er
 	return rules, nil
 }
 
-// within adds the patterns of a directory's own .gitignore. One that is a symbolic link counts not, as in git.
-func (r *ignoreRules) within(root *os.Root, dir string) (*ignoreRules, error) {
-	path := filepath.Join(filepath.FromSlash(dir), ".gitignore")
-	info, err := root.Lstat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		return r, err
-	}
-	data, err := root.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
+// within adds the patterns of a directory's own .gitignore.
+func (r *ignoreRules) within(dir string, data []byte) *ignoreRules {
 	if dir == "." {
 		dir = ""
 	}
-	return r.add(ignoreLines(dir, string(data))), nil
+	return r.add(ignoreLines(dir, string(data)))
+}
+
+// readIgnoreFile reads the .gitignore of a directory, and gives fs.ErrNotExist where there is none. One that is a symbolic link counts
+// not, as in git.
+func readIgnoreFile(root *os.Root, dir string) ([]byte, error) {
+	path := filepath.Join(filepath.FromSlash(dir), ignoreFile)
+	info, err := root.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, err
+	}
+	return root.ReadFile(path)
 }
 
 // ignoreLines rewrites the patterns of a file in a directory ("" for the top) to be relative to the top.

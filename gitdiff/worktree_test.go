@@ -450,6 +450,23 @@ func TestWorktreeReadsNothingOutside(t *testing.T) {
 	})
 }
 
+// An ignore file that is not checked out holds where the index has it.
+func TestWorktreeIgnoredBySkipped(t *testing.T) {
+	r := newRepo(t)
+	r.write("deep/.gitignore", "*.log\n")
+	r.write("deep/kept", "1")
+	r.commit("one")
+	r.git("update-index", "--skip-worktree", "deep/.gitignore")
+	r.remove("deep/.gitignore")
+	for _, name := range []string{"a.log", "deep/a.log", "deep/er/a.log", "deep/b"} {
+		r.write(name, "1")
+	}
+	eachEngine(t, func(t *testing.T, engine string) {
+		lines, _ := worktreeLines(t, r, engine, "HEAD")
+		equalLines(t, "worktree", lines, asIfAdded(r, "HEAD"))
+	})
+}
+
 // A submodule that git is told not to look at is looked at all the same.
 func TestHiddenSubmodules(t *testing.T) {
 	for _, flag := range []string{"--assume-unchanged", "--skip-worktree"} {
