@@ -66,6 +66,9 @@ const (
 	lastVersion  = 4
 )
 
+// ReplacesObjects reports whether a tree's ID may name other content today than it did (git-replace(1)), or that cannot be told.
+func (r *Repository) ReplacesObjects() bool { return r.location.replacesObjects() }
+
 // indexReader reads an index from its beginning to its end, as often as it is told to.
 type indexReader struct {
 	file     io.ReadSeeker
