@@ -103,6 +103,22 @@ func TestALockThatWasLeft(t *testing.T) {
 	}
 }
 
+// A remote that all is pushed to takes a reference by itself too.
+func TestPushToMirror(t *testing.T) {
+	r := newRepo(t)
+	r.write("file", "x")
+	head := r.commit("first")
+	r.git("init", "-q", "--bare", "../mirror.git")
+	r.git("remote", "add", "--mirror=push", "origin", "../mirror.git")
+	d := openDocuments(t, r, "git")
+	if err := d.Push(t.Context(), "origin", "refs/monoplan/x", "", head); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.git("ls-remote", "origin"); got != head+"\trefs/monoplan/x" {
+		t.Errorf("the mirror has %q", got)
+	}
+}
+
 // A git that speaks to a remote is told to end, so that it takes its lock files away, and is killed only where it does not.
 func TestInterruptedPush(t *testing.T) {
 	for _, stubborn := range []string{"", "stubborn"} {

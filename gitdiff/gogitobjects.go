@@ -18,6 +18,7 @@ import (
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/format/idxfile"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
 )
@@ -153,6 +154,9 @@ func (s *objectStore) find(id string) (raw, error) {
 		object, err := store.EncodedObject(plumbing.AnyObject, plumbing.Hash(sum))
 		if errors.Is(err, plumbing.ErrObjectNotFound) {
 			continue
+		}
+		if errors.Is(err, idxfile.ErrMalformedIdxFile) {
+			return raw{}, &UnsupportedError{What: "the index of a pack here: it is of version 1, or malformed"}
 		}
 		if err != nil {
 			return raw{}, &ObjectError{ID: id, What: err.Error()}

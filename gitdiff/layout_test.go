@@ -309,6 +309,18 @@ func TestGoGitRefusesWhatItCannotRead(t *testing.T) {
 	checkAnswers(t, r.with("GIT_NO_REPLACE_OBJECTS=1"), "go-git", "HEAD~1", "HEAD")
 }
 
+// A pack whose index go-git cannot read is not damaged.
+func TestGoGitRefusesOldPacks(t *testing.T) {
+	r := newRepo(t)
+	r.write("f", "1")
+	r.commit("one")
+	r.git("-c", "pack.indexVersion=1", "repack", "-adq")
+	_, err := r.open("go-git").Resolve(t.Context(), []string{"HEAD"})
+	if unsupported := new(gitdiff.UnsupportedError); !errors.As(err, &unsupported) {
+		t.Errorf("%v", err)
+	}
+}
+
 func expectUnsupported(t *testing.T, r *repo, what string) {
 	t.Helper()
 	_, err := gitdiff.Open(t.Context(), r.dir, r.options("go-git"))

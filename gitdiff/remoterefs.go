@@ -163,8 +163,11 @@ func (d *Documents) Push(ctx context.Context, remote, ref, old, new string) erro
 	if err != nil {
 		return err
 	}
-	out, err := c.output(ctx, nil, quietly("push", "--porcelain", "--no-verify", "--recurse-submodules=no",
-		"--force-with-lease="+ref+":"+old, "--", remote, new+":"+ref)...)
+	args := quietly("push", "--porcelain", "--no-verify", "--recurse-submodules=no", "--force-with-lease="+ref+":"+old, "--", remote, new+":"+ref)
+	if mirror := "remote." + remote + ".mirror"; d.repository.location.config.boolean(mirror, false) {
+		args = append([]string{"-c", mirror + "=false"}, args...) // git pushes all or nothing to a mirror
+	}
+	out, err := c.output(ctx, nil, args...)
 	var failure *ProcessError
 	if !errors.As(err, &failure) {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"github.com/monoplan/monoplan/gitdiff"
@@ -136,7 +137,16 @@ func revisionHint(e *gitdiff.RevisionError) string {
 	case gitdiff.UnsupportedRevision:
 		return "give the commit's full sha, or use --git-engine=git"
 	case gitdiff.MissingObject:
+		if strings.Trim(e.Rev, "0") == "" {
+			return "zeros stand for no commit, as of a branch that was deleted"
+		}
 		return "fetch it, or the history that holds it: git fetch --unshallow"
+	}
+	switch {
+	case strings.HasPrefix(e.Rev, "^"), strings.Contains(e.Rev, ".."):
+		return "name one commit, and no range; --merge-base compares from where branches left each other"
+	case strings.Contains(e.Rev, "@{"):
+		return "name a commit: a reflog is this clone's own, and begins with it"
 	}
 	return "a shallow or single-branch clone lacks most branches and tags: git fetch may help"
 }
