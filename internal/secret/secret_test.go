@@ -67,7 +67,7 @@ func TestURLs(t *testing.T) {
 func FuzzParameters(f *testing.F) {
 	f.Add("https://host/x?page=1", "token", "canary-1")
 	f.Add("https://user:canary@host/x#a;b", "X-Amz-Signature", "%2B=canary")
-	f.Add("postgres://host:1/db?sslmode=require", "password", "p?ss&word")
+	f.Add("postgres://host:1/db?sslmode=require", "password", "p%3Fss-word")
 	f.Fuzz(func(t *testing.T, before, name, value string) {
 		if !isParameterName(name) || strings.Contains(before, hidden) || strings.ContainsAny(name+value, "@*"+parameterEnds) ||
 			strings.ContainsFunc(before+name+value, unicode.IsSpace) || !strings.Contains(before, "://") || len(value) < shortSecret ||
