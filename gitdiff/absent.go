@@ -100,27 +100,17 @@ func (r *Repository) MayLack(ctx context.Context, path string) (bool, error) {
 
 // skips reports whether the index says of a path that it may be missing. An index that cannot be read here is not sure.
 func (l *location) skips(path string) (skipped, sure bool) {
-	file, err := os.Open(filepath.Join(l.gitDir, "index"))
-	if err != nil {
-		return false, false
-	}
-	defer file.Close()
-	x := &indexReader{file: file, hashSize: len(l.emptyTree()) / 2}
-	if x.begin() != nil {
-		return false, false
-	}
-	if x.version == firstVersion && !l.splitsIndex() {
-		return false, true // it has no place for what says so
-	}
-	for x.left > 0 {
-		if x.next() != nil {
-			return false, false
+	err := l.readIndex(func(x *indexReader) error {
+		if x.version == firstVersion && !l.splitsIndex() {
+			return nil // it has no place for what says so
 		}
-		if string(x.entry.path) == path {
-			return x.entry.skipped, true
-		}
-	}
-	return false, x.isWhole()
+		return x.entries(func(entry *indexEntry) bool {
+			is := string(entry.path) == path
+			skipped = is && entry.skipped
+			return !is
+		})
+	})
+	return skipped, err == nil
 }
 
 // splitsIndex reports whether the index may have entries in a file beside it (git-update-index(1), "Split index").

@@ -17,6 +17,8 @@ type location struct {
 	commonDir string
 	workTree  string // empty where there is none
 	config    config // of the repository alone
+	// partial is the remote that a partial clone may fetch what it lacks from; empty for a clone that is whole.
+	partial string
 	// lender is a remote that commits were fetched from without their files, for as long as the repository is open.
 	lender string
 }
@@ -60,6 +62,7 @@ func locate(dir, natural, gitDir string, env environment) (*location, error) {
 	if err := l.config.read(filepath.Join(l.commonDir, "config")); err != nil {
 		return nil, err
 	}
+	l.partial = l.config.promisor()
 	linked := l.commonDir != l.gitDir
 	own := l.config
 	if linked {

@@ -1,16 +1,12 @@
 package gitdiff
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 )
 
 // indexed gives the entries of the index that are wanted. An index that can be read here costs no process.
@@ -18,34 +14,24 @@ func (e *gitEngine) indexed(ctx context.Context, wants func(*indexEntry) bool) (
 	if e.env.get("GIT_INDEX_FILE") != "" {
 		return e.askIndexed(ctx, wants)
 	}
-	file, err := os.Open(filepath.Join(e.location.gitDir, "index"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	x := &indexReader{file: file, hashSize: len(e.location.emptyTree()) / 2}
-	if x.begin() != nil {
-		return e.askIndexed(ctx, wants)
-	}
 	var entries []indexEntry
-	for x.left > 0 {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		if x.next() != nil {
-			return e.askIndexed(ctx, wants)
-		}
-		if wants(&x.entry) {
-			entries = append(entries, x.entry.clone())
-		}
-	}
-	if !x.isWhole() {
+	err := e.location.readIndex(func(x *indexReader) error {
+		return x.entries(func(entry *indexEntry) bool {
+			if wants(entry) {
+				entries = append(entries, entry.clone())
+			}
+			return ctx.Err() == nil
+		})
+	})
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case errors.Is(err, errNotListed):
 		return e.askIndexed(ctx, wants)
 	}
-	return entries, nil
+	return entries, err
 }
 
 // clone is the entry with bytes that stay valid.
@@ -58,24 +44,16 @@ func (e indexEntry) clone() indexEntry {
 // stage, a tab, a path.
 func (e *gitEngine) askIndexed(ctx context.Context, wants func(*indexEntry) bool) ([]indexEntry, error) {
 	var entries []indexEntry
-	err := e.command.run(ctx, nil, func(r *bufio.Reader) error {
-		for {
-			line, err := readField(r)
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			entry, ok := parseIndexed(line)
-			if !ok {
-				return fmt.Errorf("a malformed line of the index %q", line)
-			}
-			if wants(&entry) {
-				entries = append(entries, entry.clone())
-			}
+	err := e.command.run(ctx, nil, eachField(func(line []byte) error {
+		entry, ok := parseIndexed(line)
+		if !ok {
+			return fmt.Errorf("a malformed line of the index %q", line)
 		}
-	}, "-c", "core.fsmonitor=false", "ls-files", "-v", "--stage", "-z", "--full-name", "--", ":/")
+		if wants(&entry) {
+			entries = append(entries, entry.clone())
+		}
+		return nil
+	}), "-c", "core.fsmonitor=false", "ls-files", "-v", "--stage", "-z", "--full-name", "--", ":/")
 	return entries, err
 }
 

@@ -1,10 +1,8 @@
 package gitdiff
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"strings"
 )
 
@@ -160,10 +158,7 @@ func (e *gitEngine) verify(ctx context.Context, rev string) (id, words string, e
 		return "", "", nil
 	}
 	var out []byte
-	words, err = e.command.said(ctx, nil, func(r *bufio.Reader) (err error) {
-		out, err = io.ReadAll(r)
-		return err
-	}, "rev-parse", "--verify", "--end-of-options", rev)
+	words, err = e.command.said(ctx, nil, into(&out), "rev-parse", "--verify", "--end-of-options", rev)
 	if exitCode(err) == 128 {
 		words, _ = strings.CutPrefix(words, "fatal: ")
 		if words == "Needed a single revision" {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -38,22 +37,13 @@ func (t *gitTree) List(ctx context.Context, yield func(tree.Entry) error) error 
 // readListing reads what git ls-tree -r -z prints: "<mode> <type> <id>", a tab, a path, NUL.
 func readListing(r *bufio.Reader, yield func(tree.Entry) error) error {
 	var text arena
-	for {
-		line, err := readField(r)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+	return eachField(func(line []byte) error {
 		entry, ok := parseListed(line, &text)
 		if !ok {
 			return fmt.Errorf("a malformed listing %q", line)
 		}
-		if err := yield(entry); err != nil {
-			return err
-		}
-	}
+		return yield(entry)
+	})(r)
 }
 
 func parseListed(line []byte, text *arena) (tree.Entry, bool) {

@@ -163,18 +163,10 @@ func quoteC(path string) string {
 // git warns, and takes it for empty.
 func (e *gitEngine) untracked(ctx context.Context) ([]string, error) {
 	var paths []string
-	words, err := e.command.said(ctx, nil, func(r *bufio.Reader) error {
-		for {
-			path, err := readField(r)
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			paths = append(paths, string(path))
-		}
-	}, "-c", "core.fsmonitor=false", "ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--", ":/")
+	words, err := e.command.said(ctx, nil, eachField(func(path []byte) error {
+		paths = append(paths, string(path))
+		return nil
+	}), "-c", "core.fsmonitor=false", "ls-files", "--others", "--exclude-standard", "-z", "--full-name", "--", ":/")
 	if err != nil {
 		return nil, err
 	}

@@ -60,14 +60,14 @@ func (l *location) replacesObjects() bool {
 	return err == nil && bytes.Contains(packed, []byte(" refs/replace/"))
 }
 
+// ReplacesObjects reports whether a tree's ID may name other content today than it did (git-replace(1)), or that cannot be told.
+func (r *Repository) ReplacesObjects() bool { return r.location.replacesObjects() }
+
 // The versions of an index that can be read.
 const (
 	firstVersion = 2
 	lastVersion  = 4
 )
-
-// ReplacesObjects reports whether a tree's ID may name other content today than it did (git-replace(1)), or that cannot be told.
-func (r *Repository) ReplacesObjects() bool { return r.location.replacesObjects() }
 
 // indexReader reads an index from its beginning to its end, as often as it is told to.
 type indexReader struct {
@@ -87,6 +87,37 @@ type indexEntry struct {
 	mode tree.Mode
 	// assumed says that git takes the file for unchanged, skipped that it may be missing (git-update-index(1)).
 	assumed, skipped bool
+}
+
+// readIndex gives use a reader that is behind the header of the index. One that is of a form that cannot be read here is errNotListed.
+func (l *location) readIndex(use func(*indexReader) error) error {
+	file, err := os.Open(filepath.Join(l.gitDir, "index"))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	x := &indexReader{file: file, hashSize: len(l.emptyTree()) / 2}
+	if x.begin() != nil {
+		return errNotListed
+	}
+	return use(x)
+}
+
+// entries calls yield with each entry, until it gives false. Entries that cannot be read here, or mean something else than they say, are
+// errNotListed.
+func (x *indexReader) entries(yield func(*indexEntry) bool) error {
+	for x.left > 0 {
+		if x.next() != nil {
+			return errNotListed
+		}
+		if !yield(&x.entry) {
+			return nil
+		}
+	}
+	if !x.isWhole() {
+		return errNotListed
+	}
+	return nil
 }
 
 // begin reads the header.

@@ -2,6 +2,7 @@ package gitdiff
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -10,25 +11,28 @@ import (
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
-// promisor is the remote that a partial clone may fetch what it lacks from (git-config(1), extensions.partialClone and
-// remote.<name>.promisor), or nothing for a clone that is whole. What FetchCommits left out is borrowed likewise.
-func (l *location) promisor() string {
-	if remote, ok := l.config.get("extensions.partialclone"); ok {
+// promisor is the remote that may be fetched from what the repository lacks, or nothing for one that is whole. What FetchCommits left
+// out is borrowed likewise.
+func (l *location) promisor() string { return cmp.Or(l.partial, l.lender) }
+
+// promisor is the remote of a partial clone (git-config(1), extensions.partialClone and remote.<name>.promisor), or nothing.
+func (c config) promisor() string {
+	if remote, ok := c.get("extensions.partialclone"); ok {
 		return remote
 	}
-	for _, key := range slices.Sorted(maps.Keys(l.config)) {
+	for _, key := range slices.Sorted(maps.Keys(c)) {
 		remote, ok := strings.CutPrefix(key, "remote.")
 		if !ok {
 			continue
 		}
-		if name, ok := strings.CutSuffix(remote, ".promisor"); ok && l.config.boolean(key, false) {
+		if name, ok := strings.CutSuffix(remote, ".promisor"); ok && c.boolean(key, false) {
 			return name
 		}
 		if name, ok := strings.CutSuffix(remote, ".partialclonefilter"); ok {
 			return name
 		}
 	}
-	return l.lender
+	return ""
 }
 
 // lacks is the error for an object that is not there, or is of another type.

@@ -146,11 +146,16 @@ func (c *command) said(ctx context.Context, input []byte, read func(*bufio.Reade
 // output is run for a short answer.
 func (c *command) output(ctx context.Context, input []byte, args ...string) ([]byte, error) {
 	var out []byte
-	err := c.run(ctx, input, func(r *bufio.Reader) (err error) {
-		out, err = io.ReadAll(r)
-		return err
-	}, args...)
+	err := c.run(ctx, input, into(&out), args...)
 	return out, err
+}
+
+// into makes a reader that keeps the whole output.
+func into(out *[]byte) func(*bufio.Reader) error {
+	return func(r *bufio.Reader) (err error) {
+		*out, err = io.ReadAll(r)
+		return err
+	}
 }
 
 func (c *command) traced(step string, began time.Time) {

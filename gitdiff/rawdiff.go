@@ -70,6 +70,24 @@ func parseRawID(digits []byte) (id string, ok bool) {
 	return string(digits), true
 }
 
+// eachField makes a reader of output whose fields end in NULs of what reads one, which is valid until the next.
+func eachField(read func(field []byte) error) func(*bufio.Reader) error {
+	return func(r *bufio.Reader) error {
+		for {
+			field, err := readField(r)
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err == nil {
+				err = read(field)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // readField reads to a NUL, and gives what is before it; it is valid until the next read. At the end of the input it
 // is io.EOF, and in the middle of a field io.ErrUnexpectedEOF.
 func readField(r *bufio.Reader) ([]byte, error) {
