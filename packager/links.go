@@ -60,7 +60,7 @@ func (t *taking) add(ctx context.Context, name string, e tree.Entry, links int) 
 
 // follow takes the file that a symbolic link leads to, or all of a directory, under the link's name.
 func (t *taking) follow(ctx context.Context, name string, e tree.Entry, links int) error {
-	w := &way{place: t.place, from: e, links: links, stop: func(p string) bool { return isSecret(path.Base(p)) && !isIn(t.dir, p) }}
+	w := &way{place: t.place, from: e, links: links, stop: func(p string) bool { return isSecretPath(p) && !isIn(t.dir, p) }}
 	to, err := w.walk(ctx)
 	switch {
 	case err != nil || w.stopped:
@@ -203,6 +203,9 @@ func isSecret(name string) bool {
 	return len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 }
 
+// isSecretPath reports whether what is at a path stays out.
+func isSecretPath(name string) bool { return isSecret(path.Base(name)) }
+
 // hasSecret reports whether a component of a path stays out.
 func hasSecret(name string) bool {
 	for component := range strings.SplitSeq(name, "/") {
@@ -216,7 +219,7 @@ func hasSecret(name string) bool {
 // leadsToSecret reports whether a way from a directory to a path has a component that stays out.
 func leadsToSecret(dir, name string) bool {
 	for ; name != "." && !isIn(dir, name); name = path.Dir(name) {
-		if isSecret(path.Base(name)) {
+		if isSecretPath(name) {
 			return true
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
 
@@ -171,9 +170,6 @@ func (s *stager) directory(ctx context.Context, dir string) (string, error) {
 	}
 	return to.Path, nil
 }
-
-// isSecretPath reports whether what is at a path stays out.
-func isSecretPath(name string) bool { return isSecret(path.Base(name)) }
 
 func relative(dir, file string) string {
 	if dir == "." {

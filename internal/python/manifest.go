@@ -88,8 +88,8 @@ type UVShared struct {
 	Dependencies []Dependency
 }
 
-// Parse reads the manifest whose file is called base: pyproject.toml, hatch.toml, Pipfile, Pipfile.lock, setup.cfg, or any other name for a file of
-// requirements. A file that does not parse is a *SyntaxError, together with what could be read (never nil).
+// Parse reads the manifest whose file is called base: pyproject.toml, hatch.toml, Pipfile, Pipfile.lock, setup.cfg, or any other name for
+// a file of requirements. A file that does not parse is a *SyntaxError, together with what could be read (never nil).
 func Parse(base string, data []byte) (*Manifest, error) {
 	switch base {
 	case "pyproject.toml":

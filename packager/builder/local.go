@@ -78,7 +78,7 @@ func (l *Local) Build(ctx context.Context, b Build) (string, error) {
 	project := filepath.Join(source, filepath.FromSlash(b.Project))
 	system, err := readSystem(project)
 	if err != nil {
-		return "", fmt.Errorf("%s: pyproject.toml: %w", b, err)
+		return "", fmt.Errorf("%s: %w", b, err)
 	}
 	python, ok := l.python(ctx, b.Python, system.Pure)
 	if !ok {

@@ -119,7 +119,7 @@ func (w *poetryWalk) needs(i int, extras []string) ([]edge, error) {
 	p := &w.lock.Packages[i]
 	var edges []edge
 	for _, d := range p.Dependencies {
-		if d.Optional && !slices.ContainsFunc(d.ForExtras, func(extra string) bool { return slices.Contains(extras, extra) }) {
+		if d.Optional && !intersects(d.ForExtras, extras) {
 			continue
 		}
 		holds, err := w.holds(d.Marker, d.Line, extras)

@@ -106,9 +106,9 @@ func (w *uvWalk) activateExtras() error {
 	ask(w.root, w.options.Extras)
 	for ; len(queue) > 0; queue = queue[1:] {
 		at := queue[0]
-		list := w.lists(at.index, nil)
-		if at.extra != "" {
-			list = w.lock.Packages[at.index].Extras[at.extra]
+		list := w.lock.Packages[at.index].Extras[at.extra]
+		if at.extra == "" {
+			list = w.lists(at.index, nil)
 		}
 		for _, d := range list {
 			with := slices.Clip(w.active)

@@ -100,7 +100,7 @@ func (s *uvStale) compare(locked []lockfile.Requirement, manifest []project.Requ
 func (s *uvStale) inManifest(requirements []project.Requirement, env marker.Environment) []asked {
 	var all []asked
 	for _, req := range requirements {
-		wanted := !req.Optional || slices.ContainsFunc(req.ForExtras, func(extra string) bool { return slices.Contains(env.Extras, extra) })
+		wanted := !req.Optional || intersects(req.ForExtras, env.Extras)
 		if !wanted || !req.Holds(env) {
 			continue
 		}

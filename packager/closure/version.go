@@ -2,7 +2,6 @@ package closure
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/python/lockfile"
@@ -39,12 +38,9 @@ func (p *Package) versionOf(f File) (pep440.Version, bool) {
 	if w, ok := wheelOf(f); ok {
 		return w.Version, true
 	}
-	stem := f.Name
-	for _, ending := range []string{".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz", ".tar"} {
-		stem = strings.TrimSuffix(stem, ending)
-	}
+	stem, isSource := lockfile.SourceStem(f.Name)
 	name, version, ok := cutAt(stem, len(p.Name))
-	if !ok || stem == f.Name || python.NormalizeName(name) != p.Name {
+	if !ok || !isSource || python.NormalizeName(name) != p.Name {
 		return pep440.Version{}, false // an old name, which says no version for certain
 	}
 	v, err := pep440.Parse(version)

@@ -49,16 +49,16 @@ type table struct {
 }
 
 // Parse reads the texts of a pyproject.toml and of the hatch.toml beside it, whose tables take the place of those below [tool.hatch]
-// (Hatch's "Configuration"); of a project that does not have one it is nil. The error says why one is no TOML, or which of PEP 518's
-// rules the table breaks.
+// (Hatch's "Configuration"); of a project that does not have one it is nil. The error names the file, and says why it is no TOML, or
+// which of PEP 518's rules the table breaks.
 func Parse(pyproject, hatch []byte) (System, error) {
 	var d document
 	if err := gotoml.Unmarshal(pyproject, &d); err != nil {
-		return System{}, err
+		return System{}, fmt.Errorf("pyproject.toml: %w", err)
 	}
 	manifest, err := toml.Parse(pyproject)
 	if err != nil {
-		return System{}, err
+		return System{}, fmt.Errorf("pyproject.toml: %w", err)
 	}
 	if hatch != nil {
 		own, err := toml.Parse(hatch)
@@ -76,7 +76,7 @@ func Parse(pyproject, hatch []byte) (System, error) {
 		return s, nil
 	}
 	if b.Requires == nil {
-		return System{}, fmt.Errorf("[build-system] lacks requires (PEP 518)")
+		return System{}, fmt.Errorf("pyproject.toml: [build-system] lacks requires (PEP 518)")
 	}
 	s.Requires = b.Requires
 	if b.Backend != "" {

@@ -3,6 +3,7 @@ package buildsystem
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -84,8 +85,8 @@ func TestHatchFile(t *testing.T) {
 			t.Errorf("%q, %q: %+v, %v", c.pyproject, c.hatch, got, err)
 		}
 	}
-	if _, err := Parse([]byte(build), []byte("[")); err == nil {
-		t.Error("a broken hatch.toml parses")
+	if _, err := Parse([]byte(build), []byte("[")); err == nil || !strings.HasPrefix(err.Error(), "hatch.toml: ") {
+		t.Errorf("of a broken hatch.toml: %v", err)
 	}
 }
 

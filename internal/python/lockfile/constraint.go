@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -28,20 +29,17 @@ func newConstraint(p Package, text string) Constraint {
 	return c
 }
 
-// Constrain takes over what a constraint says about a package from an index: a version where it has none itself, and hashes, of which
+// Constrain takes over what a constraint of its name says about a package from an index: a version where it has none itself, and hashes, of which
 // those count that both have. A version that the constraint excludes is a *syntax.FileError.
 func (p *Package) Constrain(c Constraint, file string) error {
-	if p.Name != c.Name || p.Source.Kind != Registry {
+	if p.Source.Kind != Registry {
 		return nil
 	}
 	if p.Version == "" {
 		p.Version = c.version
 	} else if v, err := pep440.Parse(p.Version); err == nil && !c.versions.Contains(v) {
 		err := fmt.Errorf("%s %s is constrained to %s", p.Name, p.Version, c.versions)
-		if p.File != "" {
-			file = p.File
-		}
-		return &syntax.FileError{File: file, Err: &syntax.Error{Line: p.Line, Column: 1, Message: err.Error()}}
+		return &syntax.FileError{File: cmp.Or(p.File, file), Err: &syntax.Error{Line: p.Line, Column: 1, Message: err.Error()}}
 	}
 	switch {
 	case len(p.Files) == 0:

@@ -12,6 +12,7 @@ import (
 	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/python/requirement"
 	"github.com/monoplan/monoplan/internal/python/syntax"
+	"github.com/monoplan/monoplan/internal/python/tag"
 )
 
 // Reader gives a file of the tree by its slash-separated path, and whether it is there.
@@ -224,20 +225,25 @@ func localPackage(text string, local python.Reference) Package {
 // archiveName gives the project and the version that an archive is named after: name-version-… of a wheel (PEP 427), name-version of a
 // source archive (PEP 625), in whose name there may be dashes too. They are empty for any other name.
 func archiveName(file string) (name, version string) {
-	if wheel, ok := strings.CutSuffix(file, ".whl"); ok {
-		if parts := strings.Split(wheel, "-"); len(parts) >= 5 {
-			return python.NormalizeName(parts[0]), parts[1]
-		}
-		return "", ""
+	if w, err := tag.ParseWheel(file); err == nil {
+		return w.Name, w.Version.String()
 	}
-	for _, ending := range []string{".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz"} {
-		if stem, ok := strings.CutSuffix(file, ending); ok {
-			if i := strings.LastIndexByte(stem, '-'); i > 0 {
-				return python.NormalizeName(stem[:i]), stem[i+1:]
-			}
+	if stem, ok := SourceStem(file); ok {
+		if i := strings.LastIndexByte(stem, '-'); i > 0 {
+			return python.NormalizeName(stem[:i]), stem[i+1:]
 		}
 	}
 	return "", ""
+}
+
+// SourceStem gives the name of a source archive without its ending, and whether it has one.
+func SourceStem(file string) (stem string, ok bool) {
+	for _, ending := range []string{".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz", ".tar"} {
+		if stem, ok := strings.CutSuffix(file, ending); ok {
+			return stem, true
+		}
+	}
+	return file, false
 }
 
 // nakedURL gives a URL that no name stands in front of.

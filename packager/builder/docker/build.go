@@ -159,7 +159,7 @@ func (r *run) stage(ctx context.Context) error {
 		return r.failed("staging", err)
 	}
 	if r.system, err = buildsystem.Parse(archive.kept[pyproject], archive.kept[hatch]); err != nil {
-		return fmt.Errorf("%s: pyproject.toml: %w", r.build, err)
+		return fmt.Errorf("%s: %w", r.build, err)
 	}
 	return nil
 }
