@@ -36,10 +36,9 @@ Deploy to a stage what changed since it was last deployed there: plan, package, 
 deployed by its own tool (serverless, sam, cdk, sst, or the command that seed.yml gives it) in its directory, phase
 after phase, and is written to the ledger when it has ended. So what succeeded in a failing run is not deployed again.
 
-Only what is committed is deployed: where uncommitted or untracked files would deploy a planned service, nothing is
-deployed (--allow-dirty deploys it all the same, and does not remember it), and so it is where files of a planned service
-are not checked out. Services of the plan are locked for the
-run; what another run holds is waited for with --wait.
+Only what is committed is deployed, and all of it: where uncommitted or untracked files would deploy a planned service, or
+files of one are not checked out, nothing is deployed (--allow-dirty deploys it all the same, and does not remember it).
+Services of the plan are locked for the run; what another run holds is waited for with --wait.
 
 One interrupt tells the services that are running to stop, and records them; a second ends them at once.`
 

@@ -135,7 +135,8 @@ func (s *session) diff(ctx context.Context, old, new string) ([]tree.Change, err
 	return changes[0], nil
 }
 
-// openCache gives the cache, nil for none, as where objects may be replaced: it knows a tree by its ID. It is in the git directory that linked worktrees share: a tree is the same in each of them.
+// openCache gives the cache, nil for none, as where objects may be replaced: it knows a tree by its ID. It is in the git directory that
+// linked worktrees share: a tree is the same in each of them.
 func (s *session) openCache() *workspace.Cache {
 	build := buildID()
 	if s.app.noCache || build == "" || s.repo.ReplacesObjects() {
