@@ -3,6 +3,7 @@ package gitdiff
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,9 +50,13 @@ func (e *RemoteError) Error() string {
 // RemoteName gives a remote in a form for people, without credentials.
 func RemoteName(remote string) string { return secret.URL(remote) }
 
-// quietly has git do what it is told and nothing besides.
+// quietly has git do what it is told and nothing besides, and wait for a reference that another process is moving: by itself it gives up after
+// a tenth of a second.
 func quietly(args ...string) []string {
-	return append([]string{"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "push.gpgSign=false", "-c", "push.followTags=false"}, args...)
+	return append([]string{
+		"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "push.gpgSign=false", "-c", "push.followTags=false",
+		"-c", "core.filesRefLockTimeout=" + strconv.FormatInt(lockPatience.Milliseconds(), 10),
+	}, args...)
 }
 
 // FetchTip gets a reference of a remote with its documents, and keeps where it leads to under a name of this repository. It gives the
@@ -77,14 +82,6 @@ func (d *Documents) FetchTip(ctx context.Context, remote, ref, as string) (strin
 		return "", err
 	}
 	if err := d.complete(ctx, c, remote, as); err != nil {
-		return "", err
-	}
-	d.mutex.Lock()
-	if d.objects != nil {
-		err = d.objects.refresh()
-	}
-	d.mutex.Unlock()
-	if err != nil {
 		return "", err
 	}
 	return d.Tip(ctx, as)
