@@ -18,6 +18,13 @@ func (a *arena) keep(text []byte) string {
 	return stringOf(room)
 }
 
+// join gives the string of a directory and a name in it.
+func (a *arena) join(dir string, name []byte) string {
+	room := a.room(len(dir) + len(name))
+	copy(room[copy(room, dir):], name)
+	return stringOf(room)
+}
+
 // hex gives the string of these bytes in hex.
 func (a *arena) hex(raw []byte) string {
 	room := a.room(hex.EncodedLen(len(raw)))

@@ -17,6 +17,8 @@ type location struct {
 	commonDir string
 	workTree  string // empty where there is none
 	config    config // of the repository alone
+	// ordinary says that the repository was found by the .git of its working tree, and nothing on the way looked like another.
+	ordinary bool
 	// partial is the remote that a partial clone may fetch what it lacks from; empty for a clone that is whole.
 	partial string
 	// lender is a remote that commits were fetched from without their files, for as long as the repository is open.
@@ -42,10 +44,16 @@ func discover(dir string, env environment) (*location, error) {
 		return locate(dir, explicitTop(dir, gitDir), gitDir, env)
 	}
 	ceilings := ceilingDirectories(env)
+	passed := false // a .git that is none: git may end at it
 	for at := dir; ; at = filepath.Dir(at) {
 		if gitDir, ok := gitDirectory(filepath.Join(at, ".git"), env); ok {
-			return locate(dir, at, gitDir, env)
+			l, err := locate(dir, at, gitDir, env)
+			if err == nil {
+				l.ordinary = !passed && l.workTree == at
+			}
+			return l, err
 		}
+		passed = passed || exists(filepath.Join(at, ".git"))
 		if isGitDirectory(at, env) {
 			return locate(dir, "", at, env)
 		}

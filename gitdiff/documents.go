@@ -2,11 +2,12 @@ package gitdiff
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/monoplan/monoplan/gitdiff/odb"
 )
 
 // Documents keeps small files in the repository beside its history: as the trees of commits that a reference of their own
@@ -17,15 +18,7 @@ import (
 type Documents struct {
 	repository *Repository
 	mutex      sync.Mutex
-	objects    objectReader
-}
-
-// objectReader reads whole objects by their IDs. For one that is not there the kind is empty.
-type objectReader interface {
-	objects(ctx context.Context, ids []string, receive func(i int, kind string, data []byte) error) error
-	// refresh makes objects visible that came from another repository.
-	refresh() error
-	close() error
+	objects    *documentObjects
 }
 
 // Documents opens the repository for documents. It reads nothing yet.
@@ -43,98 +36,17 @@ func (d *Documents) Close() error {
 	return objects.close()
 }
 
-// reader gives what reads objects: git where the engine is git, since that does not have to load a large repository's
-// whole index for one object, and else go-git. The caller holds the mutex.
-func (d *Documents) reader() (objectReader, error) {
-	if d.objects != nil {
-		return d.objects, nil
-	}
-	r := d.repository
-	if _, inProcess := r.Engine.(*goGitEngine); inProcess {
-		d.objects = &storedObjects{location: r.location, env: r.env}
-		return d.objects, nil
-	}
-	path, err := r.env.findGit()
-	if err != nil {
-		return nil, err
-	}
-	c := newCommand(path, r.location, r.env, r.options)
-	d.objects = &gitObjects{catFile{command: c}}
-	return d.objects, nil
-}
-
-// read asks for objects.
-func (d *Documents) read(ctx context.Context, ids []string, receive func(i int, kind string, data []byte) error) error {
+// read asks for objects. For one that is not there the kind is 0.
+func (d *Documents) read(ctx context.Context, ids []string, receive func(i int, o odb.Object) error) error {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
-	reader, err := d.reader()
-	if err != nil {
-		return err
-	}
-	return reader.objects(ctx, ids, receive)
-}
-
-// gitObjects reads through the git command.
-type gitObjects struct{ catFile }
-
-func (g *gitObjects) objects(ctx context.Context, ids []string, receive func(int, string, []byte) error) error {
-	requests := make([]request, len(ids))
-	for i, id := range ids {
-		requests[i] = request{"contents", id}
-	}
-	return g.ask(ctx, requests, func(i int, a *answer) error { return receive(i, a.kind, a.data) })
-}
-
-func (g *gitObjects) refresh() error { return nil } // git looks for new packs where it misses an object
-
-func (g *gitObjects) close() error {
-	g.catFile.close()
-	return nil
-}
-
-// storedObjects reads through go-git.
-type storedObjects struct {
-	location *location
-	env      environment
-	store    *objectStore
-}
-
-func (s *storedObjects) objects(ctx context.Context, ids []string, receive func(int, string, []byte) error) error {
-	if s.store == nil {
-		store, err := openObjects(s.location, s.env)
-		if err != nil {
-			return err
-		}
-		s.store = store
-	}
-	for i, id := range ids {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		object, err := s.store.read(id)
-		kind := ""
-		switch {
-		case err == nil:
-			kind = object.kind.String()
-		case !errors.Is(err, errMissing):
-			return err
-		}
-		if err := receive(i, kind, object.data); err != nil {
+	if d.objects == nil {
+		var err error
+		if d.objects, err = d.repository.openDocumentObjects(); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func (s *storedObjects) refresh() error { return s.close() }
-
-func (s *storedObjects) close() error {
-	if s.store == nil {
-		return nil
-	}
-	store := s.store
-	s.store = nil
-	return store.close()
+	return d.objects.read(ctx, ids, receive)
 }
 
 // Document is a commit of documents.
@@ -147,11 +59,11 @@ type Document struct {
 // Commit reads a commit by its full ID. Its error is an *ObjectError where the repository does not have it.
 func (d *Documents) Commit(ctx context.Context, id string) (Document, error) {
 	c := Document{ID: id}
-	err := d.read(ctx, []string{id}, func(_ int, kind string, data []byte) error {
-		if kind != "commit" {
+	err := d.read(ctx, []string{id}, func(_ int, o odb.Object) error {
+		if o.Kind != odb.Commit {
 			return &ObjectError{ID: id, What: "not a commit that the repository has"}
 		}
-		head, message, _ := strings.Cut(string(data), "\n\n")
+		head, message, _ := strings.Cut(string(o.Data), "\n\n")
 		c.Message = message
 		for line := range strings.Lines(head) {
 			key, value, _ := strings.Cut(strings.TrimRight(line, "\n"), " ")
@@ -173,8 +85,8 @@ func (d *Documents) Commit(ctx context.Context, id string) (Document, error) {
 // Has reports of each commit whether the repository has it.
 func (d *Documents) Has(ctx context.Context, ids []string) ([]bool, error) {
 	has := make([]bool, len(ids))
-	err := d.read(ctx, ids, func(i int, kind string, _ []byte) error {
-		has[i] = kind == "commit"
+	err := d.read(ctx, ids, func(i int, o odb.Object) error {
+		has[i] = o.Kind == odb.Commit
 		return nil
 	})
 	return has, err
@@ -209,37 +121,12 @@ func (d *Documents) files(ctx context.Context, prefix, treeID string, yield func
 
 // blobs calls receive with the content of each blob, in order. The bytes are valid until receive returns.
 func (d *Documents) blobs(ctx context.Context, ids []string, receive func(i int, data []byte) error) error {
-	loose := d.looseBlobs(ids)
-	var others []string
-	for i, id := range ids {
-		if loose[i] == nil {
-			others = append(others, id)
+	return d.read(ctx, ids, func(i int, o odb.Object) error {
+		if o.Kind != odb.Blob {
+			return d.lacks(ids[i], "blob")
 		}
-	}
-	next := 0
-	// handOn hands on what is loose from where we are, up to what is not.
-	handOn := func() error {
-		for ; next < len(ids) && loose[next] != nil; next++ {
-			if err := receive(next, loose[next]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	err := d.read(ctx, others, func(_ int, kind string, data []byte) error {
-		if err := handOn(); err != nil {
-			return err
-		}
-		if kind != "blob" {
-			return d.lacks(ids[next], "blob")
-		}
-		next++
-		return receive(next-1, data)
+		return receive(i, o.Data)
 	})
-	if err != nil {
-		return err
-	}
-	return handOn()
 }
 
 // lacks is the error for an object that is not there, or is of another type.
@@ -252,11 +139,11 @@ func (d *Documents) tree(ctx context.Context, id string) (entries []object, err 
 	if id == "" || id == d.repository.location.emptyTree() {
 		return nil, nil
 	}
-	err = d.read(ctx, []string{id}, func(_ int, kind string, data []byte) (err error) {
-		if kind != "tree" {
+	err = d.read(ctx, []string{id}, func(_ int, o odb.Object) (err error) {
+		if o.Kind != odb.Tree {
 			return d.lacks(id, "tree")
 		}
-		if entries, err = parseTree(data, len(id)/2); err != nil {
+		if entries, err = parseTree(o.Data, len(id)/2); err != nil {
 			return &ObjectError{ID: id, What: err.Error()}
 		}
 		return nil
@@ -284,9 +171,9 @@ func (d *Documents) Write(ctx context.Context, n NewDocument) (id, treeID string
 		return "", "", err
 	}
 	if treeID == "" {
-		treeID = w.add("tree", nil)
+		treeID = w.add(odb.Tree, nil)
 	}
-	id = w.add("commit", n.text(treeID))
+	id = w.add(odb.Commit, n.text(treeID))
 	return id, treeID, d.store(ctx, w)
 }
 
@@ -327,7 +214,7 @@ func (d *Documents) writeTree(ctx context.Context, w *objectsToWrite, base strin
 		default:
 			o := object{name: name, mode: modeOfFiles}
 			if content != nil {
-				o.id = w.add("blob", content)
+				o.id = w.add(odb.Blob, content)
 			}
 			entries = withEntry(entries, o)
 		}
@@ -346,7 +233,7 @@ func (d *Documents) writeTree(ctx context.Context, w *objectsToWrite, base strin
 	if len(entries) == 0 {
 		return "", nil
 	}
-	return w.add("tree", encodeObjects(entries)), nil
+	return w.add(odb.Tree, encodeObjects(entries)), nil
 }
 
 // withEntry gives a tree's entries with one set; one without an ID is removed.

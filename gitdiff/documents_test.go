@@ -150,3 +150,23 @@ func TestInterruptedPush(t *testing.T) {
 		}
 	}
 }
+
+// A process that was killed may leave a git that still moves the reference: whoever fetches it next waits for that one.
+func TestFetchTipWaitsForALock(t *testing.T) {
+	r := newRepo(t)
+	r.write("file", "x")
+	head := r.commit("first")
+	r.git("update-ref", "refs/monoplan/prod", head)
+	r.git("clone", "-q", "--bare", ".", "../remote.git")
+	r.git("push", "-q", "../remote.git", "refs/monoplan/prod")
+	r.git("remote", "add", "origin", filepath.Join(filepath.Dir(r.dir), "remote.git"))
+	lock := ".git/refs/monoplan-remote/origin/monoplan/prod.lock"
+	r.write(lock, "")
+	removed := time.AfterFunc(time.Second, func() { r.remove(lock) })
+	defer removed.Stop()
+	d := openDocuments(t, r, "git")
+	tip, err := d.FetchTip(t.Context(), "origin", "refs/monoplan/prod", "refs/monoplan-remote/origin/monoplan/prod")
+	if err != nil || tip != head {
+		t.Errorf("%q, %v", tip, err)
+	}
+}

@@ -32,40 +32,6 @@ func (r *repo) fakeGit(script string) *repo {
 	return r.with("PATH=" + dir + ":" + os.Getenv("PATH"))
 }
 
-func TestAuto(t *testing.T) {
-	r := oddRepo(t)
-	if opened := r.open("auto"); opened.Name() != "git" || opened.Fallback != nil {
-		t.Errorf("%s, %v", opened.Name(), opened.Fallback)
-	}
-	none := r.with("PATH=" + t.TempDir())
-	if opened := none.open("auto"); opened.Name() != "go-git" || !errors.Is(opened.Fallback, gitdiff.ErrNoGit) {
-		t.Errorf("%s, %v", opened.Name(), opened.Fallback)
-	}
-	if _, err := gitdiff.Open(t.Context(), r.dir, none.options("git")); !errors.Is(err, gitdiff.ErrNoGit) {
-		t.Error(err)
-	}
-	if _, err := gitdiff.Open(t.Context(), r.dir, r.options("hg")); err == nil {
-		t.Error("an engine that there is not")
-	}
-}
-
-func TestGitTooOld(t *testing.T) {
-	r := oddRepo(t)
-	old := r.fakeGit(`case "$*" in *--batch-command*) echo "error: unknown option ` + "\\`" + `batch-command'" >&2; exit 129;; esac`)
-	if _, err := gitdiff.Open(t.Context(), r.dir, old.options("git")); !errors.Is(err, gitdiff.ErrGitTooOld) {
-		t.Error(err)
-	}
-	if opened := old.open("auto"); opened.Name() != "go-git" || !errors.Is(opened.Fallback, gitdiff.ErrGitTooOld) {
-		t.Errorf("%s, %v", opened.Name(), opened.Fallback)
-	}
-	r.git("replace", "HEAD", "HEAD~1")
-	_, err := gitdiff.Open(t.Context(), r.dir, old.options("auto"))
-	var unsupported *gitdiff.UnsupportedError
-	if !errors.Is(err, gitdiff.ErrGitTooOld) || !errors.As(err, &unsupported) {
-		t.Errorf("neither engine reads it: %v", err)
-	}
-}
-
 func TestUnsafeDirectory(t *testing.T) {
 	r := oddRepo(t)
 	refused := r.with("GIT_TEST_ASSUME_DIFFERENT_OWNER=1")

@@ -24,7 +24,7 @@ func (r *Repository) FetchCommits(ctx context.Context, remote string, ids []stri
 	if err != nil {
 		return err
 	}
-	_, inProcess := r.Engine.(*goGitEngine)
+	inProcess := r.inProcess()
 	var args []string
 	if !inProcess { // go-git cannot get later what is left out now
 		args = partialSettings(remote)
@@ -37,8 +37,8 @@ func (r *Repository) FetchCommits(ctx context.Context, remote string, ids []stri
 	if _, err := c.output(ctx, []byte(strings.Join(ids, "\n")+"\n"), args...); err != nil {
 		return err
 	}
-	if inProcess {
-		return r.reopen()
+	if err := r.reopen(); err != nil || inProcess {
+		return err
 	}
 	if r.location.promisor() == "" {
 		r.location.lender = remote
@@ -58,15 +58,15 @@ func (r *Repository) online() (*command, error) {
 	return c, nil
 }
 
-// reopen shows go-git what was fetched. Git's own processes look for new packs by themselves.
+// reopen shows what reads in process where history ends now. Git's own processes look by themselves.
 func (r *Repository) reopen() error {
-	e, err := openGoGit(r.location, r.env)
-	if err != nil {
-		return err
+	switch e := r.Engine.(type) {
+	case *goGitEngine:
+		return e.readShallow()
+	case *autoEngine:
+		return e.near.readShallow()
 	}
-	old := r.Engine
-	r.Engine = e
-	return old.Close()
+	return nil
 }
 
 // partialSettings make a remote one that lends what is left out, for this one command: git takes the filter of such a

@@ -25,7 +25,9 @@
 // error, and never an empty difference. For the same reason a git that dies half way, or leaves a question without an
 // answer, is an error; each answer has a mark by which its end is known.
 //
-// One conformance suite runs over both, with the git command as its judge.
+// What the one knows well it reads faster than the other can be started, and so the default is both of them together: see autoEngine.
+//
+// One conformance suite runs over all, with the git command as its judge.
 package gitdiff
 
 import (
@@ -39,7 +41,7 @@ import (
 //
 // An engine is used by one goroutine at a time, and is closed by who opened it.
 type Engine interface {
-	// Name is the engine's name as --git-engine has it: "git" or "go-git".
+	// Name is the engine's name as --git-engine has it: "auto", "git" or "go-git".
 	Name() string
 	// Resolve resolves each revision to the commit that it peels to. What is wrong with a revision is in its own
 	// result; the error is for what is wrong with the repository.

@@ -86,12 +86,13 @@ func (e *gitEngine) readTrees(ctx context.Context, ids []string) (map[string][]o
 }
 
 func (t *gitTree) Read(ctx context.Context, entries []tree.Entry, yield func(int, []byte) error) error {
-	requests := make([]request, len(entries))
-	for i, entry := range entries {
-		if !entry.Mode.IsFile() && entry.Mode != tree.Symlink || entry.ID == "" {
-			return fmt.Errorf("%q: neither a file nor a symbolic link of a commit", entry.Path)
-		}
-		requests[i] = request{"contents", entry.ID}
+	ids, err := contentIDs(entries)
+	if err != nil {
+		return err
+	}
+	requests := make([]request, len(ids))
+	for i, id := range ids {
+		requests[i] = request{"contents", id}
 	}
 	if err := t.engine.ensureBlobs(ctx, entries); err != nil {
 		return err
@@ -102,6 +103,18 @@ func (t *gitTree) Read(ctx context.Context, entries []tree.Entry, yield func(int
 		}
 		return yield(i, a.data)
 	})
+}
+
+// contentIDs lists the IDs of what has content: files, and symbolic links.
+func contentIDs(entries []tree.Entry) ([]string, error) {
+	ids := make([]string, len(entries))
+	for i, entry := range entries {
+		if !entry.Mode.IsFile() && entry.Mode != tree.Symlink || entry.ID == "" {
+			return nil, fmt.Errorf("%q: neither a file nor a symbolic link of a commit", entry.Path)
+		}
+		ids[i] = entry.ID
+	}
+	return ids, nil
 }
 
 // byName sorts a tree's entries by their names alone: git has directories where their names with a slash would be.

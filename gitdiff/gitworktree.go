@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/monoplan/monoplan/gitdiff/odb"
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
@@ -101,7 +102,7 @@ func (e *gitEngine) dropTouched(ctx context.Context, root *os.Root, changes map[
 			continue // gone since git looked: it differs all the more
 		case err != nil:
 			return err
-		case hashBlob(data, len(c.OldID)) == c.OldID:
+		case odb.ID(odb.Blob, data, len(c.OldID)/2) == c.OldID:
 			delete(changes, path)
 		case c.NewMode.IsFile():
 			files = append(files, path)

@@ -1,6 +1,7 @@
 package gitdiff
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -9,17 +10,17 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/monoplan/monoplan/gitdiff/odb"
 
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
-// goGitEngine reads a repository in process. From go-git it has what is hard: packs, loose objects and the index. What
-// is small and what git does otherwise, it does itself: references, revisions, differences, ignore rules.
+// goGitEngine reads a repository in process. From go-git it has the index of a working tree. What go-git does otherwise than git, or
+// takes long for, it does itself: references, revisions, objects, differences, ignore rules.
 type goGitEngine struct {
 	location *location
 	env      environment
-	objects  *objectStore
+	objects  *odb.Store
 	refs     *refStore
 	shallow  map[string]bool
 	memo     map[string][]object // tree objects by name, read by Lookup
@@ -31,7 +32,7 @@ var _ Engine = (*goGitEngine)(nil)
 // openGoGit opens a repository, or says what of it cannot be read.
 func openGoGit(l *location, env environment) (*goGitEngine, error) {
 	refs := &refStore{gitDir: l.gitDir, commonDir: l.commonDir}
-	if err := checkSupport(l, env, refs); err != nil {
+	if err := checkSupport(l, env); err != nil {
 		return nil, err
 	}
 	objects, err := openObjects(l, env)
@@ -40,21 +41,27 @@ func openGoGit(l *location, env environment) (*goGitEngine, error) {
 	}
 	e := &goGitEngine{
 		location: l, env: env, objects: objects, refs: refs,
-		shallow: map[string]bool{}, memo: map[string][]object{}, commits: map[string]*commit{},
+		memo: map[string][]object{},
 	}
-	data, err := os.ReadFile(filepath.Join(l.commonDir, "shallow"))
+	return e, e.readShallow()
+}
+
+// readShallow reads at which commits a shallow clone ends (gitrepository-layout(5), shallow).
+func (e *goGitEngine) readShallow() error {
+	data, err := os.ReadFile(filepath.Join(e.location.commonDir, "shallow"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
+		return err
 	}
+	e.shallow, e.commits = map[string]bool{}, map[string]*commit{}
 	for id := range strings.FieldsSeq(string(data)) {
 		e.shallow[id] = true
 	}
-	return e, nil
+	return nil
 }
 
 // checkSupport refuses what changes the meaning of a repository in a way that this engine does not know
 // (git-config(1), extensions.*; git-replace(1); gitrepository-layout(5), info/grafts).
-func checkSupport(l *location, env environment, refs *refStore) error {
+func checkSupport(l *location, env environment) error {
 	if version, ok := l.config.get("core.repositoryformatversion"); ok {
 		if n, err := strconv.Atoi(version); err != nil || n > 1 {
 			return &UnsupportedError{What: "repository format version " + version}
@@ -78,7 +85,7 @@ func checkSupport(l *location, env environment, refs *refStore) error {
 			return &UnsupportedError{What: "the repository extension " + extension}
 		}
 	}
-	if env.get("GIT_NO_REPLACE_OBJECTS") == "" && l.config.boolean("core.usereplacerefs", true) && refs.replacements() {
+	if env.get("GIT_NO_REPLACE_OBJECTS") == "" && l.config.boolean("core.usereplacerefs", true) && l.replacesObjects() {
 		return &UnsupportedError{What: "replace refs"}
 	}
 	if _, err := os.Stat(filepath.Join(l.commonDir, "info", "grafts")); err == nil {
@@ -87,24 +94,9 @@ func checkSupport(l *location, env environment, refs *refStore) error {
 	return nil
 }
 
-// replacements reports whether there are references below refs/replace.
-func (r *refStore) replacements() bool {
-	entries, err := os.ReadDir(filepath.Join(r.commonDir, "refs", "replace"))
-	if err == nil && len(entries) > 0 {
-		return true
-	}
-	r.content("refs/replace")
-	for name := range r.packed {
-		if strings.HasPrefix(name, "refs/replace/") {
-			return true
-		}
-	}
-	return false
-}
-
 func (e *goGitEngine) Name() string { return "go-git" }
 
-func (e *goGitEngine) Close() error { return e.objects.close() }
+func (e *goGitEngine) Close() error { return e.objects.Close() }
 
 func (e *goGitEngine) Tree(id string) tree.Reader {
 	if id == "" {
@@ -113,28 +105,57 @@ func (e *goGitEngine) Tree(id string) tree.Reader {
 	return &goGitTree{engine: e, id: id}
 }
 
+// read reads an object, whatever it is, or gives odb.ErrMissing.
+func (e *goGitEngine) read(id string) (odb.Object, error) {
+	o, err := e.objects.Read(id)
+	if err == nil || errors.Is(err, odb.ErrMissing) {
+		return o, err
+	}
+	return o, readError(id, err)
+}
+
 // object reads an object of a type; one that is not there is an error, whatever the reason.
-func (e *goGitEngine) object(id string, kind plumbing.ObjectType) ([]byte, error) {
-	if id == emptyTreeSHA1 && kind == plumbing.TreeObject {
+func (e *goGitEngine) object(id string, kind odb.Kind) ([]byte, error) {
+	if id == emptyTreeSHA1 && kind == odb.Tree {
 		return nil, nil
 	}
-	r, err := e.objects.read(id)
-	if errors.Is(err, errMissing) || err == nil && r.kind != kind {
+	o, err := e.objects.Read(id)
+	return e.checked(id, kind, odb.Result{Object: o, Err: err})
+}
+
+// checked gives the content of an object that is to be of a type.
+func (e *goGitEngine) checked(id string, kind odb.Kind, r odb.Result) ([]byte, error) {
+	switch {
+	case errors.Is(r.Err, odb.ErrMissing), r.Err == nil && r.Kind != kind:
 		return nil, e.location.lacks(id, kind.String(), PartialError{InProcess: true})
+	case r.Err != nil:
+		return nil, readError(id, r.Err)
 	}
-	return r.data, err
+	return r.Data, nil
+}
+
+// emptyTreeName is the raw ID of the tree without entries.
+var emptyTreeName, _ = hex.DecodeString(emptyTreeSHA1)
+
+// treeData reads a tree object by its raw ID.
+func (e *goGitEngine) treeData(name []byte) ([]byte, error) {
+	if bytes.Equal(name, emptyTreeName) {
+		return nil, nil
+	}
+	o, err := e.objects.ReadName(name)
+	if err == nil && o.Kind == odb.Tree {
+		return o.Data, nil
+	}
+	return e.checked(hex.EncodeToString(name), odb.Tree, odb.Result{Object: o, Err: err})
 }
 
 // tree reads a tree object, in its own order.
 func (e *goGitEngine) tree(id string) ([]object, error) {
-	data, err := e.object(id, plumbing.TreeObject)
+	data, err := e.object(id, odb.Tree)
 	if err != nil {
 		return nil, err
 	}
 	objects, err := parseTree(data, len(id)/2)
-	if err == nil {
-		err = checkOrder(objects)
-	}
 	if err != nil {
 		return nil, &ObjectError{ID: id, What: err.Error()}
 	}
@@ -153,7 +174,7 @@ func (e *goGitEngine) commit(id string) (*commit, error) {
 	if c, ok := e.commits[id]; ok {
 		return c, nil
 	}
-	data, err := e.object(id, plumbing.CommitObject)
+	data, err := e.object(id, odb.Commit)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/monoplan/monoplan/gitdiff/odb"
 
 	"github.com/monoplan/monoplan/internal/tree"
 )
@@ -54,7 +54,7 @@ func (e *goGitEngine) resolve(rev string) (*commit, error) {
 	if r.hasPath {
 		return nil, e.inTree(id, r.path)
 	}
-	if id, err = e.peel(id, plumbing.CommitObject); err != nil {
+	if id, err = e.peel(id, odb.Commit); err != nil {
 		return nil, e.unlessWhole(rev, err)
 	}
 	return e.commit(id)
@@ -62,7 +62,7 @@ func (e *goGitEngine) resolve(rev string) (*commit, error) {
 
 // unlessWhole tells a full sha that is not there from anything else that leads to what is not there.
 func (e *goGitEngine) unlessWhole(rev string, err error) error {
-	if !errors.Is(err, errMissing) {
+	if !errors.Is(err, odb.ErrMissing) {
 		return err
 	}
 	if isFullHex(rev) {
@@ -105,14 +105,14 @@ func (e *goGitEngine) named(r revision) (string, error) {
 
 // abbreviated finds the object of a short sha. Of several the only commit, or tag of one, is meant.
 func (e *goGitEngine) abbreviated(prefix string, commitish bool) (string, error) {
-	ids, err := e.objects.withPrefix(prefix)
+	ids, err := e.objects.WithPrefix(prefix)
 	if err != nil {
 		return "", err
 	}
 	if len(ids) > 1 && commitish {
 		var commits []string
 		for _, id := range ids {
-			if _, err := e.peel(id, plumbing.CommitObject); err == nil {
+			if _, err := e.peel(id, odb.Commit); err == nil {
 				commits = append(commits, id)
 			}
 		}
@@ -134,22 +134,22 @@ func (e *goGitEngine) follow(id string, step revStep) (string, error) {
 	if step.op == '{' {
 		switch step.kind {
 		case "":
-			return e.peel(id, plumbing.AnyObject)
+			return e.peel(id, anyKind)
 		case "object":
-			_, err := e.objects.read(id)
+			_, err := e.read(id)
 			return id, err
 		case "commit":
-			return e.peel(id, plumbing.CommitObject)
+			return e.peel(id, odb.Commit)
 		case "tree":
-			return e.peel(id, plumbing.TreeObject)
+			return e.peel(id, odb.Tree)
 		case "blob":
-			return e.peel(id, plumbing.BlobObject)
+			return e.peel(id, odb.Blob)
 		case "tag":
-			return e.peel(id, plumbing.TagObject)
+			return e.peel(id, odb.Tag)
 		}
 		return "", &RevisionError{Kind: UnknownRevision}
 	}
-	id, err := e.peel(id, plumbing.CommitObject)
+	id, err := e.peel(id, odb.Commit)
 	if err != nil {
 		return "", err
 	}
@@ -174,31 +174,34 @@ func (e *goGitEngine) follow(id string, step revStep) (string, error) {
 	return id, nil
 }
 
-// peel follows tags until it comes to an object of a type, or for AnyObject to one that is no tag; a commit has a tree.
-func (e *goGitEngine) peel(id string, kind plumbing.ObjectType) (string, error) {
+// anyKind is what peel is asked for where only tags are to be followed.
+const anyKind odb.Kind = 0
+
+// peel follows tags until it comes to an object of a type, or for anyKind to one that is no tag; a commit has a tree.
+func (e *goGitEngine) peel(id string, kind odb.Kind) (string, error) {
 	for {
 		if id == emptyTreeSHA1 {
-			if kind == plumbing.TreeObject || kind == plumbing.AnyObject {
+			if kind == odb.Tree || kind == anyKind {
 				return id, nil
 			}
 			return "", &RevisionError{Kind: NotCommit}
 		}
-		r, err := e.objects.read(id)
+		r, err := e.read(id)
 		switch {
 		case err != nil:
 			return "", err
-		case r.kind == kind, kind == plumbing.AnyObject && r.kind != plumbing.TagObject:
+		case r.Kind == kind, kind == anyKind && r.Kind != odb.Tag:
 			return id, nil
-		case r.kind == plumbing.CommitObject && kind == plumbing.TreeObject:
-			c, err := parseCommit(id, string(r.data))
+		case r.Kind == odb.Commit && kind == odb.Tree:
+			c, err := parseCommit(id, string(r.Data))
 			if err != nil {
 				return "", err
 			}
 			return c.Tree, nil
-		case r.kind != plumbing.TagObject:
+		case r.Kind != odb.Tag:
 			return "", &RevisionError{Kind: NotCommit}
 		}
-		target, ok := strings.CutPrefix(string(r.data), "object ")
+		target, ok := strings.CutPrefix(string(r.Data), "object ")
 		if target, _, _ = strings.Cut(target, "\n"); !ok || !isFullHex(target) {
 			return "", &ObjectError{ID: id, What: "a malformed tag"}
 		}
@@ -208,7 +211,7 @@ func (e *goGitEngine) peel(id string, kind plumbing.ObjectType) (string, error) 
 
 // inTree says of "<rev>:<path>" that it is no commit, or nothing at all.
 func (e *goGitEngine) inTree(id, path string) error {
-	id, err := e.peel(id, plumbing.TreeObject)
+	id, err := e.peel(id, odb.Tree)
 	if err != nil {
 		return e.unlessWhole("", err)
 	}

@@ -3,6 +3,7 @@ package gitdiff
 import (
 	"bytes"
 	"context"
+	"crypto/sha1"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,9 +12,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
 
+	"github.com/monoplan/monoplan/gitdiff/odb"
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
@@ -254,10 +255,10 @@ func (s *diskState) file(e *index.Entry, recorded, disk tree.Mode) error {
 
 // identify gives the ID of content that the index or the tree has at a path, or nothing for any other.
 func (s *diskState) identify(e *index.Entry, data []byte) string {
-	candidates := []string{hashBlob(data, 40)}
+	candidates := []string{odb.ID(odb.Blob, data, sha1.Size)}
 	crlf, _ := s.settings.get("core.autocrlf")
 	if isText := !s.hasAttributes && !bytes.Contains(data, []byte{0}); isText && (crlf == "input" || s.settings.boolean("core.autocrlf", false)) {
-		candidates = append(candidates, hashBlob(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), 40))
+		candidates = append(candidates, odb.ID(odb.Blob, bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), sha1.Size))
 	}
 	for _, id := range candidates {
 		if id == e.Hash.String() && !e.IntentToAdd || id == s.before[e.Name].ID {
@@ -281,7 +282,7 @@ func (s *diskState) untracked(dir string, rules *ignoreRules) error {
 	}
 	data, err := readIgnoreFile(s.root, dir)
 	if id := s.leftOut[path.Join(dir, ignoreFile)]; id != "" && errors.Is(err, fs.ErrNotExist) {
-		data, err = s.engine.object(id, plumbing.BlobObject)
+		data, err = s.engine.object(id, odb.Blob)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

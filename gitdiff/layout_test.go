@@ -166,7 +166,7 @@ func checkPlace(t *testing.T, r *repo, engine string) {
 	if opened.Prefix != prefix {
 		t.Errorf("prefix %q, want %q", opened.Prefix, prefix)
 	}
-	if opened.Name() != engine || opened.Shallow || opened.Partial || opened.Fallback != nil {
+	if engine != "auto" && opened.Name() != engine || opened.Shallow || opened.Partial || opened.Fallback != nil {
 		t.Errorf("%+v", opened)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 
+	"github.com/monoplan/monoplan/gitdiff/odb"
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
@@ -34,13 +35,13 @@ type objectsToWrite struct {
 }
 
 type objectToWrite struct {
-	kind string
+	kind odb.Kind
 	data []byte
 }
 
 // add gives the ID of an object that will be written.
-func (w *objectsToWrite) add(kind string, data []byte) string {
-	id := hashObject(w.location.newHash(), kind, data)
+func (w *objectsToWrite) add(kind odb.Kind, data []byte) string {
+	id := odb.ID(kind, data, w.location.hashSize())
 	if !w.ids[id] {
 		if w.ids == nil {
 			w.ids = map[string]bool{}
@@ -67,11 +68,7 @@ func (d *Documents) store(ctx context.Context, w *objectsToWrite) error {
 	}
 	storage := filesystem.NewStorage(osfs.New(r.location.commonDir), cache.NewObjectLRU(0))
 	for _, o := range w.all {
-		kind, err := plumbing.ParseObjectType(o.kind)
-		if err != nil {
-			return err
-		}
-		if _, err := writeObject(storage, kind, o.data); err != nil {
+		if _, err := writeObject(storage, plumbing.ObjectType(o.kind), o.data); err != nil { // both number them as packs do
 			return err
 		}
 	}
@@ -93,17 +90,6 @@ func (d *Documents) unpack(ctx context.Context, w *objectsToWrite) error {
 	return err
 }
 
-// The types of objects in a pack (gitformat-pack(5)).
-func packType(kind string) byte {
-	switch kind {
-	case "commit":
-		return 1
-	case "tree":
-		return 2
-	}
-	return 3 // blob
-}
-
 // pack is a pack of version 2 with the objects whole (gitformat-pack(5)).
 func (w *objectsToWrite) pack() ([]byte, error) {
 	var b bytes.Buffer
@@ -112,7 +98,7 @@ func (w *objectsToWrite) pack() ([]byte, error) {
 	b.Write(binary.BigEndian.AppendUint32(nil, uint32(len(w.all))))
 	for _, o := range w.all {
 		size := len(o.data)
-		head := packType(o.kind)<<4 | byte(size&0x0f)
+		head := byte(o.kind)<<4 | byte(size&0x0f)
 		for size >>= 4; size > 0; size >>= 7 {
 			b.WriteByte(head | 0x80)
 			head = byte(size & 0x7f)
@@ -141,7 +127,7 @@ func encodeObjects(entries []object) []byte {
 		b = append(b, 0)
 		raw, err := hex.DecodeString(e.id)
 		if err != nil {
-			panic(fmt.Sprintf("the ID %q is no hex", e.id)) // parseTree and hashObject give none
+			panic(fmt.Sprintf("the ID %q is no hex", e.id)) // parseTree and odb.ID give none
 		}
 		b = append(b, raw...)
 	}

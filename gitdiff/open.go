@@ -2,6 +2,8 @@ package gitdiff
 
 import (
 	"context"
+	"crypto/sha1"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +13,7 @@ import (
 
 // Options say how a repository is opened.
 type Options struct {
-	// Engine is "git", "go-git", or "auto" (or empty): git where it is installed and recent enough, else go-git.
+	// Engine is "git", "go-git", or "auto" (or empty): where git is installed and recent enough both together, or git alone, and else go-git.
 	Engine string
 	// Env is the process environment, as os.Environ gives it: PATH finds git, GIT_DIR and its kin find the repository.
 	Env []string
@@ -84,6 +86,9 @@ func chooseEngine(ctx context.Context, l *location, env environment, opts Option
 		e, err := openGoGit(l, env)
 		return engineOf(e, err, nil)
 	case "auto", "":
+		if e := openAuto(ctx, l, env, opts); e != nil {
+			return e, nil, nil
+		}
 		e, err := openGit(ctx, l, env, opts)
 		if errors.Is(err, ErrNoGit) || errors.Is(err, ErrGitTooOld) {
 			other, otherErr := openGoGit(l, env)
@@ -116,6 +121,14 @@ func (l *location) sha256() bool {
 	return format == "sha256"
 }
 
+// hashSize is how many bytes the repository's hashes have.
+func (l *location) hashSize() int {
+	if l.sha256() {
+		return sha256.Size
+	}
+	return sha1.Size
+}
+
 func (l *location) emptyTree() string {
 	if l.sha256() {
 		return emptyTreeSHA256
@@ -128,4 +141,10 @@ func (l *location) noMergeBase(a, b string) error {
 		return fmt.Errorf("%w of %s and %s (the clone is shallow)", ErrNoMergeBase, a, b)
 	}
 	return fmt.Errorf("%w of %s and %s", ErrNoMergeBase, a, b)
+}
+
+// inProcess reports whether the engine does without git.
+func (r *Repository) inProcess() bool {
+	_, inProcess := r.Engine.(*goGitEngine)
+	return inProcess
 }

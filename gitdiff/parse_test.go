@@ -47,7 +47,12 @@ func FuzzTree(f *testing.F) {
 		if err != nil || !slices.Equal(objects, second) {
 			t.Fatalf("%v, then %v (%v)", objects, second, err)
 		}
-		if checkOrder(objects) == nil && !slices.IsSortedFunc(objects, compareObjects) {
+		ordered := orderedEntries{rawEntries: rawEntries{rest: data, hashSize: size}, tree: []byte(id)}
+		count := 0
+		for err = ordered.next(); err == nil && ordered.left; err = ordered.next() {
+			count++
+		}
+		if err == nil && (count != len(objects) || !slices.IsSortedFunc(objects, compareObjects)) {
 			t.Fatalf("out of order: %v", objects)
 		}
 		sorted := byName(slices.Clone(objects))

@@ -1,6 +1,7 @@
 package gitdiff
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +10,7 @@ import (
 // refStore reads references as files, loose and packed (gitrepository-layout(5) and git-check-ref-format(1)).
 type refStore struct {
 	gitDir, commonDir string
-	packed            map[string]string // nil before it is read
+	packed            []byte // packed-refs, nil before it is read
 }
 
 // refDepth is how many symbolic references git follows.
@@ -50,14 +51,28 @@ func (r *refStore) content(name string) string {
 	if data, err := os.ReadFile(path); err == nil {
 		return strings.TrimSpace(string(data))
 	}
+	return r.inPacked(name)
+}
+
+// inPacked is the ID that packed-refs has for a name, or nothing. The file may have many thousands of lines, of which one is wanted.
+func (r *refStore) inPacked(name string) string {
+	all := r.packedRefs()
+	end := bytes.Index(all, []byte(" "+name+"\n"))
+	if end < 0 {
+		return ""
+	}
+	return string(all[bytes.LastIndexByte(all[:end], '\n')+1 : end])
+}
+
+// packedRefs reads packed-refs, once.
+func (r *refStore) packedRefs() []byte {
 	if r.packed == nil {
-		r.packed = map[string]string{}
-		data, err := os.ReadFile(filepath.Join(r.commonDir, "packed-refs"))
-		if err == nil {
-			parsePackedRefs(string(data), r.packed)
+		r.packed = []byte{}
+		if data, err := os.ReadFile(filepath.Join(r.commonDir, "packed-refs")); err == nil {
+			r.packed = data
 		}
 	}
-	return r.packed[name]
+	return r.packed
 }
 
 // perWorktree reports whether each linked worktree has a reference of this name of its own.

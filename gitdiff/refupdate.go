@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -59,31 +60,24 @@ func (d *Documents) Tips(ctx context.Context, prefix string) (map[string]string,
 		return d.listed(ctx, prefix)
 	}
 	refs := &refStore{gitDir: l.gitDir, commonDir: l.commonDir}
-	refs.content(prefix) // reads what is packed
-	names := map[string]bool{}
-	for name := range refs.packed {
-		names[name] = true
-	}
+	tips := map[string]string{}
+	parsePackedRefs(string(refs.packedRefs()), tips)
+	maps.DeleteFunc(tips, func(name, _ string) bool { return !strings.HasPrefix(name, prefix) || !validRef(name) })
 	root := filepath.Join(l.commonDir, filepath.FromSlash(prefix))
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		rel, err := filepath.Rel(l.commonDir, path)
-		names[filepath.ToSlash(rel)] = true
+		if name := filepath.ToSlash(rel); validRef(name) {
+			if id, _ := refs.read(name); id != "" {
+				tips[name] = id
+			}
+		}
 		return err
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
-	}
-	tips := map[string]string{}
-	for name := range names {
-		if !strings.HasPrefix(name, prefix) || !validRef(name) {
-			continue
-		}
-		if id, _ := refs.read(name); id != "" {
-			tips[name] = id
-		}
 	}
 	return tips, nil
 }

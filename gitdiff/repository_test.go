@@ -15,7 +15,7 @@ import (
 )
 
 // engines are what every test of the suite runs over.
-var engines = []string{"git", "go-git"}
+var engines = []string{"auto", "git", "go-git"}
 
 func eachEngine(t *testing.T, test func(t *testing.T, engine string)) {
 	t.Helper()

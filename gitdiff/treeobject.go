@@ -2,12 +2,10 @@ package gitdiff
 
 import (
 	"bytes"
-	"crypto/sha1"
-	"crypto/sha256"
+	"cmp"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"hash"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 )
@@ -19,43 +17,75 @@ type object struct {
 	id   string
 }
 
-// parseTree reads a tree object: for each entry an octal mode, a blank, a name, NUL, and the ID's bytes (20 for sha1, 32
-// for sha256). See gitformat-pack(5) and git-ls-tree(1).
+// rawEntries reads a tree object, entry after entry: of each an octal mode, a blank, a name, NUL, and the ID's bytes (20 for sha1,
+// 32 for sha256). See gitformat-pack(5) and git-ls-tree(1).
+type rawEntries struct {
+	rest     []byte
+	hashSize int
+	rawEntry
+}
+
+// rawEntry is one entry of a tree object, whose name and ID are bytes of it.
+type rawEntry struct {
+	mode     tree.Mode
+	name, id []byte
+}
+
+// next goes on to the next entry, of which there must be one.
+func (e *rawEntries) next() error {
+	end := bytes.IndexByte(e.rest, 0)
+	if end < 0 || len(e.rest)-end <= e.hashSize {
+		return errors.New("a truncated tree")
+	}
+	octal, name, ok := bytes.Cut(e.rest[:end], []byte(" "))
+	mode, valid := parseMode(octal)
+	if !ok || !valid || mode == tree.None {
+		return errors.New("a tree entry without a mode")
+	}
+	if len(name) == 0 || bytes.IndexByte(name, '/') >= 0 {
+		return errors.New("a tree entry with a malformed name")
+	}
+	e.mode, e.name, e.id = mode, name, e.rest[end+1:end+1+e.hashSize]
+	e.rest = e.rest[end+1+e.hashSize:]
+	return nil
+}
+
+// parseTree reads the entries of a tree object, in its own order.
 func parseTree(data []byte, hashSize int) ([]object, error) {
 	objects := make([]object, 0, len(data)/(hashSize+16))
-	for len(data) > 0 {
-		head, rest, ok := bytes.Cut(data, []byte{0})
-		if !ok || len(rest) < hashSize {
-			return nil, errors.New("a truncated tree")
+	for entries := (rawEntries{rest: data, hashSize: hashSize}); len(entries.rest) > 0; {
+		if err := entries.next(); err != nil {
+			return nil, err
 		}
-		octal, name, ok := bytes.Cut(head, []byte(" "))
-		mode, valid := parseMode(octal)
-		if !ok || !valid || mode == tree.None {
-			return nil, errors.New("a tree entry without a mode")
-		}
-		if len(name) == 0 || bytes.IndexByte(name, '/') >= 0 {
-			return nil, errors.New("a tree entry with a malformed name")
-		}
-		objects = append(objects, object{name: string(name), mode: mode, id: hex.EncodeToString(rest[:hashSize])})
-		data = rest[hashSize:]
+		objects = append(objects, object{name: string(entries.name), mode: entries.mode, id: hex.EncodeToString(entries.id)})
 	}
 	return objects, nil
 }
 
-// hashBlob gives the ID of a blob, in the hash whose names have so many hex digits: 40 for sha1, and 64 for sha256.
-func hashBlob(data []byte, digits int) string {
-	h := sha1.New()
-	if digits == 2*sha256.Size {
-		h = sha256.New()
+// compareObjects is the order of a tree object: a directory is where its name with a slash would be. It is what makes a walk come to
+// paths in the order of their bytes.
+func compareObjects(a, b object) int {
+	n := min(len(a.name), len(b.name))
+	if order := strings.Compare(a.name[:n], b.name[:n]); order != 0 {
+		return order
 	}
-	return hashObject(h, "blob", data)
+	return cmp.Compare(a.byteAt(n), b.byteAt(n))
 }
 
-// hashObject gives the ID of an object: the hash of its type, size, NUL and content.
-func hashObject(h hash.Hash, kind string, data []byte) string {
-	fmt.Fprintf(h, "%s %d\x00", kind, len(data))
-	h.Write(data)
-	return hex.EncodeToString(h.Sum(nil))
+// byteAt is the byte at an offset of the name, or at its end: a slash for a directory, and NUL.
+func (o object) byteAt(i int) byte {
+	switch {
+	case i < len(o.name):
+		return o.name[i]
+	case o.mode == tree.Dir:
+		return '/'
+	}
+	return 0
+}
+
+// compare is compareObjects.
+func (e rawEntry) compare(other rawEntry) int {
+	return compareObjects(object{name: stringOf(e.name), mode: e.mode}, object{name: stringOf(other.name), mode: other.mode})
 }
 
 // The IDs of the tree without entries, which every repository has.

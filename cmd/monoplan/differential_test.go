@@ -98,8 +98,8 @@ func (d *differential) run() {
 	if d.trees, err = d.history.Trees(); err != nil {
 		d.t.Fatal(err)
 	}
-	engines := []string{"git", "go-git"}
-	if d.seed%2 == 0 {
+	engines := []string{"git", []string{"auto", "go-git"}[d.seed%2]}
+	if d.seed%4 < 2 {
 		slices.Reverse(engines)
 	}
 	last := len(d.history.Commits) - 1

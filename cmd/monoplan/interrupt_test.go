@@ -21,7 +21,7 @@ func TestInterrupt(t *testing.T) {
 	}
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		var stdout, stderr bytes.Buffer
-		cmd := exec.CommandContext(t.Context(), "monoplan", "changed", "-C", dir, "--since", "none")
+		cmd := exec.CommandContext(t.Context(), "monoplan", "changed", "-C", dir, "--since", "none", "--git-engine=git")
 		cmd.Stdout, cmd.Stderr = &stdout, &stderr
 		cmd.Env = testEnvironment("PATH=" + bin + ":" + os.Getenv("PATH"))
 		if err := cmd.Start(); err != nil {

@@ -199,10 +199,10 @@ func newCrowd(t *testing.T) *crowd {
 	if err := h.Build(t.Context(), c.dir); err != nil {
 		t.Fatal(err)
 	}
-	engines := []string{"git", "go-git"}
+	engines := []string{"git", "go-git", "auto"}
 	for i, base := range []string{"c0", "c3", "c5"} {
 		for j, head := range h.Commits {
-			c.questions = append(c.questions, []string{"--since", base, "--head", head.Name, "--git-engine", engines[(i+j)%2]})
+			c.questions = append(c.questions, []string{"--since", base, "--head", head.Name, "--git-engine", engines[(i+j)%3]})
 		}
 	}
 	for _, engine := range engines {

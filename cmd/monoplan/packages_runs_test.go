@@ -27,7 +27,7 @@ func TestPackagesRuns(t *testing.T) {
 				d := differential{t: t, seed: seed, dir: dir, history: h, plans: &plans, rules: &rules}
 				last := len(h.Commits) - 1
 				d.compareRuns(last-1, last, []string{"git", "go-git"})
-				d.compareRuns(last, 0, []string{"go-git", "git"})
+				d.compareRuns(last, 0, []string{"auto", "git"})
 			}
 			t.Log(plans.String())
 		})

@@ -14,7 +14,7 @@ import (
 	"github.com/monoplan/monoplan/internal/history"
 )
 
-// TestHistories runs every history of testdata/repos through the whole command: in both engines, without the cache, with
+// TestHistories runs every history of testdata/repos through the whole command: in all engines, without the cache, with
 // an empty one, and with a warm one.
 func TestHistories(t *testing.T) {
 	for name, h := range readHistories(t) {
@@ -24,7 +24,7 @@ func TestHistories(t *testing.T) {
 			if err := h.Build(t.Context(), dir); err != nil {
 				t.Fatal(err)
 			}
-			for _, engine := range []string{"git", "go-git"} {
+			for _, engine := range []string{"auto", "git", "go-git"} {
 				dropCache(t, dir)
 				for _, how := range [][]string{{"--no-cache"}, {}, {}} {
 					for _, want := range h.Plans {

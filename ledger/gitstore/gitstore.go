@@ -13,7 +13,7 @@
 // of some forty, a tree, and a commit: the repository grows with what changes. Up to 128 services are in one file,
 // which a person can read at once. How they are spread is the writer's choice: a reader takes whatever files there are.
 //
-// A read takes them all. Those that are loose objects are inflated several at once, in process; the rest one git does, or go-git.
+// A read takes them all: they are inflated several at once, in process, and git reads what cannot be read so.
 //
 // # Sharing
 //

@@ -1,0 +1,195 @@
+package odb
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// pack is a pack with its index, open. It is safe for concurrent use, but for close: then nobody may read any more.
+type pack struct {
+	index *index
+	data  *os.File
+	end   int64 // where the entries end and the checksum begins
+}
+
+// openPack opens the pack whose index has this path.
+func openPack(path string, hashSize int) (*pack, error) {
+	x, err := openIndex(path, hashSize)
+	if err != nil {
+		return nil, err
+	}
+	p := &pack{index: x}
+	if p.data, err = os.Open(strings.TrimSuffix(path, indexSuffix) + ".pack"); err == nil {
+		p.end, err = p.data.Seek(-int64(hashSize), io.SeekEnd)
+	}
+	if err != nil {
+		_ = p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *pack) close() error {
+	err := p.index.unmap()
+	if p.data != nil {
+		err = errors.Join(err, p.data.Close())
+	}
+	return err
+}
+
+// The kinds of entries that are the difference from another object: one so far before in the pack, and one by its ID.
+const (
+	offsetDelta Kind = 6
+	nameDelta   Kind = 7
+)
+
+// entry is one entry of a pack, inflated: an object, or a delta and where the object is that it builds upon.
+type entry struct {
+	kind Kind
+	data []byte
+	base int64
+}
+
+// entry reads the entry at an offset: its kind and size, for a delta what it builds upon, and its data.
+func (r *reader) entry(p *pack, offset int64) (e entry, err error) {
+	if offset < 0 || offset >= p.end {
+		return e, fmt.Errorf("%w: an offset beyond the end", ErrMalformed)
+	}
+	r.in.Reset(io.NewSectionReader(p.data, offset, p.end-offset))
+	kind, size, err := r.entryHeader()
+	if err != nil {
+		return e, err
+	}
+	e.kind = kind
+	switch kind {
+	case Commit, Tree, Blob, Tag:
+	case offsetDelta:
+		e.base, err = r.baseBefore(offset)
+	case nameDelta:
+		e.base, err = r.baseByName(p)
+	default:
+		err = fmt.Errorf("%w: an entry of %s", ErrMalformed, kind)
+	}
+	if err != nil {
+		return e, err
+	}
+	if size > uint64(p.end-offset)*maxRatio {
+		return e, fmt.Errorf("%w: an entry longer than its pack can hold", ErrMalformed)
+	}
+	e.data, err = r.inflate(int(size))
+	return e, err
+}
+
+// entryHeader reads the kind and the size of an entry.
+func (r *reader) entryHeader() (Kind, uint64, error) {
+	b, err := r.in.ReadByte()
+	kind, size := Kind(b>>4&7), uint64(b&0xf)
+	for shift := 4; err == nil && b&0x80 != 0; shift += 7 {
+		if shift > 56 {
+			return 0, 0, fmt.Errorf("%w: a size of more than 63 bits", ErrMalformed)
+		}
+		b, err = r.in.ReadByte()
+		size |= uint64(b&0x7f) << shift
+	}
+	return kind, size, err
+}
+
+// baseBefore reads how far before this entry the one is that it builds upon.
+func (r *reader) baseBefore(offset int64) (int64, error) {
+	b, err := r.in.ReadByte()
+	distance := int64(b & 0x7f)
+	for err == nil && b&0x80 != 0 && distance <= offset {
+		b, err = r.in.ReadByte()
+		distance = (distance+1)<<7 | int64(b&0x7f)
+	}
+	if err == nil && (distance <= 0 || distance > offset) {
+		err = fmt.Errorf("%w: a delta of what is before the pack", ErrMalformed)
+	}
+	return offset - distance, err
+}
+
+// baseByName reads the ID of the object that this entry builds upon, which is in the same pack.
+func (r *reader) baseByName(p *pack) (int64, error) {
+	id := make([]byte, p.index.hashSize)
+	if _, err := io.ReadFull(r.in, id); err != nil {
+		return 0, err
+	}
+	offset, found, err := p.index.find(id)
+	if err == nil && !found {
+		err = fmt.Errorf("%w: a delta of %x, which the pack does not have", ErrMalformed, id)
+	}
+	return offset, err
+}
+
+// maxDepth is how many deltas may build upon each other: git makes 50, and never more than 4095 (git-pack-objects(1), --depth).
+const maxDepth = 4095
+
+// packed reads the object at an offset of a pack: down the deltas to an object that is whole, or that is kept, and up again.
+func (r *reader) packed(p *pack, offset int64) (Object, error) {
+	type delta struct {
+		at   place
+		data []byte
+	}
+	var deltas []delta
+	at := place{p, offset}
+	object, kept := r.bases[at]
+	for !kept {
+		e, err := r.entry(p, at.offset)
+		if err != nil {
+			return Object{}, at.wrap(err)
+		}
+		if e.kind != offsetDelta && e.kind != nameDelta {
+			object = Object{Kind: e.kind, Data: e.data}
+			break
+		}
+		if len(deltas) == maxDepth {
+			return Object{}, at.wrap(fmt.Errorf("%w: deltas without an end", ErrMalformed))
+		}
+		deltas = append(deltas, delta{at, e.data})
+		at.offset = e.base
+		object, kept = r.bases[at]
+	}
+	if kept && len(deltas) == 0 {
+		return object, nil
+	}
+	for len(deltas) > 0 {
+		if !kept {
+			r.keep(at, object)
+		}
+		last := deltas[len(deltas)-1]
+		data, err := patch(object.Data, last.data)
+		if err != nil {
+			return Object{}, last.at.wrap(err)
+		}
+		object.Data, at, kept = data, last.at, false
+		deltas = deltas[:len(deltas)-1]
+	}
+	if object.Kind == Tree {
+		r.keep(at, object) // the other side of a comparison may build upon it
+	}
+	return object, nil
+}
+
+// place is where an entry is.
+type place struct {
+	pack   *pack
+	offset int64
+}
+
+func (p place) wrap(err error) error {
+	return fmt.Errorf("%s, at %d: %w", p.pack.data.Name(), p.offset, err)
+}
+
+// keptBytes is how much a reader keeps of the objects that others build upon.
+const keptBytes = 16 << 20
+
+// keep keeps an object that another builds upon.
+func (r *reader) keep(at place, o Object) {
+	if r.size += len(o.Data); r.size > keptBytes || r.bases == nil {
+		r.bases, r.size = map[place]Object{}, len(o.Data)
+	}
+	r.bases[at] = o
+}
