@@ -3,6 +3,7 @@ package odb
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 )
@@ -12,8 +13,6 @@ import (
 // do not fit into 31 bits. It is mapped into memory and searched there: a large repository's is hundreds of megabytes, of which a
 // plan needs a few lines.
 type index struct {
-	path   string
-	data   []byte
 	unmap  func() error
 	counts []byte
 	ids    []byte
@@ -43,16 +42,16 @@ func openIndex(path string, hashSize int) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &index{path: path, data: data, unmap: unmap, hashSize: hashSize}
-	if err := x.divide(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	x := &index{unmap: unmap, hashSize: hashSize}
+	if err := x.divide(data); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), unmap())
 	}
 	return x, nil
 }
 
 // divide finds the tables.
-func (x *index) divide() error {
-	rest, ok := bytes.CutPrefix(x.data, indexMagic)
+func (x *index) divide(data []byte) error {
+	rest, ok := bytes.CutPrefix(data, indexMagic)
 	if !ok {
 		return ErrIndexVersion
 	}

@@ -11,8 +11,15 @@ import (
 // pack is a pack with its index, open. It is safe for concurrent use, but for close: then nobody may read any more.
 type pack struct {
 	index *index
-	data  *os.File
+	data  packData
 	end   int64 // where the entries end and the checksum begins
+}
+
+// packData is a pack's file.
+type packData interface {
+	io.ReaderAt
+	io.Closer
+	Name() string
 }
 
 // openPack opens the pack whose index has this path.
@@ -21,24 +28,18 @@ func openPack(path string, hashSize int) (*pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pack{index: x}
-	if p.data, err = os.Open(strings.TrimSuffix(path, indexSuffix) + ".pack"); err == nil {
-		p.end, err = p.data.Seek(-int64(hashSize), io.SeekEnd)
-	}
+	file, err := os.Open(strings.TrimSuffix(path, indexSuffix) + ".pack")
 	if err != nil {
-		_ = p.close()
-		return nil, err
+		return nil, errors.Join(err, x.unmap())
+	}
+	p := &pack{index: x, data: file}
+	if p.end, err = file.Seek(-int64(hashSize), io.SeekEnd); err != nil {
+		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
 }
 
-func (p *pack) close() error {
-	err := p.index.unmap()
-	if p.data != nil {
-		err = errors.Join(err, p.data.Close())
-	}
-	return err
-}
+func (p *pack) close() error { return errors.Join(p.index.unmap(), p.data.Close()) }
 
 // The kinds of entries that are the difference from another object: one so far before in the pack, and one by its ID.
 const (
