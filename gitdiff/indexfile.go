@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 )
@@ -56,8 +57,9 @@ func (l *location) replacesObjects() bool {
 	if entries, err := os.ReadDir(filepath.Join(l.commonDir, "refs", "replace")); err == nil && len(entries) > 0 {
 		return true
 	}
-	packed, err := os.ReadFile(filepath.Join(l.commonDir, "packed-refs"))
-	return err == nil && bytes.Contains(packed, []byte(" refs/replace/"))
+	const prefix = "refs/replace/"
+	_, first := (&refStore{commonDir: l.commonDir}).firstPacked(prefix)
+	return strings.HasPrefix(first, prefix)
 }
 
 // ReplacesObjects reports whether a tree's ID may name other content today than it did (git-replace(1)), or that cannot be told.

@@ -1,7 +1,6 @@
 package gitdiff
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,7 +9,6 @@ import (
 // refStore reads references as files, loose and packed (gitrepository-layout(5) and git-check-ref-format(1)).
 type refStore struct {
 	gitDir, commonDir string
-	packed            []byte // packed-refs, nil before it is read
 }
 
 // refDepth is how many symbolic references git follows.
@@ -51,28 +49,10 @@ func (r *refStore) content(name string) string {
 	if data, err := os.ReadFile(path); err == nil {
 		return strings.TrimSpace(string(data))
 	}
-	return r.inPacked(name)
-}
-
-// inPacked is the ID that packed-refs has for a name, or nothing. The file may have many thousands of lines, of which one is wanted.
-func (r *refStore) inPacked(name string) string {
-	all := r.packedRefs()
-	end := bytes.Index(all, []byte(" "+name+"\n"))
-	if end < 0 {
-		return ""
+	if id, found := r.firstPacked(name); found == name {
+		return id
 	}
-	return string(all[bytes.LastIndexByte(all[:end], '\n')+1 : end])
-}
-
-// packedRefs reads packed-refs, once.
-func (r *refStore) packedRefs() []byte {
-	if r.packed == nil {
-		r.packed = []byte{}
-		if data, err := os.ReadFile(filepath.Join(r.commonDir, "packed-refs")); err == nil {
-			r.packed = data
-		}
-	}
-	return r.packed
+	return ""
 }
 
 // perWorktree reports whether each linked worktree has a reference of this name of its own.
@@ -84,11 +64,10 @@ func (r *refStore) perWorktree(name string) bool {
 		strings.HasPrefix(name, "refs/rewritten/")
 }
 
-// parsePackedRefs reads lines of "<id> <name>". Others are comments, and what tags peel to.
+// parsePackedRefs reads the lines of packed-refs.
 func parsePackedRefs(text string, into map[string]string) {
 	for line := range strings.Lines(text) {
-		id, name, ok := strings.Cut(strings.TrimRight(line, "\n"), " ")
-		if ok && isFullHex(id) {
+		if id, name := parsePackedRef(strings.TrimRight(line, "\n")); name != "" {
 			into[name] = id
 		}
 	}

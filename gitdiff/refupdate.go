@@ -61,10 +61,14 @@ func (d *Documents) Tips(ctx context.Context, prefix string) (map[string]string,
 	}
 	refs := &refStore{gitDir: l.gitDir, commonDir: l.commonDir}
 	tips := map[string]string{}
-	parsePackedRefs(string(refs.packedRefs()), tips)
+	packed, err := os.ReadFile(filepath.Join(l.commonDir, "packed-refs"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	parsePackedRefs(string(packed), tips)
 	maps.DeleteFunc(tips, func(name, _ string) bool { return !strings.HasPrefix(name, prefix) || !validRef(name) })
 	root := filepath.Join(l.commonDir, filepath.FromSlash(prefix))
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
