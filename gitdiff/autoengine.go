@@ -3,6 +3,7 @@ package gitdiff
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -110,12 +111,33 @@ func (e *autoEngine) resolve(rev string) (result Resolution, ok bool) {
 		result.Err = &RevisionError{Rev: rev, Kind: UnknownRevision}
 		return result, true
 	}
+	if r.distance() > maxDistance && e.location.hasCommitGraph() {
+		return result, false
+	}
 	c, err := e.near.resolve(rev)
 	if err != nil {
 		return result, false
 	}
 	result.Commit = c.Commit
 	return result, true
+}
+
+// maxDistance is how many commits are read one after another where git has a commit-graph(5), and so would read none.
+const maxDistance = 200
+
+// distance is how many commits a revision is away from the one that it names.
+func (r *revision) distance() (n int) {
+	for _, step := range r.steps {
+		if step.op == '~' {
+			n += step.n
+		}
+	}
+	return n
+}
+
+func (l *location) hasCommitGraph() bool {
+	info := filepath.Join(l.commonDir, "objects", "info")
+	return exists(filepath.Join(info, "commit-graph")) || exists(filepath.Join(info, "commit-graphs"))
 }
 
 // Diff goes on through git where the walk in process had to end: both come to the same changes in the same order.

@@ -291,3 +291,34 @@ func TestGitTooOld(t *testing.T) {
 		t.Errorf("neither engine reads it: %v", err)
 	}
 }
+
+// A revision that is far away is asked of git where that need not read all the commits on the way.
+func TestAutoFarAway(t *testing.T) {
+	r := newRepo(t)
+	var stream strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&stream, "commit refs/heads/main\nmark :%d\ncommitter C <c@example.com> %d +0000\ndata 1\nx", i+1, 1700000000+i)
+		if i > 0 {
+			fmt.Fprintf(&stream, "\nfrom :%d", i)
+		}
+		stream.WriteString("\n\n")
+	}
+	if _, err := r.tryGit([]byte(stream.String()), "fast-import", "--quiet"); err != nil {
+		t.Fatal(err)
+	}
+	logged := r.fakeGit("echo \"$*\" >>" + r.dir + "/started")
+	for _, graph := range []bool{false, true} {
+		if graph {
+			r.git("commit-graph", "write", "--reachable")
+		}
+		for rev, far := range map[string]bool{"HEAD~3": false, "HEAD~290": true, "main~100^~150": true} {
+			r.remove("started")
+			if c := resolve(t, logged.open("auto"), rev); c.ID != r.git("rev-parse", rev) {
+				t.Errorf("%s is %+v", rev, c)
+			}
+			if _, err := os.Stat(filepath.Join(r.dir, "started")); (err == nil) != (far && graph) {
+				t.Errorf("with a commit-graph %v, git started for %s: %v", graph, rev, err == nil)
+			}
+		}
+	}
+}
