@@ -1,6 +1,9 @@
 package odb
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // patch makes an object of the one that a delta builds upon. A delta begins with the sizes of both, and goes on with
 // instructions: to copy a piece of the other object, or to insert the bytes that follow (gitformat-pack(5), "Deltified
@@ -13,7 +16,7 @@ func patch(base, delta []byte) ([]byte, error) {
 	}
 	// What the instructions make is added up first: nothing is believed that would fill the memory.
 	size, ok := d.length(base)
-	if !ok || size != to {
+	if !ok || size != to || size > math.MaxInt {
 		return nil, fmt.Errorf("%w: a delta that does not make what it says", ErrMalformed)
 	}
 	out := make([]byte, 0, size)

@@ -72,6 +72,9 @@ func (x *index) divide(data []byte) error {
 		}
 	}
 	n := x.count(255)
+	if n < 0 || n > len(rest)/x.hashSize {
+		return fmt.Errorf("%w: an index without an end", ErrMalformed)
+	}
 	x.ids = take(n * x.hashSize)
 	take(n * checksumSize)
 	if x.places, x.far = take(n*placeSize), rest; !ok {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // repo is a repository made with git, whose objects git knows as well.
@@ -366,7 +367,7 @@ func TestEachEnds(t *testing.T) {
 		ids = append(ids, id)
 	}
 	enough := errors.New("enough")
-	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, len(ids)} {
+	for _, n := range []int{0, 1, worthwhile - 1, worthwhile, 2 * worthwhile, len(ids)} {
 		count := 0
 		if err := s.Each(t.Context(), ids[:n], func(i int, o Result) error {
 			if i != count || o.Err != nil {
@@ -394,9 +395,51 @@ func TestEachEnds(t *testing.T) {
 			cancel(enough)
 			return nil
 		})
-		if n > 2*chunkSize && !errors.Is(err, enough) {
+		if n > 1 && !errors.Is(err, enough) {
 			t.Errorf("%d, cancelled: %v", n, err)
 		}
 		cancel(nil)
 	}
+}
+
+// No more is read ahead than there is room for, however slow its reader is.
+func TestEachHasBounds(t *testing.T) {
+	r := newRepo(t)
+	for i := range 12 {
+		r.write(fmt.Sprint("large", i), append(bytes.Repeat([]byte("x"), 4<<20), byte(i)))
+	}
+	r.git("add", "-A")
+	var ids []string
+	for _, line := range r.ids() {
+		id, _, _ := strings.Cut(line, " ")
+		ids = append(ids, id)
+	}
+	s := New([]string{r.objects()}, 20)
+	defer s.Close()
+	a := newAhead(s, ids)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		a.work()
+	}()
+	full := func() int {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.bytes
+	}
+	for full() < aheadBytes {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(20 * time.Millisecond) // for one that takes no heed to go on
+	if n := full(); n >= aheadBytes+5<<20 {
+		t.Errorf("%d bytes were read ahead", n)
+	}
+	for i := range ids {
+		result := a.await(i)
+		if len(result.Data) != 4<<20+1 || result.Err != nil {
+			t.Errorf("%d bytes, %v", len(result.Data), result.Err)
+		}
+		a.told(result)
+	}
+	<-done
 }

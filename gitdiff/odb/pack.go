@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 )
@@ -77,7 +78,7 @@ func (r *reader) entry(p *pack, offset int64) (e entry, err error) {
 	if err != nil {
 		return e, err
 	}
-	if size > uint64(p.end-offset)*maxRatio {
+	if size > uint64(p.end-offset)*maxRatio || size > math.MaxInt {
 		return e, fmt.Errorf("%w: an entry longer than its pack can hold", ErrMalformed)
 	}
 	e.data, err = r.inflate(int(size))
@@ -153,9 +154,6 @@ func (r *reader) packed(p *pack, offset int64) (Object, error) {
 		at.offset = e.base
 		object, kept = r.bases[at]
 	}
-	if kept && len(deltas) == 0 {
-		return object, nil
-	}
 	for len(deltas) > 0 {
 		if !kept {
 			r.keep(at, object)
@@ -168,7 +166,7 @@ func (r *reader) packed(p *pack, offset int64) (Object, error) {
 		object.Data, at, kept = data, last.at, false
 		deltas = deltas[:len(deltas)-1]
 	}
-	if object.Kind == Tree {
+	if object.Kind == Tree && !kept {
 		r.keep(at, object) // the other side of a comparison may build upon it
 	}
 	return object, nil
@@ -184,11 +182,17 @@ func (p place) wrap(err error) error {
 	return fmt.Errorf("%s, at %d: %w", p.pack.data.Name(), p.offset, err)
 }
 
-// keptBytes is how much a reader keeps of the objects that others build upon.
-const keptBytes = 16 << 20
+// The bounds of what a reader keeps of the objects that others build upon: of one, and of all.
+const (
+	keptObject = 2 << 20
+	keptBytes  = 16 << 20
+)
 
 // keep keeps an object that another builds upon.
 func (r *reader) keep(at place, o Object) {
+	if len(o.Data) > keptObject {
+		return
+	}
 	if r.size += len(o.Data); r.size > keptBytes || r.bases == nil {
 		r.bases, r.size = map[place]Object{}, len(o.Data)
 	}
