@@ -33,11 +33,10 @@ func loosePath(dir, id string) string { return filepath.Join(dir, id[:2], id[2:]
 // loose reads an object that is a file of its own. Unlike one in a pack it has no index that knows where it begins: it is held against
 // the ID that it was found by.
 func (r *reader) loose(path, id string) (Object, error) {
-	file, err := os.Open(path)
+	file, err := os.ReadFile(path)
 	if err != nil {
 		return Object{}, err
 	}
-	defer file.Close()
 	r.in.Reset(file)
 	o, err := r.looseObject()
 	if err == nil && ID(o.Kind, o.Data, len(id)/2) != id {

@@ -60,10 +60,12 @@ func (r *reader) entry(p *pack, offset int64) (e entry, err error) {
 	if offset < 0 || offset >= p.end {
 		return e, fmt.Errorf("%w: an offset beyond the end", ErrMalformed)
 	}
-	r.in.Reset(io.NewSectionReader(p.data, offset, p.end-offset))
+	if err := r.fill(p, offset, firstRead); err != nil {
+		return e, err
+	}
 	kind, size, err := r.entryHeader()
 	if err != nil {
-		return e, err
+		return e, damaged(err)
 	}
 	e.kind = kind
 	switch kind {
@@ -76,13 +78,40 @@ func (r *reader) entry(p *pack, offset int64) (e entry, err error) {
 		err = fmt.Errorf("%w: an entry of %s", ErrMalformed, kind)
 	}
 	if err != nil {
-		return e, err
+		return e, damaged(err)
 	}
 	if size > uint64(p.end-offset)*maxRatio || size > math.MaxInt {
 		return e, fmt.Errorf("%w: an entry longer than its pack can hold", ErrMalformed)
 	}
+	// What does not get smaller by being deflated gets a little larger.
+	if most := int(size) + int(size)/1000 + 64; most > r.in.Len() {
+		begin := offset + r.in.Size() - int64(r.in.Len())
+		if err := r.fill(p, begin, most); err != nil {
+			return e, err
+		}
+	}
 	e.data, err = r.inflate(int(size))
 	return e, err
+}
+
+// firstRead is how much is read of an entry at once: most are shorter.
+const firstRead = 4 << 10
+
+// fill reads so many bytes of a pack, or up to its end.
+func (r *reader) fill(p *pack, offset int64, n int) error {
+	n = int(min(int64(n), p.end-offset))
+	if n > cap(r.buffer) {
+		r.buffer = make([]byte, max(n, firstRead))
+	}
+	data := r.buffer[:n]
+	if _, err := p.data.ReadAt(data, offset); err != nil {
+		return damaged(err)
+	}
+	r.in.Reset(data)
+	if n > keptObject {
+		r.buffer = nil
+	}
+	return nil
 }
 
 // entryHeader reads the kind and the size of an entry.

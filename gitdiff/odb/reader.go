@@ -1,7 +1,7 @@
 package odb
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,17 +11,15 @@ import (
 
 // reader inflates one object after another, and keeps what it needs for that. It is used by one goroutine at a time.
 type reader struct {
-	in       *bufio.Reader
+	in       *bytes.Reader
+	buffer   []byte // of in
 	inflater io.ReadCloser
 	bases    map[place]Object
 	size     int // of all bases
 	last     int // the pack that had the last object
 }
 
-// inputSize is how much is read of a file at once: most objects are shorter.
-const inputSize = 4 << 10
-
-func newReader() *reader { return &reader{in: bufio.NewReaderSize(nil, inputSize)} }
+func newReader() *reader { return &reader{in: bytes.NewReader(nil)} }
 
 // maxRatio is how much longer data can get by being inflated: deflate makes at most 258 bytes of two bits (RFC 1951).
 const maxRatio = 1032
