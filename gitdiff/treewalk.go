@@ -185,6 +185,7 @@ func (w *treeWalk) differences(d *twoDirectories, text *arena) ([]difference, er
 			if old.mode != new.mode || !bytes.Equal(old.id, new.id) {
 				found.add(old.rawEntry, new.rawEntry)
 			}
+			old.skipSame(&new)
 			err = errors.Join(old.next(), new.next())
 		}
 		if err != nil {
@@ -234,6 +235,17 @@ func (w *treeWalk) entries(id []byte) (orderedEntries, error) {
 		err = e.next()
 	}
 	return e, err
+}
+
+// skipSame skips the entries that come next on both sides and are the same, which most are, without making anything of them.
+func (e *orderedEntries) skipSame(other *orderedEntries) {
+	for {
+		n := bytes.IndexByte(e.rest, 0) + 1 + e.hashSize
+		if n > len(e.rest) || n > len(other.rest) || n <= e.hashSize || !bytes.Equal(e.rest[:n], other.rest[:n]) {
+			return
+		}
+		e.rest, other.rest = e.rest[n:], other.rest[n:]
+	}
 }
 
 // next goes on to the next entry, if there is one.
