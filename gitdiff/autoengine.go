@@ -96,7 +96,7 @@ func (e *autoEngine) Resolve(ctx context.Context, revs []string) ([]Resolution, 
 	return results, err
 }
 
-// resolve resolves a revision, if there is but one thing that it can mean: a commit, or for a reference's name in full nothing.
+// resolve resolves a revision, if there is but one thing that it can mean: a commit, or for what begins at a reference's name in full nothing.
 func (e *autoEngine) resolve(rev string) (result Resolution, ok bool) {
 	result.Rev = rev
 	r := parseRevision(rev)
@@ -105,7 +105,7 @@ func (e *autoEngine) resolve(rev string) (result Resolution, ok bool) {
 	}
 	if !isFullHex(r.name) && r.name != "@" && !e.near.refs.plain(r.name) {
 		// Git takes the end of "<anything>-g<sha>" for a short sha, as git-describe(1) prints it.
-		if !strings.HasPrefix(rev, "refs/") || r.name != rev || strings.Contains(rev, "-g") || !e.near.refs.absent(rev) {
+		if !strings.HasPrefix(r.name, "refs/") || strings.Contains(r.name, "-g") || !e.near.refs.absent(r.name) {
 			return result, false
 		}
 		result.Err = &RevisionError{Rev: rev, Kind: UnknownRevision}
