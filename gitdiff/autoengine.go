@@ -17,8 +17,7 @@ import (
 // not here, a form of revision that it does not know or a file that is damaged, the other one does again, and it is
 // the one whose errors count.
 type autoEngine struct {
-	near     *goGitEngine
-	location *location
+	near *goGitEngine
 	// git opens the other engine, once.
 	git    func() (*gitEngine, error)
 	opened *gitEngine
@@ -35,7 +34,7 @@ func openAuto(ctx context.Context, l *location, env environment, opts Options) *
 	if err != nil {
 		return nil
 	}
-	e := &autoEngine{near: near, location: l}
+	e := &autoEngine{near: near}
 	e.git = sync.OnceValues(func() (*gitEngine, error) {
 		var err error
 		e.opened, err = openGit(ctx, l, env, opts)
@@ -111,7 +110,7 @@ func (e *autoEngine) resolve(rev string) (result Resolution, ok bool) {
 		result.Err = &RevisionError{Rev: rev, Kind: UnknownRevision}
 		return result, true
 	}
-	if r.distance() > maxDistance && e.location.hasCommitGraph() {
+	if r.distance() > maxDistance && e.near.location.hasCommitGraph() {
 		return result, false
 	}
 	c, err := e.near.resolve(rev)
@@ -202,7 +201,7 @@ func (e *autoEngine) Absent(ctx context.Context) ([]tree.Entry, error) {
 
 func (e *autoEngine) Tree(id string) tree.Reader {
 	if id == "" {
-		id = e.location.emptyTree()
+		id = e.near.location.emptyTree()
 	}
 	return &autoTree{engine: e, near: e.near.Tree(id)}
 }
@@ -227,7 +226,7 @@ func (t *autoTree) other() (tree.Reader, error) {
 
 // List asks git for a tree that is not the index's: to list all of a tree git is the faster one.
 func (t *autoTree) List(ctx context.Context, yield func(tree.Entry) error) error {
-	if err := t.engine.location.listIndex(ctx, t.ID(), yield); !errors.Is(err, errNotListed) {
+	if err := t.engine.near.location.listIndex(ctx, t.ID(), yield); !errors.Is(err, errNotListed) {
 		return err
 	}
 	other, err := t.other()

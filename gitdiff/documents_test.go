@@ -170,3 +170,19 @@ func TestFetchTipWaitsForALock(t *testing.T) {
 		t.Errorf("%q, %v", tip, err)
 	}
 }
+
+// A reference whose file is damaged is none, though an older one of its name is packed.
+func TestTipsOfADamagedReference(t *testing.T) {
+	r := newRepo(t)
+	r.write("file", "x")
+	head := r.commit("first")
+	r.git("update-ref", "refs/monoplan/whole", head)
+	r.git("update-ref", "refs/monoplan/damaged", head)
+	r.git("pack-refs", "--all")
+	r.write(".git/refs/monoplan/damaged", "no commit\n")
+	d := openDocuments(t, r, "git")
+	tips, err := d.Tips(t.Context(), "refs/monoplan/")
+	if err != nil || len(tips) != 1 || tips["refs/monoplan/whole"] != head {
+		t.Errorf("%v, %v", tips, err)
+	}
+}

@@ -37,7 +37,7 @@ func (r *Repository) FetchCommits(ctx context.Context, remote string, ids []stri
 	if _, err := c.output(ctx, []byte(strings.Join(ids, "\n")+"\n"), args...); err != nil {
 		return err
 	}
-	if err := r.reopen(); err != nil || inProcess {
+	if err := r.readShallow(); err != nil || inProcess {
 		return err
 	}
 	if r.location.promisor() == "" {
@@ -58,8 +58,8 @@ func (r *Repository) online() (*command, error) {
 	return c, nil
 }
 
-// reopen shows what reads in process where history ends now. Git's own processes look by themselves.
-func (r *Repository) reopen() error {
+// readShallow shows what reads in process where history ends now. Git's own processes look by themselves.
+func (r *Repository) readShallow() error {
 	switch e := r.Engine.(type) {
 	case *goGitEngine:
 		return e.readShallow()

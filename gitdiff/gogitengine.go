@@ -1,7 +1,6 @@
 package gitdiff
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -116,9 +115,6 @@ func (e *goGitEngine) read(id string) (odb.Object, error) {
 
 // object reads an object of a type; one that is not there is an error, whatever the reason.
 func (e *goGitEngine) object(id string, kind odb.Kind) ([]byte, error) {
-	if id == emptyTreeSHA1 && kind == odb.Tree {
-		return nil, nil
-	}
 	o, err := e.objects.Read(id)
 	return e.checked(id, kind, odb.Result{Object: o, Err: err})
 }
@@ -137,29 +133,18 @@ func (e *goGitEngine) checked(id string, kind odb.Kind, r odb.Result) ([]byte, e
 // emptyTreeName is the raw ID of the tree without entries.
 var emptyTreeName, _ = hex.DecodeString(emptyTreeSHA1)
 
-// treeData reads a tree object by its raw ID.
-func (e *goGitEngine) treeData(name []byte) ([]byte, error) {
-	if bytes.Equal(name, emptyTreeName) {
-		return nil, nil
-	}
-	o, err := e.objects.ReadName(name)
-	if err == nil && o.Kind == odb.Tree {
-		return o.Data, nil
-	}
-	return e.checked(hex.EncodeToString(name), odb.Tree, odb.Result{Object: o, Err: err})
-}
-
 // tree reads a tree object, in its own order.
 func (e *goGitEngine) tree(id string) ([]object, error) {
-	data, err := e.object(id, odb.Tree)
+	name, err := treeName(id)
 	if err != nil {
 		return nil, err
 	}
-	objects, err := parseTree(data, len(id)/2)
-	if err != nil {
-		return nil, &ObjectError{ID: id, What: err.Error()}
+	entries, err := e.entries(name)
+	var objects []object
+	for ; err == nil && entries.left; err = entries.next() {
+		objects = append(objects, entries.object())
 	}
-	return objects, nil
+	return objects, err
 }
 
 // commit is what a commit object says about history.

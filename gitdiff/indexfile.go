@@ -98,7 +98,7 @@ func (l *location) readIndex(use func(*indexReader) error) error {
 		return err
 	}
 	defer file.Close()
-	x := &indexReader{file: file, hashSize: len(l.emptyTree()) / 2}
+	x := &indexReader{file: file, hashSize: l.hashSize()}
 	if x.begin() != nil {
 		return errNotListed
 	}

@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"compress/zlib"
 	"context"
-	"crypto/sha1"
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"strconv"
 	"time"
 
@@ -50,13 +47,6 @@ func (w *objectsToWrite) add(kind odb.Kind, data []byte) string {
 		w.all = append(w.all, objectToWrite{kind, data})
 	}
 	return id
-}
-
-func (l *location) newHash() hash.Hash {
-	if l.sha256() {
-		return sha256.New()
-	}
-	return sha1.New()
 }
 
 // store writes objects: through go-git, or where that cannot through the git command.
@@ -112,7 +102,7 @@ func (w *objectsToWrite) pack() ([]byte, error) {
 			return nil, err
 		}
 	}
-	h := w.location.newHash()
+	h := odb.NewHash(w.location.hashSize())
 	h.Write(b.Bytes())
 	return h.Sum(b.Bytes()), nil
 }

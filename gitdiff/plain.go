@@ -23,7 +23,7 @@ var doubtful = []string{
 
 // isPlain reports whether the repository is plain, as far as its place tells.
 func (l *location) isPlain(env environment) bool {
-	if !l.ordinary || l.sha256() {
+	if !l.ordinary {
 		return false
 	}
 	if slices.ContainsFunc(doubtful, func(name string) bool { return env.get(name) != "" }) {

@@ -74,6 +74,7 @@ func (d *Documents) Tips(ctx context.Context, prefix string) (map[string]string,
 		}
 		rel, err := filepath.Rel(l.commonDir, path)
 		if name := filepath.ToSlash(rel); validRef(name) {
+			delete(tips, name) // its file goes before what is packed, be it damaged
 			if id, _ := refs.read(name); id != "" {
 				tips[name] = id
 			}

@@ -57,9 +57,14 @@ func parseTree(data []byte, hashSize int) ([]object, error) {
 		if err := entries.next(); err != nil {
 			return nil, err
 		}
-		objects = append(objects, object{name: string(entries.name), mode: entries.mode, id: hex.EncodeToString(entries.id)})
+		objects = append(objects, entries.object())
 	}
 	return objects, nil
+}
+
+// object is the entry as it is without the tree's bytes.
+func (e rawEntry) object() object {
+	return object{name: string(e.name), mode: e.mode, id: hex.EncodeToString(e.id)}
 }
 
 // compareObjects is the order of a tree object: a directory is where its name with a slash would be. It is what makes a walk come to

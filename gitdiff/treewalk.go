@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/monoplan/monoplan/gitdiff/odb"
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
@@ -48,13 +49,13 @@ func (e *goGitEngine) walk(ctx context.Context, old, new string, yield func(tree
 	if old == new {
 		return ctx.Err()
 	}
-	before, err := hex.DecodeString(old)
+	before, err := treeName(old)
 	if err != nil {
-		return &ObjectError{ID: old, What: "no ID of a tree"}
+		return err
 	}
-	after, err := hex.DecodeString(new)
+	after, err := treeName(new)
 	if err != nil {
-		return &ObjectError{ID: new, What: "no ID of a tree"}
+		return err
 	}
 	w := &treeWalk{engine: e}
 	w.changed = sync.NewCond(&w.mu)
@@ -63,6 +64,15 @@ func (e *goGitEngine) walk(ctx context.Context, old, new string, yield func(tree
 	}
 	defer w.end()
 	return w.tell(ctx, &twoDirectories{old: before, new: after}, &arena{}, yield)
+}
+
+// treeName gives the bytes of a tree's ID.
+func treeName(id string) ([]byte, error) {
+	name, err := hex.DecodeString(id)
+	if err != nil {
+		return nil, &ObjectError{ID: id, What: "no ID of a tree"}
+	}
+	return name, nil
 }
 
 // tell tells of what differs in two directories and below them, once they were read.
@@ -157,11 +167,11 @@ func (w *treeWalk) readNow(d *twoDirectories, text *arena) {
 }
 
 func (w *treeWalk) differences(d *twoDirectories, text *arena) ([]difference, error) {
-	old, err := w.entries(d.old)
+	old, err := w.engine.entries(d.old)
 	if err != nil {
 		return nil, err
 	}
-	new, err := w.entries(d.new)
+	new, err := w.engine.entries(d.new)
 	if err != nil {
 		return nil, err
 	}
@@ -224,17 +234,19 @@ type orderedEntries struct {
 	left bool   // that there is an entry
 }
 
-// entries gives a tree's entries, at the first of them.
-func (w *treeWalk) entries(id []byte) (orderedEntries, error) {
-	e := orderedEntries{rawEntries: rawEntries{hashSize: len(id)}, tree: id}
-	if len(id) == 0 {
-		return e, nil
+// entries gives a tree's entries by its raw ID, at the first of them.
+func (e *goGitEngine) entries(id []byte) (orderedEntries, error) {
+	entries := orderedEntries{rawEntries: rawEntries{hashSize: len(id)}, tree: id}
+	if len(id) == 0 || bytes.Equal(id, emptyTreeName) {
+		return entries, nil
 	}
-	var err error
-	if e.rest, err = w.engine.treeData(id); err == nil {
-		err = e.next()
+	o, err := e.objects.ReadName(id)
+	if err != nil || o.Kind != odb.Tree {
+		_, err := e.checked(hex.EncodeToString(id), odb.Tree, odb.Result{Object: o, Err: err})
+		return entries, err
 	}
-	return e, err
+	entries.rest = o.Data
+	return entries, entries.next()
 }
 
 // skipSame skips the entries that come next on both sides and are the same, which most are, without making anything of them.

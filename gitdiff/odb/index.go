@@ -23,7 +23,6 @@ type index struct {
 }
 
 const (
-	indexHeader  = 8
 	countsSize   = 256 * 4
 	checksumSize = 4
 	placeSize    = 4

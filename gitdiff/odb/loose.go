@@ -13,15 +13,17 @@ import (
 	"strconv"
 )
 
-// ID gives the name of an object, in hex: the hash of its kind, size, NUL and content. The hash has so many bytes: 20 for sha1, 32 for
-// sha256.
-func ID(kind Kind, data []byte, hashSize int) string {
-	var h hash.Hash
-	if hashSize == sha256.Size {
-		h = sha256.New()
-	} else {
-		h = sha1.New()
+// NewHash gives the hash that has so many bytes: sha1 has 20, and sha256 32.
+func NewHash(size int) hash.Hash {
+	if size == sha256.Size {
+		return sha256.New()
 	}
+	return sha1.New()
+}
+
+// ID gives the name of an object, in hex: the hash, of so many bytes, of its kind, size, NUL and content.
+func ID(kind Kind, data []byte, hashSize int) string {
+	h := NewHash(hashSize)
 	fmt.Fprintf(h, "%s %d\x00", kind, len(data))
 	h.Write(data)
 	return hex.EncodeToString(h.Sum(nil))
