@@ -15,15 +15,16 @@ type baselines struct {
 	docs   map[documentKey]*document // never changed, but replaced
 }
 
-// known gives the documents that are remembered.
-func (b *baselines) known() map[documentKey]*document {
+// known gives those of the documents that are remembered.
+func (b *baselines) known() func(documentKey) *document {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.loaded && b.options.Cache != nil && b.options.Tree.ID() != "" {
 		b.docs = b.options.Cache.loadBaselines(b.options.Tree.ID())
 	}
 	b.loaded = true
-	return b.docs
+	docs := b.docs
+	return func(k documentKey) *document { return docs[k] }
 }
 
 // keep remembers what was read beyond that.

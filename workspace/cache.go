@@ -19,7 +19,7 @@ import (
 
 // snapshotFormat is part of every cache file: it changes with the fields of a snapshot and with every rule that made
 // its content, so that a snapshot of another version is a miss.
-const snapshotFormat = "monoplan snapshot 15\n"
+const snapshotFormat = "monoplan snapshot 16\n"
 
 // kept is how many files of a kind the cache keeps: two heads that alternate, and a few to start from.
 const kept = 8
@@ -42,11 +42,12 @@ type Cache struct {
 // Wait waits until all is kept that was to be. Nobody who plans has to wait for that, but a process that ends has to.
 func (c *Cache) Wait() { c.writing.Wait() }
 
-// There are four kinds of files: what a plan needs of a tree under one seed.yml; what is needed to bring the former
-// up to date, which is larger and read only then; the documents of baselines that a tree was compared with; and what a long
-// seed.yml says (configFile).
+// There are five kinds of files: what a plan needs of a tree under one seed.yml; two by which the former is brought up to
+// date, read only then: what was found of each node of the graph, and the index of a tree with the documents of its files;
+// the documents of baselines that a tree was compared with; and what a long seed.yml says (configFile).
 const (
 	planFile     = "plan-"
+	findingsFile = "findings-"
 	indexFile    = "index-"
 	baselineFile = "baselines-"
 )
@@ -109,18 +110,37 @@ func (c *Cache) storePlan(config, treeID string, s *snapshot) {
 	c.write(planName(config, treeID), planFile, e.buf)
 }
 
-// loadIndex gives the index of a tree with the documents of its files, nil where there is none.
-func (c *Cache) loadIndex(s scope, treeID string) (*index, map[documentKey]*document) {
+// loadFindings gives the findings of a snapshot that was made for a tree, in the order of nodes, nil where there are none.
+func (c *Cache) loadFindings(config, treeID string) []*findings {
+	d := c.read(findingsFile + config + "-" + treeID)
+	if d == nil {
+		return nil
+	}
+	all := decodeFindings(d)
+	if d.err != nil {
+		return nil
+	}
+	return all
+}
+
+func (c *Cache) storeFindings(config, treeID string, all []*findings) {
+	e := &encoder{buf: make([]byte, 0, 512*len(all))}
+	encodeFindings(e, all)
+	c.write(findingsFile+config+"-"+treeID, findingsFile, e.buf)
+}
+
+// loadIndex gives the index of a tree, and what gives the documents of its files; nil where there is none.
+func (c *Cache) loadIndex(s scope, treeID string) (*index, func(documentKey) *document) {
 	d := c.read(c.indexPrefix(s) + treeID)
 	if d == nil {
 		return nil, nil
 	}
-	x, parsed := decodeIndex(d), decodeDocuments(d)
+	x, documents := decodeIndex(d), decodeDocuments(d)
 	if d.err != nil {
 		return nil, nil
 	}
 	x.scope = s
-	return x, parsed
+	return x, documents.get
 }
 
 func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*document) {
@@ -136,11 +156,11 @@ func (c *Cache) loadBaselines(treeID string) map[documentKey]*document {
 	if d == nil {
 		return nil
 	}
-	parsed := decodeDocuments(d)
+	documents := decodeDocuments(d)
 	if d.err != nil {
 		return nil
 	}
-	return parsed
+	return documents.all()
 }
 
 func (c *Cache) storeBaselines(treeID string, parsed map[documentKey]*document) {

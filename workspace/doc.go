@@ -13,13 +13,15 @@
 //	config*.go    seed.yml → Config                     register.go   what of it is a service
 //	index.go      a tree → the entries worth reading    names.go      what file names mean
 //	services.go   markers → services                    documents.go  files → what they say, each content once
-//	graph.go      services → edges, by edges_*.go       resolve.go    a path → what it names, as the file system would
-//	openness.go   edges → open or closed                template*.go  YAML and JSON → candidates for paths
-//	packages.go   files → packages of Lerna and pnpm    javascript/   the rules of those two
-//	load.go       all of it, or a snapshot              snapshot.go   what a plan needs of a tree, cache.go to keep it
+//	graph.go      services → findings, by edges_*.go    resolve.go    a path → what it names, as the file system would
+//	findings.go   what one node says → edges of all     template*.go  YAML and JSON → candidates for paths
+//	openness.go   edges → open or closed                javascript/   the rules of Lerna and pnpm
+//	packages.go   files → packages of those two         snapshot.go   what a plan needs of a tree, cache.go to keep it
+//	load.go       all of it, or a snapshot              update.go     what of a snapshot holds for another tree
 //	compare.go    what a baseline had that is gone
 //
 // A snapshot is a function of a tree and a configuration. It remembers every lookup that it depended on, so that the
-// difference between its tree and another tells whether it holds for that one too: the cost of a plan grows with what
-// changed, and not with the repository.
+// difference between its tree and another tells whether it holds for that one too. Where it does not, what was found of
+// each node of the graph remembers the same of itself, and only the nodes for which something differs are read again: the
+// cost of a plan grows with what changed, and not with the repository.
 package workspace

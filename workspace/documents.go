@@ -1,11 +1,13 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -96,24 +98,42 @@ type documentKey struct {
 	ID   string
 }
 
+func (k documentKey) compare(l documentKey) int {
+	return cmp.Or(strings.Compare(k.ID, l.ID), strings.Compare(string(k.Form), string(l.Form)))
+}
+
 // documents reads and parses files, each content once.
 type documents struct {
 	ctx    context.Context
 	reader tree.Reader
-	known  map[documentKey]*document // from an earlier run
-	parsed map[documentKey]*document // what this run asked for
-	fresh  bool                      // some of it was not known
-	err    error                     // sticks, as that of lookups does
+	known  func(documentKey) *document // those of an earlier run
+	parsed map[documentKey]*document   // what this run asked for
+	old    map[documentKey]bool        // what of it was known
+	fresh  bool                        // some of it was not known
+	err    error                       // sticks, as that of lookups does
 }
 
-func newDocuments(ctx context.Context, r tree.Reader, known map[documentKey]*document) *documents {
-	return &documents{ctx: ctx, reader: r, known: known, parsed: make(map[documentKey]*document, len(known))}
+// newDocuments takes what gives the documents that are known from an earlier run, nil for none.
+func newDocuments(ctx context.Context, r tree.Reader, known func(documentKey) *document) *documents {
+	if known == nil {
+		known = func(documentKey) *document { return nil }
+	}
+	return &documents{
+		ctx: ctx, reader: r, known: known,
+		parsed: make(map[documentKey]*document), old: make(map[documentKey]bool),
+	}
 }
 
 // request is a file to be read in a form.
 type request struct {
 	entry tree.Entry
 	form  form
+}
+
+// requestOf gives how an entry is read on its own account, if it is. Of most scripts nobody wants to know.
+func requestOf(e tree.Entry) (request, bool) {
+	f := formOf(baseName(e.Path))
+	return request{e, f}, e.Mode.IsFile() && f != "" && f != formScript
 }
 
 // key gives the name of a request's document. What differs from every commit has no ID, and is known by its path.
@@ -167,8 +187,8 @@ func (d *documents) fetch(requests []request) {
 	}
 }
 
-// isKnown reports whether a document is known from an earlier run.
-func (d *documents) isKnown(r request) bool { return d.known[r.key()] != nil }
+// isKnown reports whether a document that was asked for is known from an earlier run.
+func (d *documents) isKnown(r request) bool { return d.old[r.key()] }
 
 // aheadBatch bounds how many files are asked for at once while a tree is listed: few enough that parsing begins early.
 const aheadBatch = 256
@@ -196,8 +216,10 @@ func (d *documents) unknown(requests []request) []request {
 	seen := make(map[documentKey]bool)
 	for _, r := range requests {
 		k := r.key()
-		if d.parsed[k] == nil && d.known[k] != nil {
-			d.parsed[k] = d.known[k]
+		if d.parsed[k] == nil {
+			if known := d.known(k); known != nil {
+				d.parsed[k], d.old[k] = known, true
+			}
 		}
 		if d.parsed[k] == nil && !seen[k] {
 			seen[k] = true

@@ -22,7 +22,7 @@ func (b *builder) pythonManifest(node, file string, m *python.Manifest) {
 func (b *builder) noteVariables(node, file string, variables []python.Variable) {
 	for _, v := range variables {
 		if b.counts(node, v.Dev) {
-			b.doubt(node, place{file, v.Line}, byVariable)
+			b.doubtNow(place{file, v.Line}, byVariable)
 		}
 	}
 }
@@ -30,7 +30,10 @@ func (b *builder) noteVariables(node, file string, variables []python.Variable) 
 // counts reports whether a dependency of a node counts. Those of dev groups do so only with dev_edges, or where the node is a
 // service that is packaged with one.
 func (b *builder) counts(node string, dev bool) bool {
-	return !dev || b.config.DevEdges || b.devPackaged[node]
+	if s := b.byPath[node]; s != nil && s.devPackaged {
+		return true
+	}
+	return !dev || b.config.DevEdges
 }
 
 // references adds the edges of the paths that a manifest or a lock names, against its directory.
@@ -74,7 +77,7 @@ func (b *builder) includeRequirements(node string, e tree.Entry) {
 	if !inside {
 		b.enqueue(expansion{e.Path, formRequirements})
 	}
-	if !b.firstTime(node, e.Path, formRequirements) {
+	if !b.firstTime(e.Path, formRequirements) {
 		return
 	}
 	doc := b.documents.get(e, formRequirements)
@@ -99,7 +102,7 @@ func (b *builder) includeRequirements(node string, e tree.Entry) {
 		if inside {
 			b.follow(node, own, r, at, there.exists())
 		} else if there.exists() {
-			b.resolvedFor[at] = true
+			b.now.resolved = append(b.now.resolved, at)
 		}
 		b.follow(node, there, r, at, true)
 	}
@@ -131,8 +134,8 @@ func (b *builder) lock(node, file string, l *python.Lock) {
 		if !b.countsNamed(node, d.Name, locked, manifest) {
 			continue // neither does
 		}
-		b.warnings[Warning{file, d.LockLine, fmt.Sprintf("%s is %s here and %s in %s:%d; both count",
-			d.Name, orIndex(d.LockPath), orIndex(d.ManifestPath), manifestFile, d.ManifestLine)}] = true
+		b.warn(place{file, d.LockLine}, fmt.Sprintf("%s is %s here and %s in %s:%d; both count",
+			d.Name, orIndex(d.LockPath), orIndex(d.ManifestPath), manifestFile, d.ManifestLine))
 	}
 }
 

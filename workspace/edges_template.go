@@ -8,7 +8,7 @@ import (
 
 // template adds the edges of a serverless.yml or a template, to a node that it lies in.
 func (b *builder) template(node, file string, t *template) {
-	b.notePrograms(node, file, t)
+	b.notePrograms(file, t)
 	for _, c := range t.Scalars {
 		if b.staysIn(node, c) {
 			continue
@@ -18,17 +18,15 @@ func (b *builder) template(node, file string, t *template) {
 	}
 }
 
-// notePrograms keeps the first program that a node's templates run, in the order of files and lines.
-func (b *builder) notePrograms(node, file string, t *template) {
+// notePrograms keeps the programs that a template runs.
+func (b *builder) notePrograms(file string, t *template) {
 	for _, p := range t.Programs {
-		b.noteProgram(node, doubt{place{file, p.Line}, p.Text})
+		b.noteProgram(place{file, p.Line}, p.Text)
 	}
 }
 
-func (b *builder) noteProgram(node string, d doubt) {
-	if old, ok := b.programs[node]; !ok || d.compare(old) < 0 {
-		b.programs[node] = d
-	}
+func (b *builder) noteProgram(at place, text string) {
+	b.now.programs = append(b.now.programs, doubt{at, text})
 }
 
 // scalar adds the edge of one candidate, against a directory, and those to the files that its variables may name.
@@ -51,7 +49,7 @@ func (b *builder) scalar(node, file string, c candidate, dir string, quiet bool)
 func (b *builder) includeTemplates(node, file string, to resolved, c candidate) {
 	files, all := b.includable(to, c)
 	if !all {
-		b.noteProgram(node, doubt{place{file, c.Line}, runsProgram})
+		b.noteProgram(place{file, c.Line}, runsProgram)
 	}
 	for _, f := range files {
 		b.includeTemplate(node, f)
@@ -67,7 +65,7 @@ func (b *builder) includeTemplate(node string, to resolved) {
 	if !inside && !b.markers.has(e.Path) {
 		b.enqueue(expansion{e.Path, formIncluded})
 	}
-	if !b.firstTime(node, e.Path, formIncluded) {
+	if !b.firstTime(e.Path, formIncluded) {
 		return
 	}
 	doc := b.documents.get(e, includedForm(e.Path))
@@ -75,7 +73,7 @@ func (b *builder) includeTemplate(node string, to resolved) {
 	if doc.Template == nil {
 		return
 	}
-	b.notePrograms(node, e.Path, doc.Template)
+	b.notePrograms(e.Path, doc.Template)
 	dir := parentPath(e.Path)
 	for _, c := range doc.Template.Scalars {
 		if dir == node {

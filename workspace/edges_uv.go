@@ -110,8 +110,8 @@ func (b *builder) uvNoMember(node string, s python.Source, at place, members *uv
 		b.noteBroken(node, e.Path, b.documents.get(content, form("pyproject.toml")))
 	}
 	if len(members.unreadable) == 0 {
-		b.doubt(node, at, noMember)
-		b.warnings[Warning{at.file, at.line, fmt.Sprintf("uv source %q names no member of a workspace, so every service that reaches it may use anything", s.Name)}] = true
+		b.doubtNow(at, noMember)
+		b.warn(at, fmt.Sprintf("uv source %q names no member of a workspace, so every service that reaches it may use anything", s.Name))
 	}
 }
 
@@ -150,6 +150,7 @@ func (b *builder) uvWorkspace(node, file string, m *python.Manifest) (rootFile s
 
 // pyproject gives the pyproject.toml at a path, be it a link to one; an empty document where there is none.
 func (b *builder) pyproject(file string) *document {
+	b.use(file)
 	if e, ok := b.index.at(file); ok {
 		if content, readable := b.content(e); readable {
 			return b.documents.get(content, form("pyproject.toml"))
@@ -184,11 +185,12 @@ type uvMembers struct {
 
 // uvMembersOf finds the members of the workspace whose root is at rootFile.
 func (b *builder) uvMembersOf(rootFile string, m *python.Manifest) *uvMembers {
-	if members, ok := b.uvMembers[rootFile]; ok {
-		return members
-	}
+	b.now.members = append(b.now.members, parentPath(rootFile))
+	return remember(b, b.uvMembers, rootFile, func() *uvMembers { return b.findUVMembers(rootFile, m) })
+}
+
+func (b *builder) findUVMembers(rootFile string, m *python.Manifest) *uvMembers {
 	members := &uvMembers{byName: make(map[string]string)}
-	b.uvMembers[rootFile] = members
 	for _, e := range b.index.in(parentPath(rootFile)) {
 		dir := parentPath(e.Path)
 		if baseName(e.Path) != "pyproject.toml" || inNodeModules(e.Path, root) || !b.uvIsMember(rootFile, m, dir) {

@@ -1,10 +1,10 @@
 package workspace
 
 import (
-	"cmp"
+	"encoding/binary"
 	"maps"
 	"slices"
-	"strings"
+	"sort"
 
 	"github.com/monoplan/monoplan/internal/python"
 )
@@ -12,30 +12,71 @@ import (
 // The documents of an index, each under its form and the ID of its content. Every field of a document is here: one that
 // is left out would come back empty, which TestDocumentsKeepEveryField finds.
 
+// encodeDocuments writes where each document begins, in the order of their keys, and then the documents.
 func encodeDocuments(e *encoder, parsed map[documentKey]*document) {
-	keys := slices.SortedFunc(maps.Keys(parsed), func(a, b documentKey) int {
-		return cmp.Or(strings.Compare(a.ID, b.ID), strings.Compare(string(a.Form), string(b.Form)))
-	})
-	encodeList(e, keys, func(e *encoder, k documentKey) {
-		e.string(string(k.Form))
-		e.string(k.ID)
-		encodeDocument(e, parsed[k])
-	})
+	keys := slices.SortedFunc(maps.Keys(parsed), documentKey.compare)
+	var begins []byte
+	rows := encoder{}
+	for _, k := range keys {
+		begins = binary.LittleEndian.AppendUint32(begins, uint32(len(rows.buf)))
+		rows.string(string(k.Form))
+		rows.string(k.ID)
+		encodeDocument(&rows, parsed[k])
+	}
+	e.string(string(begins))
+	e.string(string(rows.buf))
 }
 
-func decodeDocuments(d *decoder) map[documentKey]*document {
-	n := d.count()
-	parsed := make(map[documentKey]*document, n)
-	documents := make([]document, n) // in one piece
-	for i := range documents {
-		k := documentKey{form(d.string()), d.string()}
-		documents[i] = decodeDocument(d)
-		parsed[k] = &documents[i]
-		if d.err != nil {
-			return nil
+// storedDocuments are documents as they are in the cache. Each is unpacked when it is asked for.
+type storedDocuments struct {
+	begins, rows string
+}
+
+func decodeDocuments(d *decoder) storedDocuments {
+	return storedDocuments{begins: d.string(), rows: d.string()}
+}
+
+func (s storedDocuments) len() int { return len(s.begins) / 4 }
+
+// at gives the key of a document, and the row of the rest.
+func (s storedDocuments) at(i int) (documentKey, *decoder) {
+	begin := binary.LittleEndian.Uint32([]byte(s.begins[4*i : 4*i+4]))
+	d := &decoder{rest: s.rows[min(int(begin), len(s.rows)):]}
+	return documentKey{form(d.string()), d.string()}, d
+}
+
+// get gives a document, nil if there is none of that name.
+func (s storedDocuments) get(k documentKey) *document {
+	i, found := sort.Find(s.len(), func(i int) int {
+		at, _ := s.at(i)
+		return k.compare(at)
+	})
+	if !found {
+		return nil
+	}
+	_, doc := s.unpack(i)
+	return doc
+}
+
+// unpack gives a document; it is nil where no encoder wrote what is there.
+func (s storedDocuments) unpack(i int) (documentKey, *document) {
+	k, d := s.at(i)
+	doc := decodeDocument(d)
+	if d.err != nil {
+		return k, nil
+	}
+	return k, &doc
+}
+
+// all gives every document.
+func (s storedDocuments) all() map[documentKey]*document {
+	documents := make(map[documentKey]*document, s.len())
+	for i := range s.len() {
+		if k, doc := s.unpack(i); doc != nil {
+			documents[k] = doc
 		}
 	}
-	return parsed
+	return documents
 }
 
 func encodeDocument(e *encoder, doc *document) {

@@ -3,7 +3,6 @@ package workspace
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -21,9 +20,6 @@ type Edge struct {
 	// artifact that is made of From has what it takes of To.
 	Packaged bool
 }
-
-// edgeKey names an edge: there is one of each, however many files declare it.
-type edgeKey struct{ from, to string }
 
 // place is a line that declares something.
 type place struct {
@@ -52,7 +48,7 @@ type declaration struct {
 	noScripts bool
 }
 
-// builder follows the path dependencies of every service.
+// builder follows the path dependencies of every service, node by node.
 type builder struct {
 	config    *Config
 	index     *index
@@ -60,31 +56,28 @@ type builder struct {
 	documents *documents
 	markers   pathSet // the files that are markers
 	services  *directories
+	byPath    map[string]*Service // those of the tree
 	// holdsService has the directories around services, and holdsLink says of a node whether a symbolic link is in it.
 	holdsService, holdsLink map[string]bool
-	// devPackaged are the services that are packaged with dependencies of development.
-	devPackaged map[string]bool
 
-	edges    map[edgeKey]declaration
+	// now is what is found of the node that is being read, and included has the files that were read for it besides its own.
+	now      *findings
+	included map[inclusion]bool
+	// uvMembers has the members of each uv workspace, by the root's pyproject.toml.
+	uvMembers map[string]remembered[*uvMembers]
+	// named has the files that each name with variables may be of.
+	named map[variableName]remembered[[]resolved]
+
+	// findings are those of every node that a service reaches, in the order of the nodes, and edges all of theirs.
+	findings []*findings
+	edges    []arc
 	warnings map[Warning]bool
 	// doubts has, by node, what keeps anybody from saying what it reaches.
 	doubts map[string]map[doubt]bool
-	// programs has the first program that a node's templates name.
-	programs map[string]doubt
 	// linked has the directories outside a service that symbolic links in it lead to.
 	linked map[string][]string
 	// sourced has the paths outside services where source opens a service.
 	sourced map[string]bool
-	// uvMembers has the members of each uv workspace, by the root's pyproject.toml.
-	uvMembers map[string]*uvMembers
-	// named has the files that each name with variables may be of.
-	named map[variableName][]resolved
-	// included has the files that were read for a node besides its own manifests.
-	included map[inclusion]bool
-	expanded map[expansion]bool
-	// resolvedFor has the lines of requirements files whose paths lead somewhere from a service that reads them.
-	resolvedFor map[place]bool
-	queue       []expansion
 }
 
 // expansion is a node whose edges are to be found: a directory by its manifests, a file by being read in a form.
@@ -93,23 +86,27 @@ type expansion struct {
 	form form // "" for a directory
 }
 
+func (e expansion) compare(f expansion) int {
+	return cmp.Or(strings.Compare(e.node, f.node), strings.Compare(string(e.form), string(f.form)))
+}
+
 func newBuilder(c *Config, services []Service, found discovery, x *index, l *lookups, d *documents) *builder {
 	b := &builder{
 		config: c, index: x, lookups: l, documents: d,
 		markers:      found.files,
 		services:     &directories{set: make(map[string]bool, len(services))},
-		holdsService: make(map[string]bool), holdsLink: make(map[string]bool), devPackaged: make(map[string]bool),
-		edges: make(map[edgeKey]declaration, len(services)), warnings: make(map[Warning]bool),
-		doubts: make(map[string]map[doubt]bool), programs: make(map[string]doubt), linked: make(map[string][]string),
-		sourced:   make(map[string]bool),
-		uvMembers: make(map[string]*uvMembers), named: make(map[variableName][]resolved),
-		included: make(map[inclusion]bool), expanded: make(map[expansion]bool, len(services)),
-		resolvedFor: make(map[place]bool), queue: make([]expansion, 0, len(services)),
+		byPath:       make(map[string]*Service, len(services)),
+		holdsService: make(map[string]bool), holdsLink: make(map[string]bool),
+		now: &findings{}, included: make(map[inclusion]bool),
+		uvMembers: make(map[string]remembered[*uvMembers]), named: make(map[variableName]remembered[[]resolved]),
+		warnings: make(map[Warning]bool), doubts: make(map[string]map[doubt]bool),
+		linked: make(map[string][]string), sourced: make(map[string]bool),
 	}
-	for _, s := range services {
+	l.used = b.use
+	for i, s := range services {
 		if !s.Missing {
 			b.services.set[s.Path] = true
-			b.devPackaged[s.Path] = s.devPackaged
+			b.byPath[s.Path] = &services[i]
 			ancestors(s.Path, func(dir string) bool {
 				seen := b.holdsService[dir]
 				b.holdsService[dir] = true
@@ -120,47 +117,105 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 	return b
 }
 
+// use notes that a path was looked at for the node that is being read.
+func (b *builder) use(p string) { b.now.uses = append(b.now.uses, p) }
+
 // inclusion is a file that a manifest of a node names to be read with it.
 type inclusion struct {
-	node, file string
-	form       form
+	file string
+	form form
 }
 
-// firstTime reports whether a file is read for a node for the first time.
-func (b *builder) firstTime(node, file string, f form) bool {
-	k := inclusion{node, file, f}
+// firstTime reports whether a file is read for the node for the first time.
+func (b *builder) firstTime(file string, f form) bool {
+	k := inclusion{file, f}
 	seen := b.included[k]
 	b.included[k] = true
 	return !seen
 }
 
-// build follows everything that services reach.
-func (b *builder) build(services []Service) {
-	b.prefetch(services)
+// build follows everything that services reach. What holds of an earlier tree's nodes is taken from there.
+func (b *builder) build(services []Service, earlier *update) {
+	if earlier == nil {
+		b.prefetch(services, b.index.entries)
+	} else {
+		b.prefetch(nil, earlier.entries(b.index))
+	}
+	queue := make([]expansion, 0, 2*len(services))
 	for _, s := range services {
 		if !s.Missing {
-			b.enqueue(expansion{node: s.Path})
+			queue = append(queue, expansion{node: s.Path})
 		}
 	}
-	for _, s := range services {
-		if !s.Missing {
-			b.customMarker(s)
-			b.declared(s)
-			b.commands(s)
+	old := earlier.findings()
+	known := make(map[expansion]*findings, max(len(old), 2*len(services)))
+	for _, f := range old {
+		known[f.of] = f
+	}
+	var fresh []*findings
+	for ; len(queue) > 0; queue = queue[1:] {
+		f := known[queue[0]]
+		if f != nil && f.reached {
+			continue
+		}
+		if f == nil || earlier.touches(f) {
+			f = b.find(queue[0])
+			known[f.of] = f
+			fresh = append(fresh, f)
+		}
+		f.reached = true
+		queue = append(queue, f.next...)
+	}
+	b.now = &findings{} // what is looked up from here on is for no node
+	old = slices.DeleteFunc(old, func(f *findings) bool { return !f.reached })
+	b.findings = addSorted(old, fresh, func(f, g *findings) int { return f.of.compare(g.of) })
+	b.join()
+}
+
+// findingsOf gives what was found of a directory that a service reaches.
+func (b *builder) findingsOf(dir string) *findings {
+	i, _ := slices.BinarySearchFunc(b.findings, expansion{node: dir}, (*findings).compareTo)
+	return b.findings[i]
+}
+
+// join puts together what was found of all nodes.
+func (b *builder) join() {
+	resolved := make(map[place]bool)
+	edges := 0
+	for _, f := range b.findings {
+		edges += len(f.edges)
+	}
+	b.edges = make([]arc, 0, edges)
+	for _, f := range b.findings {
+		b.edges = append(b.edges, f.edges...)
+		for _, d := range f.doubts {
+			b.doubt(f.of.node, d)
+		}
+		if len(f.linked) > 0 {
+			b.linked[f.of.node] = f.linked
+		}
+		for _, dir := range f.linked {
+			b.sourced[dir] = true
+		}
+		for _, p := range f.resolved {
+			resolved[p] = true
 		}
 	}
-	for len(b.queue) > 0 {
-		next := b.queue[0]
-		b.queue = b.queue[1:]
-		b.expand(next)
+	b.edges = mergeArcs(b.edges) // a file may be a node in two forms
+	for _, f := range b.findings {
+		for _, w := range f.warnings {
+			if !resolved[place{w.File, w.Line}] || !strings.HasPrefix(w.Message, pathDependency) {
+				b.warnings[w] = true
+			}
+		}
 	}
 }
 
-// prefetch reads in one go what almost every plan needs: all of Python's manifests, since any may be on a chain, and
-// the templates, markers and scripts of services.
-func (b *builder) prefetch(services []Service) {
-	requests := make([]request, 0, len(b.index.entries))
-	for _, e := range b.index.entries {
+// prefetch reads in one go what almost every plan needs of entries: all of Python's manifests, since any may be on a
+// chain, and the templates, markers and scripts of services.
+func (b *builder) prefetch(services []Service, entries []tree.Entry) {
+	requests := make([]request, 0, len(entries))
+	for _, e := range entries {
 		f := formOf(baseName(e.Path))
 		if !e.Mode.IsFile() || f == "" || f == formScript && b.services.innermost(e.Path) == "" {
 			continue
@@ -204,22 +259,28 @@ func (b *builder) prefetchIncluded(read []request) {
 	b.documents.fetch(requests)
 }
 
-func (b *builder) enqueue(e expansion) {
-	if !b.expanded[e] {
-		b.expanded[e] = true
-		b.queue = append(b.queue, e)
-	}
-}
+func (b *builder) enqueue(e expansion) { b.now.next = append(b.now.next, e) }
 
-func (b *builder) expand(e expansion) {
+// find reads a node.
+func (b *builder) find(e expansion) *findings {
+	b.now = &findings{of: e}
+	clear(b.included)
 	switch e.form {
 	case "":
 		b.directory(e.node)
+		if s, ok := b.byPath[e.node]; ok {
+			b.customMarker(*s)
+			b.declared(*s)
+			b.commands(*s)
+			b.findOwn(*s)
+		}
 	case formRequirements:
 		b.requirementsFile(e.node)
 	case formIncluded:
 		b.includedFile(e.node)
 	}
+	b.now.tidy()
+	return b.now
 }
 
 // directory finds the edges of a service or a target that is a directory: those of the manifests in it, at any depth,
@@ -342,21 +403,17 @@ func (b *builder) isNested(p, node string) bool {
 }
 
 func (b *builder) addEdge(from, to string, at place, m mention) {
-	k := edgeKey{from, to}
-	d := declaration{at, m.packaged || isManifestName(baseName(at.file)) && parentPath(at.file) == from, m.noScripts}
-	if old, ok := b.edges[k]; ok {
-		d.packaged = d.packaged && old.packaged
-		d.noScripts = d.noScripts && old.noScripts
-		if at.compare(old.place) >= 0 {
-			d.place = old.place
-		}
-	}
-	b.edges[k] = d
+	packaged := m.packaged || isManifestName(baseName(at.file)) && parentPath(at.file) == from
+	b.now.edges = append(b.now.edges, arc{from, to, declaration{at, packaged, m.noScripts}})
+}
+
+func (b *builder) warn(at place, message string) {
+	b.now.warnings = append(b.now.warnings, Warning{at.file, at.line, message})
 }
 
 func (b *builder) warnAt(at place, m mention, message string) {
 	if !m.quiet {
-		b.warnings[Warning{at.file, at.line, message}] = true
+		b.warn(at, message)
 	}
 }
 
@@ -414,7 +471,7 @@ func (b *builder) globbed(d DependsOn) []string {
 		ancestors(e.Path, see)
 	}
 	if len(paths) == 0 {
-		b.warnings[Warning{b.config.File, d.Line, fmt.Sprintf("depends_on %q matches nothing", d.Path)}] = true
+		b.warn(place{b.config.File, d.Line}, fmt.Sprintf("depends_on %q matches nothing", d.Path))
 	}
 	return paths
 }
@@ -433,29 +490,28 @@ func (b *builder) noteBroken(node, file string, doc *document) {
 	if doc.Broken == "" {
 		return
 	}
-	b.doubt(node, place{file: file}, unparsed)
-	b.warnings[Warning{file, doc.Line, "does not parse, so every service that reaches it may use anything: " + doc.Broken}] = true
+	b.doubtNow(place{file: file}, unparsed)
+	b.warn(place{file, doc.Line}, "does not parse, so every service that reaches it may use anything: "+doc.Broken)
 }
 
-// doubt keeps what opens every service that reaches the node.
-func (b *builder) doubt(node string, at place, text string) {
+// doubtNow keeps what opens every service that reaches the node that is being read.
+func (b *builder) doubtNow(at place, text string) {
+	b.now.doubts = append(b.now.doubts, doubt{at, text})
+}
+
+// doubt keeps what opens every service that reaches a node.
+func (b *builder) doubt(node string, d doubt) {
 	if b.doubts[node] == nil {
 		b.doubts[node] = make(map[doubt]bool)
 	}
-	b.doubts[node][doubt{at, text}] = true
+	b.doubts[node][d] = true
 }
 
 // result gives the edges and the warnings in order.
 func (b *builder) result() ([]Edge, []Warning) {
 	edges := slices.Grow([]Edge(nil), len(b.edges))
-	for k, d := range b.edges {
-		edges = append(edges, Edge{k.from, k.to, d.file, d.line, d.packaged})
+	for _, a := range b.edges {
+		edges = append(edges, Edge{a.from, a.to, a.file, a.line, a.packaged})
 	}
-	slices.SortFunc(edges, func(a, b Edge) int {
-		return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
-	})
-	maps.DeleteFunc(b.warnings, func(w Warning, _ bool) bool {
-		return b.resolvedFor[place{w.File, w.Line}] && strings.HasPrefix(w.Message, pathDependency)
-	})
 	return edges, inOrder(b.warnings)
 }

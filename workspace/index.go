@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ type index struct {
 	// sources counts the source files directly in each directory that has any, in the byte order of prefixes.
 	sources []sourceCount
 	// includable are the YAML and JSON files and the links of such names, in byte order: what a variable may name.
-	includable []string
+	includable pathSet
 }
 
 // scope is what of a tree is indexed besides what every plan needs.
@@ -113,23 +114,67 @@ func addSorted[T any](sorted, added []T, compare func(a, b T) int) []T {
 // size is about how many bytes the index takes in the cache, rather more than less.
 func (x *index) size() int { return 128 * (len(x.entries) + len(x.sources) + len(x.includable)) }
 
-// in gives the entries below a directory.
-func (x *index) in(dir string) []tree.Entry {
-	prefix := prefixOf(dir)
-	return sortedRange(x.entries, prefix, func(e tree.Entry) string { return e.Path })
+// links gives all symbolic links.
+func (x *index) links() []tree.Entry {
+	return x.which(func(e tree.Entry) bool { return e.Mode == tree.Symlink })
 }
 
-// sortedRange gives the part of a sorted slice whose keys begin with a prefix. Most are short: the end is near.
-func sortedRange[T any](sorted []T, prefix string, key func(T) string) []T {
-	if prefix == "" {
+// markerCandidates gives what is a marker by its name and place.
+func (x *index) markerCandidates() []tree.Entry {
+	return x.which(func(e tree.Entry) bool { return isMarkerCandidate(e.Path) })
+}
+
+// linkMarkers gives the candidates that are symbolic links.
+func (x *index) linkMarkers() []tree.Entry {
+	return x.which(func(e tree.Entry) bool { return e.Mode == tree.Symlink && isMarkerCandidate(e.Path) })
+}
+
+func (x *index) which(is func(tree.Entry) bool) []tree.Entry {
+	var entries []tree.Entry
+	for _, e := range x.entries {
+		if is(e) {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// requests gives what almost every plan needs of the entries.
+func (x *index) requests() []request {
+	var requests []request
+	for _, e := range x.entries {
+		if r, ok := requestOf(e); ok {
+			requests = append(requests, r)
+		}
+	}
+	return requests
+}
+
+// in gives the entries below a directory.
+func (x *index) in(dir string) []tree.Entry {
+	return below(x.entries, dir, func(e tree.Entry) string { return e.Path })
+}
+
+// below gives the part of a sorted slice whose keys lie in a directory. Most are short: the end is near.
+func below[T any](sorted []T, dir string, key func(T) string) []T {
+	if dir == root {
 		return sorted
 	}
-	from, _ := slices.BinarySearchFunc(sorted, prefix, func(t T, p string) int { return strings.Compare(key(t), p) })
+	from, _ := slices.BinarySearchFunc(sorted, dir, func(t T, dir string) int { return compareInside(key(t), dir) })
 	to := from
-	for to < len(sorted) && strings.HasPrefix(key(sorted[to]), prefix) {
+	for to < len(sorted) && compareInside(key(sorted[to]), dir) == 0 {
 		to++
 	}
 	return sorted[from:to]
+}
+
+// compareInside tells whether a path comes before what lies in a directory, is of that, or comes after it.
+func compareInside(p, dir string) int {
+	n := min(len(p), len(dir))
+	if c := strings.Compare(p[:n], dir[:n]); c != 0 || n == len(p) {
+		return cmp.Or(c, -1)
+	}
+	return cmp.Compare(p[n], '/')
 }
 
 // at gives the entry of the index at a path.

@@ -116,41 +116,51 @@ func (o Options) load(ctx context.Context) (*snapshot, error) {
 		o.Step("snapshot")
 		return found.own, nil
 	}
-	var known []tree.Entry
+	var earlier *update
 	if found.other != nil {
-		s, k, err := o.fromPlan(ctx, found.other, found.tree)
+		s, u, err := o.fromPlan(ctx, found.other, found.tree)
 		if s != nil || err != nil {
 			return s, err
 		}
-		known = k
+		earlier = u
 	}
 	if old := first(o.Cache.latest(o.Cache.indexPrefix(o.Config.scope()))); old != "" {
-		if s, err := o.fromIndex(ctx, old, known); s != nil || err != nil {
+		if s, err := o.fromIndex(ctx, old, earlier); s != nil || err != nil {
 			return s, err
 		}
 	}
 	return o.fromListing(ctx)
 }
 
-// fromPlan gives the snapshot of another tree, if this tree has the same. If not, it gives what is known of this tree.
-func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapshot, []tree.Entry, error) {
+// fromPlan gives the snapshot of another tree, if this tree has the same. If not, it tells how this tree differs.
+func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapshot, *update, error) {
 	changes, err := o.Diff(ctx, old)
 	if err != nil {
 		return nil, nil, ctx.Err()
 	}
-	same, known, err := s.outlives(ctx, o.Config, changes, o.Tree)
-	if err != nil || !same {
-		return nil, known, err
+	u, err := s.updateTo(ctx, o.Tree, o.Config, changes)
+	if err != nil || !u.same {
+		return nil, u, err
 	}
 	o.Step("snapshot of an older tree")
 	o.keepSnapshot(s)
 	return s, nil, nil
 }
 
-// fromIndex brings the index of another tree up to date. It gives nothing where that takes a listing.
-func (o Options) fromIndex(ctx context.Context, old string, known []tree.Entry) (*snapshot, error) {
-	x, parsed := o.Cache.loadIndex(o.Config.scope(), old)
-	if x == nil || o.Config.hasGlobDependency() {
+// fromIndex brings the index of another tree up to date, and with it what was found of the nodes of a tree. It gives
+// nothing where that takes a listing.
+func (o Options) fromIndex(ctx context.Context, old string, earlier *update) (*snapshot, error) {
+	if o.Config.hasGlobDependency() {
+		return nil, nil
+	}
+	look := lookupsFrom(ctx, o.Tree, earlier.lookups())
+	var x *index
+	var known func(documentKey) *document
+	var reading sync.WaitGroup
+	reading.Go(func() { x, known = o.Cache.loadIndex(o.Config.scope(), old) })
+	earlier = o.keepNodes(earlier)
+	reading.Wait()
+	if x == nil {
 		return nil, nil
 	}
 	changes, err := o.Diff(ctx, old)
@@ -161,13 +171,29 @@ func (o Options) fromIndex(ctx context.Context, old string, known []tree.Entry) 
 		return nil, nil
 	}
 	o.Step("index of an older tree")
-	look := lookupsFrom(ctx, o.Tree, known)
-	docs := newDocuments(ctx, o.Tree, parsed)
-	s, err := o.fromFiles(ctx, x, look, docs)
-	if err == nil && len(changes) > stale {
+	docs := newDocuments(ctx, o.Tree, known)
+	if len(changes) <= stale {
+		return o.fromFiles(ctx, x, look, docs, earlier)
+	}
+	docs.fetch(x.requests()) // all that a newer index is to have
+	s, err := o.fromFiles(ctx, x, look, docs, earlier)
+	if err == nil {
 		o.keepIndex(x, docs)
 	}
 	return s, err
+}
+
+// keepNodes has an update keep what was found of the nodes of its snapshot. It gives none where they cannot be kept.
+func (o Options) keepNodes(u *update) *update {
+	if u == nil || !u.mayKeep(o.Config) {
+		return nil
+	}
+	all := o.Cache.loadFindings(o.configKey(o.Config.Source, o.Config.override), u.snapshot.madeFor)
+	if all == nil {
+		return nil
+	}
+	u.keep(all)
+	return u
 }
 
 // fromListing reads the whole tree.
@@ -175,8 +201,8 @@ func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 	docs := newDocuments(ctx, o.Tree, nil)
 	want, finish := docs.fetchAhead()
 	x, listing, err := scan(ctx, o.Tree, o.Config.scope(), func(e tree.Entry) {
-		if f := formOf(baseName(e.Path)); e.Mode.IsFile() && f != "" && f != formScript {
-			want(request{e, f})
+		if r, ok := requestOf(e); ok {
+			want(r)
 		}
 	})
 	o.Step("list")
@@ -184,33 +210,26 @@ func (o Options) fromListing(ctx context.Context) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := o.fromFiles(ctx, x, newLookups(ctx, o.Tree, listing), docs)
+	s, err := o.fromFiles(ctx, x, newLookups(ctx, o.Tree, listing), docs, nil)
 	if err == nil {
 		o.keepIndex(x, docs)
 	}
 	return s, err
 }
 
-// fromFiles makes the snapshot, and keeps it.
-func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *documents) (*snapshot, error) {
-	var links, candidates []tree.Entry
-	s := &snapshot{seed: look.at(ConfigFile), probes: sync.OnceValue(look.answers)}
-	for _, e := range x.entries {
-		if e.Mode == tree.Symlink {
-			links = append(links, e)
-		}
-		if isMarkerCandidate(e.Path) {
-			candidates = append(candidates, e)
-			if e.Mode == tree.Symlink {
-				s.linkMarkers = append(s.linkMarkers, e)
-			}
-		}
+// fromFiles makes the snapshot, and keeps it. What holds of an earlier tree is taken from there.
+func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *documents, earlier *update) (*snapshot, error) {
+	s := &snapshot{seed: look.at(ConfigFile), linkMarkers: x.linkMarkers(), probes: sync.OnceValue(look.answers)}
+	if earlier == nil {
+		look.readLinks(x.links())
+		s.found = discover(x.markerCandidates(), o.Config.customMarkers(), look, docs)
+	} else {
+		s.found = earlier.discover(x, look, docs)
 	}
-	look.readLinks(links)
-	s.found = discover(candidates, o.Config.customMarkers(), look, docs)
 	s.services = register(o.Config, s.found, o.Repository, look.at)
 	b := newBuilder(o.Config, s.services, s.found, x, look, docs)
-	b.build(s.services)
+	b.build(s.services, earlier)
+	o.keepFindings(look, docs, b.findings)
 	for _, w := range o.Config.doubts(s.services) {
 		b.warnings[w] = true
 	}
@@ -244,6 +263,15 @@ func (o Options) keepSnapshot(s *snapshot) {
 	o.keep(func(id string) { o.Cache.storePlan(o.configKey(o.Config.Source, o.Config.override), id, s) })
 }
 
+// keepFindings stores what was found of the nodes, unless something could not be read.
+func (o Options) keepFindings(look *lookups, docs *documents, all []*findings) {
+	if errors.Join(look.err, docs.err) == nil {
+		o.keep(func(id string) {
+			o.Cache.storeFindings(o.configKey(o.Config.Source, o.Config.override), id, all)
+		})
+	}
+}
+
 // keep stores something of a tree that has an ID, while the caller goes on; the working tree has none.
 func (o Options) keep(store func(id string)) {
 	if o.Cache != nil && o.Tree.ID() != "" {
@@ -271,8 +299,11 @@ func (w *Workspace) Graph() planner.Graph {
 
 func graphOf(edges []Edge) planner.Graph {
 	at := make(map[string]int, len(edges))
-	for _, e := range edges {
-		at[e.From], at[e.To] = 0, 0
+	for i, e := range edges {
+		if i == 0 || e.From != edges[i-1].From {
+			at[e.From] = 0
+		}
+		at[e.To] = 0
 	}
 	paths := slices.Sorted(maps.Keys(at))
 	g := planner.Graph{Nodes: make([]planner.Node, len(paths))}
@@ -280,9 +311,14 @@ func graphOf(edges []Edge) planner.Graph {
 		g.Nodes[i].Path = p
 		at[p] = i
 	}
-	for _, e := range edges {
-		from := &g.Nodes[at[e.From]]
-		from.Edges = append(from.Edges, at[e.To])
+	to := make([]int, len(edges))
+	for i := 0; i < len(edges); {
+		first := i
+		for ; i < len(edges) && edges[i].From == edges[first].From; i++ {
+			to[i] = at[edges[i].To]
+		}
+		from := &g.Nodes[at[edges[first].From]]
+		from.Edges = append(from.Edges, to[first:i:i]...)
 	}
 	return g
 }

@@ -222,7 +222,12 @@ func TestLoadMarkedPackageFiles(t *testing.T) {
 
 // A snapshot that was brought up to date over any history equals one that was made anew.
 func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
-	for seed := range uint64(60) {
+	configs := []string{
+		"", "", "services: ['**', e, {path: libs/z, name: z}]\n",
+		"dev_edges: true\nservices: ['*', 'uv/*', {path: e, marker: own.yml, depends_on: [libs]}]\n",
+	}
+	for seed := range uint64(120) {
+		config := configs[seed%uint64(len(configs))]
 		random := rand.New(rand.NewPCG(seed, 0))
 		cache := &Cache{Dir: filepath.Join(t.TempDir(), "monoplan")}
 		current := files{}
@@ -233,9 +238,9 @@ func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
 			}
 			r := current.Tree()
 			trees = append(trees, r)
-			updated := dump(t, load(t, loadOptions(t, r, "", cache, trees...)))
-			again := dump(t, load(t, loadOptions(t, r, "", cache, trees...)))
-			fresh := dump(t, load(t, loadOptions(t, r, "", nil)))
+			updated := dump(t, load(t, loadOptions(t, r, config, cache, trees...)))
+			again := dump(t, load(t, loadOptions(t, r, config, cache, trees...)))
+			fresh := dump(t, load(t, loadOptions(t, r, config, nil)))
 			if updated != fresh || again != fresh {
 				t.Fatalf("seed %d: updated\n%s\nagain\n%s\nfresh\n%s\ntree %q", seed, updated, again, fresh, current)
 			}
@@ -245,17 +250,40 @@ func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
 
 // edit makes one random change.
 func edit(r *rand.Rand, f files) {
-	dirs := []string{"a", "b", "b/c", "libs/x", "libs/y", "libs"}
+	dirs := []string{"a", "b", "b/c", "d", "libs/x", "libs/y", "libs", "uv", "uv/m", "uv/n"}
 	dir := dirs[r.IntN(len(dirs))]
 	other := dirs[r.IntN(len(dirs))]
 	up := strings.Repeat("../", strings.Count(dir, "/")+1)
 	drop := func(p string) { delete(f, p); delete(f, p+"@") }
-	switch r.IntN(11) {
+	uv := func(name string) string {
+		return fmt.Sprintf("[project]\nname = %q\nversion = \"1\"\ndependencies = [%q]\n[tool.uv.sources]\n", name, []string{"m", "n", "none"}[r.IntN(3)]) +
+			fmt.Sprintf("%s = {workspace = true}\n", []string{"m", "n", "none"}[r.IntN(3)])
+	}
+	switch r.IntN(19) {
+	case 17:
+		f["e/"+[]string{"x", "own.yml", "pyproject.toml"}[r.IntN(3)]] = []string{"", "service: e\n", "x: ../" + other + "\n"}[r.IntN(3)]
+	case 18:
+		drop(dir + "/serverless.yml")
+		f[dir+"/serverless.yml@"] = up + other + "/serverless.yml"
+	case 11:
+		f["uv/pyproject.toml"] = uv("root") + "[tool.uv.workspace]\nmembers = [" + []string{`"m"`, `"*"`, ""}[r.IntN(3)] + "]\n"
+	case 12:
+		f["uv/"+[]string{"m", "n"}[r.IntN(2)]+"/pyproject.toml"] = uv([]string{"m", "n"}[r.IntN(2)])
+	case 13:
+		f[dir+"/template.yaml"] = "x: " + up + other + "\n" + []string{"", "Transform: AWS::Serverless-2016-10-31\n"}[r.IntN(2)]
+	case 14:
+		f[dir+"/"+[]string{"cdk.json", "sst.json"}[r.IntN(2)]] = fmt.Sprintf("{\"app\": %q}", up+other)
+	case 15:
+		f["libs/z/"+[]string{"setup.py", "pyproject.toml", "deep/requirements.txt"}[r.IntN(3)]] = []string{"", "[project]\nname = 'z'\n", "-e ../../x\n"}[r.IntN(3)]
+	case 16:
+		f[dir+"/poetry.lock"] = fmt.Sprintf("[[package]]\nname = \"x\"\n[package.source]\ntype = \"directory\"\nurl = %q\n", up+other)
 	case 9:
+		drop(dir + "/serverless.yml")
 		f[dir+"/serverless.yml"] = "x: ${file(" + up + other + "/${opt:stage}.yml)}\n"
 	case 10:
 		f[dir+"/"+[]string{"dev", "prod", "eu/dev"}[r.IntN(3)]+".yml"] = "y: " + up + other + "\n"
 	case 0:
+		drop(dir + "/serverless.yml")
 		f[dir+"/serverless.yml"] = "service: " + baseName(dir) + "\n"
 	case 1:
 		f[dir+"/pyproject.toml"] = fmt.Sprintf(poetry, baseName(dir)) + fmt.Sprintf("x = {path = %q}\n", up+other)
@@ -361,7 +389,7 @@ func TestDamagedCacheIsAMiss(t *testing.T) {
 			cache := &Cache{Dir: t.TempDir()}
 			load(t, loadOptions(t, r, "", cache))
 			entries, err := os.ReadDir(cache.Dir)
-			if err != nil || len(entries) != 2 {
+			if err != nil || len(entries) != 3 {
 				t.Fatalf("the cache has %v, %v", entries, err)
 			}
 			for _, e := range entries {
@@ -403,7 +431,7 @@ func TestDocumentsKeepEveryField(t *testing.T) {
 	var e encoder
 	encodeDocuments(&e, parsed)
 	d := newDecoder(e.buf)
-	if got := decodeDocuments(d); !reflect.DeepEqual(got, parsed) || d.err != nil || d.rest != "" {
+	if got := decodeDocuments(d).all(); !reflect.DeepEqual(got, parsed) || d.err != nil || d.rest != "" {
 		t.Errorf("got %+v, error %v, rest %q", got, d.err, d.rest)
 	}
 }
@@ -421,7 +449,8 @@ func fill(v reflect.Value, n *int) {
 		fill(v.Index(1), n)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(v.Field(i), n)
+			field := v.Field(i)
+			fill(reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem(), n) // exported or not
 		}
 	case reflect.String:
 		v.SetString(fmt.Sprint(*n))

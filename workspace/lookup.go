@@ -17,7 +17,8 @@ type lookups struct {
 	listing *listing // answers without the reader, where there is one
 	known   map[string]tree.Entry
 	earlier []tree.Entry      // what was known to begin with, in the order of paths
-	learned []string          // the other paths of known
+	learned []string          // the paths of known
+	used    func(path string) // called with each path that is asked for, where it is not nil
 	links   map[string]string // targets of symbolic links, by path
 	err     error
 }
@@ -28,11 +29,16 @@ func newLookups(ctx context.Context, r tree.Reader, l *listing) *lookups {
 
 // lookupsFrom begins with what is known of the tree, in the order of paths.
 func lookupsFrom(ctx context.Context, r tree.Reader, known []tree.Entry) *lookups {
-	l := &lookups{ctx: ctx, reader: r, earlier: known, known: make(map[string]tree.Entry, len(known)), links: make(map[string]string)}
-	for _, e := range known {
-		l.known[e.Path] = e
-	}
+	l := newLookups(ctx, r, nil)
+	l.earlier = known
 	return l
+}
+
+func (l *lookups) isKnown(p string) (tree.Entry, bool) {
+	if e, ok := l.known[p]; ok {
+		return e, true
+	}
+	return probeAt(l.earlier, p)
 }
 
 // at gives the entry at a path, symbolic links not followed; its Mode is None where there is nothing.
@@ -40,7 +46,10 @@ func (l *lookups) at(p string) tree.Entry {
 	if p == root {
 		return tree.Entry{Path: root, Mode: tree.Dir}
 	}
-	if e, ok := l.known[p]; ok {
+	if l.used != nil {
+		l.used(p)
+	}
+	if e, ok := l.isKnown(p); ok {
 		return e
 	}
 	if l.listing != nil {
@@ -55,7 +64,7 @@ func (l *lookups) at(p string) tree.Entry {
 func (l *lookups) fetch(paths []string) {
 	var unknown []string
 	for _, p := range paths {
-		if _, ok := l.known[p]; !ok && p != root {
+		if _, ok := l.isKnown(p); !ok && p != root {
 			unknown = append(unknown, p)
 		}
 	}

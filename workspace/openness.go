@@ -45,7 +45,6 @@ func (d doubt) compare(e doubt) int {
 
 // decideOpenness sets Open and Why of every service, once all edges are there.
 func (b *builder) decideOpenness(services []Service) {
-	b.findLinked(services)
 	b.doubtScripts()
 	b.doubtSources()
 	wrong := b.doubtsOnChains(func(d doubt) bool { return !d.isSettled() })
@@ -68,17 +67,27 @@ func (b *builder) openness(s Service, wrong, unknown doubt) (open bool, why Why)
 	case unknown.text != "":
 		return true, unknown.why()
 	}
-	for _, condition := range []func(Service) (Why, bool){b.readableType, b.noProgram, b.noSource, b.noScriptLeadingUp} {
-		if why, ok := condition(s); !ok {
+	found := b.findingsOf(s.Path)
+	for _, condition := range []func(Service, *findings) (Why, bool){b.readableType, b.noProgram, b.noSource, b.noScriptLeadingUp} {
+		if why, ok := condition(s, found); !ok {
 			return true, why
 		}
 	}
-	why, ok := b.declares(s)
-	return !ok, why
+	if found.declared == "" {
+		return true, Why{Text: undeclared}
+	}
+	return false, Why{Text: "its dependencies are declared", File: found.declared}
+}
+
+// findOwn finds what openness asks of a service by itself.
+func (b *builder) findOwn(s Service) {
+	b.now.linked = b.findLinked(s)
+	b.now.leadsUp = b.findScriptLeadingUp(s)
+	b.now.declared = b.findDeclaring(s)
 }
 
 // readableType: serverless with a YAML or JSON marker, sam, or a command. Other types are programs.
-func (b *builder) readableType(s Service) (Why, bool) {
+func (b *builder) readableType(s Service, _ *findings) (Why, bool) {
 	switch s.Type {
 	case typeSAM, typeCommand:
 		return Why{}, true
@@ -95,49 +104,44 @@ func (b *builder) readableType(s Service) (Why, bool) {
 }
 
 // noProgram: no template has anything of which nobody can say what it reaches.
-func (b *builder) noProgram(s Service) (Why, bool) {
-	d, ok := b.programs[s.Path]
-	return d.why(), !ok
+func (b *builder) noProgram(_ Service, found *findings) (Why, bool) {
+	for _, d := range found.programs {
+		return d.why(), false
+	}
+	return Why{}, true
 }
 
 // noSource: no source in a language whose reach is not read, at any depth, nested services and node_modules included,
 // and what symbolic links lead to.
-func (b *builder) noSource(s Service) (Why, bool) {
-	var found []sourceCount
-	for _, dir := range append(b.linked[s.Path], s.Path) {
-		if in := b.index.sourcesIn(dir); len(in) > 0 {
-			found = append(found, in[0])
+func (b *builder) noSource(s Service, found *findings) (Why, bool) {
+	first := b.index.sourcesIn(s.Path)
+	for _, dir := range found.linked {
+		if in := b.index.sourcesIn(dir); len(first) == 0 || len(in) > 0 && compareSources(in[0], first[0]) < 0 {
+			first = in
 		}
 	}
-	if len(found) == 0 {
+	if len(first) == 0 {
 		return Why{}, true
 	}
-	return Why{Text: holdsSource, File: slices.MinFunc(found, compareSources).first()}, false
+	return Why{Text: holdsSource, File: first[0].first()}, false
 }
 
-// findLinked finds, of each service, the directories outside of it that symbolic links in it lead to, be it through the
-// links in one another: what lies in those is in the service, too.
-func (b *builder) findLinked(services []Service) {
-	for _, s := range services {
-		if s.Missing {
-			continue
-		}
-		todo := []string{s.Path}
-		for len(todo) > 0 {
-			for _, e := range b.index.in(todo[0]) {
-				if e.Mode != tree.Symlink {
-					continue
-				}
-				to := b.lookups.resolve(parentPath(e.Path), baseName(e.Path)).entry
-				if to.Mode == tree.Dir && !lies(to.Path, s.Path) && !slices.Contains(b.linked[s.Path], to.Path) {
-					b.linked[s.Path] = append(b.linked[s.Path], to.Path)
-					b.sourced[to.Path] = true
-					todo = append(todo, to.Path)
-				}
+// findLinked finds the directories outside of a service that symbolic links in it lead to, be it through the links in one
+// another: what lies in those is in the service, too.
+func (b *builder) findLinked(s Service) []string {
+	dirs := []string{s.Path}
+	for i := 0; i < len(dirs); i++ {
+		for _, e := range b.index.in(dirs[i]) {
+			if e.Mode != tree.Symlink {
+				continue
 			}
-			todo = todo[1:]
+			to := b.lookups.resolve(parentPath(e.Path), baseName(e.Path)).entry
+			if to.Mode == tree.Dir && !lies(to.Path, s.Path) && !slices.Contains(dirs, to.Path) {
+				dirs = append(dirs, to.Path)
+			}
 		}
 	}
+	return dirs[1:]
 }
 
 // holdsSource is why noSource does not hold. The file that is named is the first, by its directory and then its name.
@@ -159,34 +163,38 @@ func (s Service) countsSource(p string) bool {
 }
 
 // noScriptLeadingUp: no script with a ".." path segment in it.
-func (b *builder) noScriptLeadingUp(s Service) (Why, bool) {
-	for _, dir := range append([]string{s.Path}, b.linked[s.Path]...) {
+func (b *builder) noScriptLeadingUp(_ Service, found *findings) (Why, bool) {
+	return Why{Text: leadsUp, File: found.leadsUp.file, Line: found.leadsUp.line}, found.leadsUp.file == ""
+}
+
+func (b *builder) findScriptLeadingUp(s Service) place {
+	for _, dir := range append([]string{s.Path}, b.now.linked...) {
 		for _, e := range b.index.in(dir) {
 			content, ok := b.content(e)
 			if !ok || !isScript(baseName(e.Path)) {
 				continue
 			}
 			if doc := b.documents.get(content, formScript); doc.UpLine > 0 {
-				return Why{Text: leadsUp, File: e.Path, Line: doc.UpLine}, false
+				return place{e.Path, doc.UpLine}
 			}
 		}
 	}
-	return Why{}, true
+	return place{}
 }
 
 // doubtSources keeps the source in a language whose reach is not read that is reached outside of what noSource looks at: a file, or
 // one in a directory. What is installed or only read runs none of it.
 func (b *builder) doubtSources() {
-	for k, d := range b.edges {
-		if d.noScripts || slices.Contains(b.linked[k.from], k.to) {
+	for _, a := range b.edges {
+		if a.noScripts || slices.Contains(b.linked[a.from], a.to) {
 			continue
 		}
-		b.sourced[k.to] = true
-		switch in := b.index.sourcesIn(k.to); {
-		case isSource(baseName(k.to)):
-			b.doubt(k.from, place{file: k.to}, bySource)
+		b.sourced[a.to] = true
+		switch in := b.index.sourcesIn(a.to); {
+		case isSource(baseName(a.to)):
+			b.doubt(a.from, doubt{place{file: a.to}, bySource})
 		case len(in) > 0:
-			b.doubt(k.from, place{file: in[0].first()}, bySource)
+			b.doubt(a.from, doubt{place{file: in[0].first()}, bySource})
 		}
 	}
 }
@@ -201,13 +209,17 @@ type reachedScript struct {
 // doubtScripts keeps the scripts with a ".." path segment that are reached outside of what noScriptLeadingUp looks at.
 func (b *builder) doubtScripts() {
 	var scripts []reachedScript
-	for k, d := range b.edges {
+	seen := make(map[string]bool) // targets that are only installed
+	for _, a := range b.edges {
 		switch {
-		case slices.Contains(b.linked[k.from], k.to):
-		case !d.noScripts:
-			scripts = b.appendScripts(scripts, k.from, k.to)
-		case b.hasSetupScript(k.to):
-			scripts = b.appendScripts(scripts, k.to, k.to)
+		case slices.Contains(b.linked[a.from], a.to):
+		case !a.noScripts:
+			scripts = b.appendScripts(scripts, a.from, a.to)
+		case !seen[a.to]:
+			seen[a.to] = true
+			if b.hasSetupScript(a.to) {
+				scripts = b.appendScripts(scripts, a.to, a.to)
+			}
 		}
 	}
 	requests := make([]request, len(scripts))
@@ -217,7 +229,7 @@ func (b *builder) doubtScripts() {
 	b.documents.fetch(requests)
 	for _, s := range scripts {
 		if doc := b.documents.get(s.content, formScript); doc.UpLine > 0 {
-			b.doubt(s.node, place{s.entry.Path, doc.UpLine}, byScript)
+			b.doubt(s.node, doubt{place{s.entry.Path, doc.UpLine}, byScript})
 		}
 	}
 }
@@ -245,16 +257,16 @@ func (b *builder) hasSetupScript(dir string) bool {
 	return ok
 }
 
-// declares: there is a Python manifest that declares dependencies, nested services and node_modules not counted.
-func (b *builder) declares(s Service) (Why, bool) {
+// findDeclaring finds a Python manifest that declares dependencies, nested services and node_modules not counted.
+func (b *builder) findDeclaring(s Service) string {
 	for _, e := range b.index.in(s.Path) {
 		_, readable := b.content(e)
 		if readable && declaresDependencies(baseName(e.Path)) &&
 			!inNodeModules(e.Path, s.Path) && b.services.innermost(e.Path) == s.Path {
-			return Why{Text: "its dependencies are declared", File: e.Path}, true
+			return e.Path
 		}
 	}
-	return Why{Text: undeclared}, false
+	return ""
 }
 
 // doubtsOnChains gives, for every node that reaches something doubtful of a kind, the first of it by file and line.
@@ -272,8 +284,8 @@ func (b *builder) doubtsOnChains(kind func(doubt) bool) map[string]doubt {
 		return first
 	}
 	callers := make(map[string][]string)
-	for k := range b.edges {
-		callers[k.to] = append(callers[k.to], k.from)
+	for _, a := range b.edges {
+		callers[a.to] = append(callers[a.to], a.from)
 	}
 	for _, d := range slices.SortedFunc(maps.Keys(nodesOf), doubt.compare) {
 		queue := nodesOf[d]

@@ -68,3 +68,8 @@ func (s pathSet) has(p string) bool {
 	_, found := slices.BinarySearch(s, p)
 	return found
 }
+
+// in gives the paths of the set below a directory.
+func (s pathSet) in(dir string) pathSet {
+	return below(s, dir, func(p string) string { return p })
+}

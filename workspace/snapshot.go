@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -38,43 +37,6 @@ type snapshot struct {
 	names  func() []variableName
 }
 
-// outlives reports whether the snapshot of one tree is that of the tree to which the changes lead, too. What it
-// depends on are the files of the index, the source files by which services were opened or closed, the files that names
-// with variables are of, and what was looked up. If it is not, known has the lookups as they are in the new tree, in the order of paths.
-func (s *snapshot) outlives(ctx context.Context, c *Config, changes []tree.Change, r tree.Reader) (same bool, known []tree.Entry, err error) {
-	same = true
-	in := c.scope()
-	probes := s.probes()
-	var doubtful []string
-	for _, change := range changes {
-		indexed := in.isIndexed(change.Path, change.OldMode) || in.isIndexed(change.Path, change.NewMode)
-		if indexed || s.countsSource(change) || c.globsMatch(change) || same && s.mayName(change) {
-			same = false
-		}
-		doubtful = append(doubtful, touched(probes, change)...)
-	}
-	slices.Sort(doubtful)
-	doubtful = slices.Compact(doubtful)
-	now, err := r.Lookup(ctx, doubtful)
-	if err != nil {
-		return false, nil, err
-	}
-	for i := range now {
-		now[i] = withoutDirectoryID(now[i])
-		before, _ := probeAt(probes, doubtful[i])
-		same = same && now[i] == before
-	}
-	if same {
-		return true, nil, nil
-	}
-	known = slices.Clone(probes)
-	for _, e := range now {
-		probe, _ := searchEntries(known, e.Path)
-		known[probe] = e
-	}
-	return false, known, nil
-}
-
 // countsSource reports whether a change is a source file's that came or went, by which a service may have been opened or
 // closed.
 func (s *snapshot) countsSource(c tree.Change) bool {
@@ -91,22 +53,6 @@ func (s *snapshot) countsSource(c tree.Change) bool {
 		return !counts
 	})
 	return counts
-}
-
-// touched gives the lookups that a change may have made untrue: those of the path, of a directory that it may have
-// emptied, and of one that it may have made.
-func touched(probes []tree.Entry, c tree.Change) []string {
-	var paths []string
-	if _, ok := probeAt(probes, c.Path); ok {
-		paths = append(paths, c.Path)
-	}
-	ancestors(c.Path, func(dir string) bool {
-		if e, ok := probeAt(probes, dir); ok && (e.Mode == tree.Dir) == c.Deleted() {
-			paths = append(paths, dir)
-		}
-		return true
-	})
-	return paths
 }
 
 // probeAt gives what was found when a path was looked up, if it was.
@@ -160,10 +106,7 @@ func (s *snapshot) encode(e *encoder) {
 		encodeList(e, s.probes(), encodeEntry)
 	})
 	e.part(func(e *encoder) {
-		encodeList(e, s.names(), func(e *encoder, n variableName) {
-			e.string(n.dir)
-			e.string(n.name)
-		})
+		encodeList(e, s.names(), encodeVariableName)
 	})
 }
 
@@ -194,7 +137,7 @@ func decodeSnapshot(d *decoder) *snapshot {
 	})
 	s.probes = sync.OnceValue(func() []tree.Entry { return decodeList(probes, decodeEntry) })
 	s.names = sync.OnceValue(func() []variableName {
-		return decodeList(names, func(d *decoder) variableName { return variableName{d.string(), d.string()} })
+		return decodeList(names, decodeVariableName)
 	})
 	return s
 }

@@ -139,5 +139,5 @@ func searchSources(counts []sourceCount, prefix string) (int, bool) {
 
 // sourcesIn gives the counts of a directory and of those below it.
 func (x *index) sourcesIn(dir string) []sourceCount {
-	return sortedRange(x.sources, prefixOf(dir), func(s sourceCount) string { return s.prefix })
+	return below(x.sources, dir, func(s sourceCount) string { return s.prefix })
 }

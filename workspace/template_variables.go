@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -108,11 +107,13 @@ func (b *builder) includable(to resolved, c candidate) ([]resolved, bool) {
 // filesNamed gives the files that a name with variables may be of, in the order of their paths: all of them, or one more
 // than are read.
 func (b *builder) filesNamed(n variableName) []resolved {
-	if files, ok := b.named[n]; ok {
-		return files
-	}
+	b.now.names = append(b.now.names, n)
+	return remember(b, b.named, n, func() []resolved { return b.findNamed(n) })
+}
+
+func (b *builder) findNamed(n variableName) []resolved {
 	var files []resolved
-	for _, p := range sortedRange(b.index.includable, prefixOf(n.dir), func(p string) string { return p }) {
+	for _, p := range b.index.includable.in(n.dir) {
 		if !n.matches(p) {
 			continue
 		}
@@ -123,15 +124,20 @@ func (b *builder) filesNamed(n variableName) []resolved {
 			break
 		}
 	}
-	b.named[n] = files
 	return files
+}
+
+func (n variableName) compare(m variableName) int {
+	return cmp.Or(strings.Compare(n.dir, m.dir), strings.Compare(n.name, m.name))
 }
 
 // variableNames gives the names with variables whose files were looked for, in order.
 func (b *builder) variableNames() []variableName {
-	return slices.SortedFunc(maps.Keys(b.named), func(a, b variableName) int {
-		return cmp.Or(strings.Compare(a.dir, b.dir), strings.Compare(a.name, b.name))
-	})
+	var names []variableName
+	for _, f := range b.findings {
+		names = append(names, f.names...)
+	}
+	return sortedOnce(names, variableName.compare)
 }
 
 // mayName reports whether a file came or went that a name with variables may be of.

@@ -33,9 +33,11 @@ func (s *snapshot) allWarnings(packagesAsked bool) []Warning {
 }
 
 func inOrder(warnings map[Warning]bool) []Warning {
-	return slices.SortedFunc(maps.Keys(warnings), func(a, b Warning) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), strings.Compare(a.Message, b.Message))
-	})
+	return slices.SortedFunc(maps.Keys(warnings), Warning.compare)
+}
+
+func (w Warning) compare(v Warning) int {
+	return cmp.Or(strings.Compare(w.File, v.File), cmp.Compare(w.Line, v.Line), strings.Compare(w.Message, v.Message))
 }
 
 func encodeWarning(e *encoder, w Warning) {
