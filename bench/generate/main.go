@@ -30,6 +30,7 @@ func main() {
 	flag.IntVar(&s.services, "services", 2_000, "services")
 	flag.IntVar(&s.libraries, "libraries", 200, "libraries")
 	flag.IntVar(&s.changes, "changes", 100, "paths that differ between base and head")
+	flag.IntVar(&s.manifests, "manifests", 0, "of these, services' pyproject.toml, which get other dependencies")
 	flag.StringVar(&s.shape, "shape", "areas", "where services are: flat (services/x), areas (services/area/x), deep (six directories down) or nested (every fourth in another)")
 	flag.IntVar(&s.baselines, "baselines", 0, "releases before base, of ten changes each")
 	form := flag.String("form", "services", "services, or packages of a JavaScript workspace")

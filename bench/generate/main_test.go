@@ -15,7 +15,7 @@ func TestGenerate(t *testing.T) {
 	for _, shape := range []string{"flat", "areas", "deep", "nested"} {
 		t.Run(shape, func(t *testing.T) {
 			t.Parallel()
-			s := size{files: 1000, services: 40, libraries: 10, changes: 30, baselines: 3, shape: shape, seed: 7}
+			s := size{files: 1000, services: 40, libraries: 10, changes: 30, manifests: 4, baselines: 3, shape: shape, seed: 7}
 			var heads []string
 			for _, name := range []string{"a", "b"} {
 				dir := filepath.Join(t.TempDir(), name)
@@ -29,6 +29,9 @@ func TestGenerate(t *testing.T) {
 				}
 				if got := lines(t, dir, "diff", "--name-only", "--no-renames", "base", "main"); len(got) != s.changes {
 					t.Errorf("%d changes, want %d", len(got), s.changes)
+				}
+				if got := lines(t, dir, "diff", "--name-only", "base", "main", "--", "*/pyproject.toml"); len(got) != s.manifests {
+					t.Errorf("%d manifests changed, want %d", len(got), s.manifests)
 				}
 				if got := lines(t, dir, "diff", "--name-only", "base-3", "base-2"); len(got) == 0 || len(got) > 10 {
 					t.Errorf("a release has the changes %q", got)
@@ -97,6 +100,7 @@ func TestWhatCannotBeGenerated(t *testing.T) {
 		"no shape":     {files: 100, services: 1, libraries: 1, changes: 1, shape: "round"},
 		"too few":      {files: 10, services: 5, libraries: 1, changes: 1, shape: "flat"},
 		"must be":      {files: 10, libraries: 1, changes: 1, shape: "flat"},
+		"more than":    {files: 100, services: 1, libraries: 1, changes: 5, manifests: 2, shape: "flat"},
 		"there alread": {},
 	} {
 		dir := filepath.Join(t.TempDir(), "new")

@@ -10,9 +10,11 @@ import (
 
 // size says how large a monorepo is, and what it looks like.
 type size struct {
-	files, services, libraries, changes, baselines int
-	shape                                          string
-	seed                                           uint64
+	files, services, libraries, baselines int
+	// changes are the paths that differ between base and head, and manifests how many of them are services' pyproject.toml.
+	changes, manifests int
+	shape              string
+	seed               uint64
 }
 
 // monorepo is a repository before it is written: the paths of its directories, and what goes into them.
@@ -28,8 +30,8 @@ type monorepo struct {
 
 // Each service and each library has two files beside its modules; one file in fifty belongs to neither.
 const (
-	manifests = 2
-	aside     = 50
+	besides = 2
+	aside   = 50
 )
 
 func newMonorepo(s size) (*monorepo, error) {
@@ -47,8 +49,11 @@ func newMonorepo(s size) (*monorepo, error) {
 	for i := range s.libraries {
 		m.libraries = append(m.libraries, fmt.Sprintf("libs/lib-%04d", i))
 	}
+	if s.manifests > min(s.changes, s.services) {
+		return nil, fmt.Errorf("%d manifests are more than there are changes or services", s.manifests)
+	}
 	m.documents = s.files / aside
-	rest := s.files - m.documents - manifests*(s.services+s.libraries)
+	rest := s.files - m.documents - besides*(s.services+s.libraries)
 	if rest < s.changes {
 		return nil, fmt.Errorf("%d files are too few for %d services, %d libraries and %d changes", s.files, s.services, s.libraries, s.changes)
 	}
@@ -94,7 +99,7 @@ func (m *monorepo) write(w *bufio.Writer) {
 	commit(w, m.release(m.baselines), "")
 	for i, path := range m.services {
 		file(w, path+"/serverless.yml", serverless(i))
-		file(w, path+"/pyproject.toml", m.pyproject(fmt.Sprintf("svc-%05d", i), path, 1+m.random.IntN(4), len(m.libraries)))
+		file(w, path+"/pyproject.toml", m.serviceManifest(i))
 	}
 	for i, path := range m.libraries {
 		// A library leads to earlier ones only, so that chains end.
@@ -140,10 +145,11 @@ func file(w *bufio.Writer, path, text string) {
 // end makes head the end of main.
 func end(w *bufio.Writer) { w.WriteString("reset refs/heads/main\nfrom refs/tags/head\n\ndone\n") }
 
-// change makes the second commit: of ten changes eight modify a module, one adds and one deletes one.
+// change makes the second commit: of ten changes of modules eight modify one, one adds and one deletes one. A manifest that
+// changes has other dependencies.
 func (m *monorepo) change(w *bufio.Writer) {
 	modules := m.modules[:len(m.modules)-m.documents]
-	for i, n := range m.random.Perm(len(modules))[:m.changes] {
+	for i, n := range m.random.Perm(len(modules))[:m.changes-m.manifests] {
 		path := modules[n]
 		switch i % 10 {
 		case 8:
@@ -154,6 +160,15 @@ func (m *monorepo) change(w *bufio.Writer) {
 			file(w, path, m.module(n)+"changed = True\n")
 		}
 	}
+	if m.manifests > 0 {
+		for _, i := range m.random.Perm(len(m.services))[:m.manifests] {
+			file(w, m.services[i]+"/pyproject.toml", m.serviceManifest(i)+"\n[tool.changed]\n")
+		}
+	}
+}
+
+func (m *monorepo) serviceManifest(i int) string {
+	return m.pyproject(fmt.Sprintf("svc-%05d", i), m.services[i], 1+m.random.IntN(4), len(m.libraries))
 }
 
 func serverless(i int) string {

@@ -69,6 +69,10 @@ func (l *lab) subjects(ctx context.Context) ([]subject, error) {
 	}
 	dir, err := l.hundredThousand(ctx)
 	subjects = append(subjects, subject{"S100k", dir, "base"})
+	if err == nil {
+		dir, err = l.repository(ctx, "S100k-manifests", "-files", "100000", "-services", "2000", "-changes", "100", "-manifests", "10")
+		subjects = append(subjects, subject{"S100k, 10 manifests", dir, "base"})
+	}
 	if err == nil && l.million {
 		dir, err = l.oneMillion(ctx)
 		subjects = append(subjects, subject{"S1M", dir, "base"})
