@@ -139,7 +139,7 @@ func (o Options) fromPlan(ctx context.Context, s *snapshot, old string) (*snapsh
 		return nil, nil, ctx.Err()
 	}
 	u, err := s.updateTo(ctx, o.Tree, o.Config, changes)
-	if err != nil || !u.same {
+	if err != nil || !u.same() {
 		return nil, u, err
 	}
 	o.Step("snapshot of an older tree")
@@ -158,7 +158,7 @@ func (o Options) fromIndex(ctx context.Context, old string, earlier *update) (*s
 	var known func(documentKey) *document
 	var reading sync.WaitGroup
 	reading.Go(func() { x, known = o.Cache.loadIndex(o.Config.scope(), old) })
-	earlier = o.keepNodes(earlier)
+	nodes := o.findingsOf(earlier)
 	reading.Wait()
 	if x == nil {
 		return nil, nil
@@ -172,6 +172,17 @@ func (o Options) fromIndex(ctx context.Context, old string, earlier *update) (*s
 	}
 	o.Step("index of an older tree")
 	docs := newDocuments(ctx, o.Tree, known)
+	if earlier != nil {
+		earlier.dropEqual(docs)
+		if earlier.same() && docs.err == nil {
+			o.keepSnapshot(earlier.snapshot)
+			return earlier.snapshot, nil
+		}
+		earlier.keep(nodes)
+	}
+	if nodes == nil {
+		earlier = nil
+	}
 	if len(changes) <= stale {
 		return o.fromFiles(ctx, x, look, docs, earlier)
 	}
@@ -183,17 +194,12 @@ func (o Options) fromIndex(ctx context.Context, old string, earlier *update) (*s
 	return s, err
 }
 
-// keepNodes has an update keep what was found of the nodes of its snapshot. It gives none where they cannot be kept.
-func (o Options) keepNodes(u *update) *update {
-	if u == nil || !u.mayKeep(o.Config) {
+// findingsOf gives what was found of the nodes of an earlier tree, nil where that cannot be kept.
+func (o Options) findingsOf(earlier *update) []*findings {
+	if earlier == nil || !earlier.mayKeep(o.Config) {
 		return nil
 	}
-	all := o.Cache.loadFindings(o.configKey(o.Config.Source, o.Config.override), u.snapshot.madeFor)
-	if all == nil {
-		return nil
-	}
-	u.keep(all)
-	return u
+	return o.Cache.loadFindings(o.configKey(o.Config.Source, o.Config.override), earlier.snapshot.madeFor)
 }
 
 // fromListing reads the whole tree.

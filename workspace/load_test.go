@@ -259,7 +259,13 @@ func edit(r *rand.Rand, f files) {
 		return fmt.Sprintf("[project]\nname = %q\nversion = \"1\"\ndependencies = [%q]\n[tool.uv.sources]\n", name, []string{"m", "n", "none"}[r.IntN(3)]) +
 			fmt.Sprintf("%s = {workspace = true}\n", []string{"m", "n", "none"}[r.IntN(3)])
 	}
-	switch r.IntN(19) {
+	switch r.IntN(22) {
+	case 19, 20, 21:
+		for _, n := range slices.Sorted(maps.Keys(f)) { // says nothing new, but of another line where it comes first
+			if base := baseName(n); base == "pyproject.toml" || base == "serverless.yml" || base == "requirements.txt" || base == "Makefile" {
+				f[n] = []string{"# new\n" + f[n], f[n] + "# new\n"}[r.IntN(2)]
+			}
+		}
 	case 17:
 		f["e/"+[]string{"x", "own.yml", "pyproject.toml"}[r.IntN(3)]] = []string{"", "service: e\n", "x: ../" + other + "\n"}[r.IntN(3)]
 	case 18:
@@ -301,13 +307,7 @@ func edit(r *rand.Rand, f files) {
 	case 7:
 		f[dir+"/pyproject.toml"] = "broken ["
 	default:
-		if names := slices.Sorted(func(yield func(string) bool) {
-			for n := range f {
-				if !yield(n) {
-					return
-				}
-			}
-		}); len(names) > 0 {
+		if names := slices.Sorted(maps.Keys(f)); len(names) > 0 {
 			delete(f, names[r.IntN(len(names))])
 		}
 	}

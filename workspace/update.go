@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -11,12 +12,14 @@ import (
 // update is how a tree differs from another one of which there is a snapshot.
 type update struct {
 	snapshot *snapshot
-	// same says that the snapshot is that of the new tree, too.
-	same bool
+	// files are the changes of the index.
+	files []tree.Change
 	// now has the lookups of the snapshot as they are in the new tree, in the order of paths.
 	now []tree.Entry
 	// differing are the paths of the index and of the lookups at which the trees differ.
 	differing pathSet
+	// sources says that a source file came or went by which a service may be opened or closed.
+	sources bool
 	// everywhere says that what a name with variables or a glob stands for differs, which may count for any node.
 	everywhere bool
 	// kept are the findings of the snapshot, in the order of nodes.
@@ -33,12 +36,11 @@ func (s *snapshot) updateTo(ctx context.Context, r tree.Reader, c *Config, chang
 	in := c.scope()
 	probes := s.probes()
 	var doubtful []string
-	sources := false
 	for _, change := range changes {
 		if in.isIndexed(change.Path, change.OldMode) || in.isIndexed(change.Path, change.NewMode) {
-			u.differing = append(u.differing, change.Path)
+			u.files, u.differing = append(u.files, change), append(u.differing, change.Path)
 		}
-		sources = sources || s.countsSource(change)
+		u.sources = u.sources || s.countsSource(change)
 		u.everywhere = u.everywhere || c.globsMatch(change) || s.mayName(change)
 		doubtful = append(doubtful, touched(probes, change)...)
 	}
@@ -53,7 +55,7 @@ func (s *snapshot) updateTo(ctx context.Context, r tree.Reader, c *Config, chang
 			u.differing = append(u.differing, doubtful[i])
 		}
 	}
-	if u.same = len(u.differing) == 0 && !sources && !u.everywhere; u.same {
+	if u.same() {
 		return u, nil
 	}
 	u.differing = sortedOnce(u.differing, strings.Compare)
@@ -63,6 +65,25 @@ func (s *snapshot) updateTo(ctx context.Context, r tree.Reader, c *Config, chang
 		u.now[probe] = e
 	}
 	return u, nil
+}
+
+// same reports whether the snapshot is that of the new tree, too.
+func (u *update) same() bool { return len(u.differing) == 0 && !u.sources && !u.everywhere }
+
+// dropEqual takes out the files that say the same in both trees, as a manifest does with a new version in it. What was
+// looked up besides may be read in another form, and stays.
+func (u *update) dropEqual(docs *documents) {
+	probes := u.snapshot.probes()
+	equal := make(map[string]bool)
+	for _, c := range u.files {
+		f := formOf(baseName(c.Path))
+		if _, probed := probeAt(probes, c.Path); probed || f == "" || !c.OldMode.IsFile() || !c.NewMode.IsFile() {
+			continue
+		}
+		old := docs.known(documentKey{f, c.OldID})
+		equal[c.Path] = old != nil && reflect.DeepEqual(old, docs.get(tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID}, f))
+	}
+	u.differing = slices.DeleteFunc(u.differing, func(p string) bool { return equal[p] })
 }
 
 // touched gives the lookups that a change may have made untrue: those of the path, of a directory that it may have
@@ -139,7 +160,7 @@ func (u *update) touches(f *findings) bool {
 		slices.ContainsFunc(f.members, func(dir string) bool { return u.aroundProjects[dir] })
 }
 
-// keep takes what was found of the nodes of the snapshot.
+// keep takes what was found of the nodes of the snapshot, to tell by what differs of which it holds.
 func (u *update) keep(all []*findings) {
 	u.kept, u.around, u.aroundProjects = all, make(map[string]bool), make(map[string]bool)
 	for _, p := range u.differing {

@@ -40,6 +40,11 @@ func TestNodesAreKept(t *testing.T) {
 		read          string // the nodes that are read again, or reached no more
 	}{
 		{"a/pyproject.toml", fmt.Sprintf(poetry, "a") + "# more\nx = {path = \"../libs/x\"}\n", "a"},
+		{"a/pyproject.toml", keptFiles()["a/pyproject.toml"] + "# more\n", ""},
+		{"b/Makefile", "all:\n\techo more\n", ""},
+		{"b/Makefile", "all:\n\tcd ../libs\n", "b"},
+		{"b/requirements.txt", "# more\n-r ../base.txt\n", "b"},
+		{"uv/pyproject.toml", keptFiles()["uv/pyproject.toml"] + "# more\n", "uv/m uv/n"},
 		{"a/requirements.txt", "-e ../libs/y\n", "a"},
 		{"libs/x/pyproject.toml", fmt.Sprintf(poetry, "x"), "libs/x"},
 		{"libs/y/pyproject.toml", fmt.Sprintf(poetry, "y"), "libs/y"},
@@ -73,6 +78,9 @@ func TestNodesAreKept(t *testing.T) {
 		head := f.Tree()
 		w := load(t, loadOptions(t, head, "", cache, old))
 		var kept []string
+		if w.snapshot.madeFor == old.id {
+			kept = strings.Fields(nodes) // with all else
+		}
 		for _, w := range w.Warnings {
 			if w.Message == "kept" {
 				kept = append(kept, w.File)
