@@ -74,14 +74,22 @@ func (u *update) same() bool { return len(u.differing) == 0 && !u.sources && !u.
 // looked up besides may be read in another form, and stays.
 func (u *update) dropEqual(docs *documents) {
 	probes := u.snapshot.probes()
-	equal := make(map[string]bool)
+	old := make(map[string]*document)
+	var requests []request
 	for _, c := range u.files {
 		f := formOf(baseName(c.Path))
 		if _, probed := probeAt(probes, c.Path); probed || f == "" || !c.OldMode.IsFile() || !c.NewMode.IsFile() {
 			continue
 		}
-		old := docs.known(documentKey{f, c.OldID})
-		equal[c.Path] = old != nil && reflect.DeepEqual(old, docs.get(tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID}, f))
+		if doc := docs.known(documentKey{f, c.OldID}); doc != nil {
+			old[c.Path] = doc
+			requests = append(requests, request{tree.Entry{Path: c.Path, Mode: c.NewMode, ID: c.NewID}, f})
+		}
+	}
+	docs.fetch(requests)
+	equal := make(map[string]bool)
+	for _, r := range requests {
+		equal[r.entry.Path] = reflect.DeepEqual(old[r.entry.Path], docs.get(r.entry, r.form))
 	}
 	u.differing = slices.DeleteFunc(u.differing, func(p string) bool { return equal[p] })
 }
