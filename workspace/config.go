@@ -24,13 +24,11 @@ func (e *ConfigError) Error() string {
 // ParseConfig reads the text of a seed.yml; file is how messages name it. A text with nothing in it, or comments alone,
 // is the default. The error joins all that is wrong, a *ConfigError each, in the order of their lines; where the text
 // is no YAML it is that alone.
-func ParseConfig(file string, data []byte) (*Config, error) { return parseConfig(file, data, readYAML) }
-
-func parseConfig(file string, data []byte, read func([]byte) ([]*yamlNode, error)) (*Config, error) {
+func ParseConfig(file string, data []byte) (*Config, error) {
 	c := DefaultConfig()
 	c.File, c.Source = file, string(data)
 	p := &configParser{config: c}
-	documents, err := read(data)
+	documents, err := readYAML(data)
 	var syntax *yamlError
 	switch {
 	case errors.As(err, &syntax):
@@ -44,14 +42,13 @@ func parseConfig(file string, data []byte, read func([]byte) ([]*yamlNode, error
 	if err := p.joined(); err != nil {
 		return nil, err
 	}
-	c.Ignore, err = gitignore.Parse(p.ignore)
+	c.Ignore, err = gitignore.Parse(c.ignore)
 	return c, err
 }
 
 // configParser collects what a seed.yml says, and what is wrong with it.
 type configParser struct {
 	config *Config
-	ignore []gitignore.Line
 	// entries has the node of each of the config's services, and phased the nodes that give one a phase.
 	entries []*yamlNode
 	phased  []*yamlNode

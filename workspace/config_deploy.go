@@ -12,6 +12,13 @@ type Hooks struct {
 	BeforeCompile, Compile, BeforeBuild, BeforeDeploy, AfterDeploy, BeforeRemove, AfterRemove []string
 }
 
+// all gives each step's commands.
+func (h *Hooks) all() []*[]string {
+	return []*[]string{
+		&h.BeforeCompile, &h.Compile, &h.BeforeBuild, &h.BeforeDeploy, &h.AfterDeploy, &h.BeforeRemove, &h.AfterRemove,
+	}
+}
+
 // ofDeploys gives the commands that run when a service is deployed.
 func (h Hooks) ofDeploys() []string {
 	return slices.Concat(h.BeforeCompile, h.Compile, h.BeforeBuild, h.BeforeDeploy, h.AfterDeploy)

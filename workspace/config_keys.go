@@ -76,7 +76,7 @@ func (p *configParser) ignorePattern(n *yamlNode) {
 		p.fail(n, "%v", err)
 		return
 	}
-	p.ignore = append(p.ignore, pattern)
+	p.config.ignore = append(p.config.ignore, pattern)
 }
 
 func (p *configParser) phases(n *yamlNode) {

@@ -56,33 +56,38 @@ func (p Packaging) with(o Packaging) Packaging {
 	maps.Copy(lines, o.Lines)
 	p.Lines = lines
 	p.Off = o.Off
-	for _, s := range []struct{ to, from *string }{
-		{&p.Builder, &o.Builder}, {&p.Format, &o.Format}, {&p.Install, &o.Install}, {&p.Python, &o.Python},
-		{&p.Architecture, &o.Architecture}, {&p.Glibc, &o.Glibc}, {&p.Image, &o.Image}, {&p.BaseImage, &o.BaseImage},
-	} {
-		if *s.from != "" {
-			*s.to = *s.from
+	for i, from := range o.texts() {
+		if *from != "" {
+			*p.texts()[i] = *from
 		}
 	}
-	for _, s := range []struct{ to, from *[]string }{
-		{&p.Include, &o.Include}, {&p.Exclude, &o.Exclude}, {&p.Groups, &o.Groups}, {&p.Extras, &o.Extras},
-	} {
-		if *s.from != nil {
-			*s.to = *s.from
+	for i, from := range o.lists() {
+		if *from != nil {
+			*p.lists()[i] = *from
 		}
 	}
-	for _, s := range []struct{ to, from **bool }{
-		{&p.ExcludeRuntime, &o.ExcludeRuntime}, {&p.Bytecode, &o.Bytecode},
-		{&p.Requirements, &o.Requirements}, {&p.Relock, &o.Relock},
-	} {
-		if *s.from != nil {
-			*s.to = *s.from
+	for i, from := range o.flags() {
+		if *from != nil {
+			*p.flags()[i] = *from
 		}
 	}
 	if o.Slim != nil {
 		p.Slim = o.Slim
 	}
 	return p
+}
+
+// texts, lists and flags give the keys of which an empty one says nothing.
+func (p *Packaging) texts() []*string {
+	return []*string{&p.Builder, &p.Format, &p.Install, &p.Python, &p.Architecture, &p.Glibc, &p.Image, &p.BaseImage}
+}
+
+func (p *Packaging) lists() []*[]string {
+	return []*[]string{&p.Include, &p.Exclude, &p.Groups, &p.Extras}
+}
+
+func (p *Packaging) flags() []**bool {
+	return []**bool{&p.ExcludeRuntime, &p.Bytecode, &p.Requirements, &p.Relock}
 }
 
 // packaging reads a package:, which is false or a mapping.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/monoplan/monoplan/internal/gitignore"
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
 )
@@ -436,6 +437,25 @@ func TestDocumentsKeepEveryField(t *testing.T) {
 	}
 }
 
+// A configuration that comes out of the cache is the one that went in, every field of it but its name and text.
+func TestConfigKeepsEveryField(t *testing.T) {
+	config := &Config{}
+	for i, v := 0, reflect.ValueOf(config).Elem(); i < v.NumField(); i++ {
+		switch v.Type().Field(i).Name {
+		case "File", "Source", "override", "Ignore":
+		default:
+			fill(settable(v.Field(i)), new(int))
+		}
+	}
+	config.Ignore, _ = gitignore.Parse(config.ignore)
+	e := &encoder{}
+	encodeConfig(e, config)
+	d := newDecoder(e.buf)
+	if got := decodeConfig(d); !reflect.DeepEqual(got, config) || d.err != nil || d.rest != "" {
+		t.Errorf("got %+v, want %+v, error %v, rest %q", got, config, d.err, d.rest)
+	}
+}
+
 // fill gives every field below a value another value, none of them zero.
 func fill(v reflect.Value, n *int) {
 	*n++
@@ -449,9 +469,14 @@ func fill(v reflect.Value, n *int) {
 		fill(v.Index(1), n)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			field := v.Field(i)
-			fill(reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem(), n) // exported or not
+			fill(settable(v.Field(i)), n)
 		}
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key, n)
+		fill(value, n)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
 	case reflect.String:
 		v.SetString(fmt.Sprint(*n))
 	case reflect.Bool:
@@ -465,6 +490,11 @@ func fill(v reflect.Value, n *int) {
 	}
 }
 
+// settable gives a field that may not be exported.
+func settable(field reflect.Value) reflect.Value {
+	return reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem()
+}
+
 // A seed.yml that is read a second time says what it said, errors and their places too.
 func TestConfigFromTheCache(t *testing.T) {
 	var long strings.Builder
@@ -474,10 +504,13 @@ func TestConfigFromTheCache(t *testing.T) {
 	}
 	for name, seed := range map[string]string{
 		"long":    long.String(),
-		"aliases": long.String() + "ledger: &l {backend: file}\npackage: {include: &x ['a'], exclude: *x}\n",
+		"aliases": long.String() + "ledger: &l {backend: file, path: x}\npackage: {include: &x ['a'], exclude: *x}\n",
 		"wrong":   long.String() + "phase: !x [1]\n",
 		"no YAML": long.String() + "]",
 		"short":   "services: [a]\n",
+		"all": long.String() + "  - {path: a, nested: isolate, check_code_change: false, type: sam, marker: x.yml, package: false}\n" +
+			"  - {path: b, package: {include: [], slim: true, bytecode: false}, deploy: {command: [a, b], remove: c}, check_code_change: lerna}\n" +
+			"phases: [[n1], [n2, n3]]\nbefore_compile: [x, y]\nskip_identical: {environment: [A]}\n",
 	} {
 		cache := &Cache{Dir: t.TempDir(), Failed: func(err error) { t.Error(err) }}
 		want, wantErr := ParseConfig(ConfigFile, []byte(seed))
@@ -487,7 +520,10 @@ func TestConfigFromTheCache(t *testing.T) {
 				t.Errorf("%s, %s time: got %+v, %v, want %+v, %v", name, run, got, err, want, wantErr)
 			}
 		}
-		if kept := len(cache.files(configFile)); (kept == 1) != (name == "long" || name == "wrong") {
+		if (wantErr != nil) != (name == "wrong" || name == "no YAML") {
+			t.Errorf("%s: %v", name, wantErr)
+		}
+		if kept := len(cache.files(configFile)); (kept == 1) != (wantErr == nil && name != "short") {
 			t.Errorf("%s: the cache keeps %d", name, kept)
 		}
 	}

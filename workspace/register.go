@@ -30,8 +30,9 @@ type Config struct {
 	Services    []ServiceEntry
 	// Phases has the phases by the name of a service.
 	Phases map[string]Phase
-	// Ignore has the patterns of paths that trigger nothing.
+	// Ignore has the patterns of paths that trigger nothing, and ignore the lines that they are of.
 	Ignore *gitignore.Matcher
+	ignore []gitignore.Line
 	// OrphansOpen is orphans: open.
 	OrphansOpen bool
 	// PathDependencies is false where path dependencies count for nothing.
