@@ -18,10 +18,10 @@ func encodeFindingsOf(e *encoder, f *findings) {
 	encodeList(e, f.names, encodeVariableName)
 	encodeList(e, f.resolved, encodePlace)
 	encodeList(e, f.uses, (*encoder).string)
+	encodeList(e, f.members, (*encoder).string)
 	encodeList(e, f.linked, (*encoder).string)
 	encodePlace(e, f.leadsUp)
 	e.string(f.declared)
-	encodeList(e, f.members, (*encoder).string)
 }
 
 // decodeFindings reads the findings of all nodes, with few allocations for the lists that every node has.
@@ -45,10 +45,10 @@ func decodeFindings(d *decoder) []*findings {
 		f.names = decodeList(d, decodeVariableName)
 		f.resolved = decodeList(d, decodePlace)
 		f.uses = decodePiece(d, &uses, (*decoder).string)
+		f.members = decodeList(d, (*decoder).string)
 		f.linked = decodeList(d, (*decoder).string)
 		f.leadsUp = decodePlace(d)
 		f.declared = d.string()
-		f.members = decodeList(d, (*decoder).string)
 		if d.err != nil {
 			return nil
 		}

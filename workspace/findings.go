@@ -25,6 +25,8 @@ type findings struct {
 	resolved []place
 	// uses are the paths out of the node that were looked at, in order.
 	uses []string
+	// members are the directories whose pyproject.toml, at any depth, may be members of a uv workspace.
+	members []string
 	// linked are the directories out of a service that symbolic links in it lead to.
 	linked []string
 	// leadsUp is the first line of a script of a service that may lead out of it, and declared a manifest of its that declares
@@ -33,8 +35,6 @@ type findings struct {
 	declared string
 	// reached says that a service reaches the node, once that is known.
 	reached bool
-	// members are the directories whose pyproject.toml, at any depth, may be members of a uv workspace.
-	members []string
 }
 
 // arc is an edge with what declares it.

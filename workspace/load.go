@@ -269,9 +269,9 @@ func (o Options) keepSnapshot(s *snapshot) {
 	o.keep(func(id string) { o.Cache.storePlan(o.configKey(o.Config.Source, o.Config.override), id, s) })
 }
 
-// keepFindings stores what was found of the nodes, unless something could not be read.
+// keepFindings stores what was found of the nodes, unless something could not be read, or no other tree has use of it.
 func (o Options) keepFindings(look *lookups, docs *documents, all []*findings) {
-	if errors.Join(look.err, docs.err) == nil {
+	if o.Config.keepsNodes() && errors.Join(look.err, docs.err) == nil {
 		o.keep(func(id string) {
 			o.Cache.storeFindings(o.configKey(o.Config.Source, o.Config.override), id, all)
 		})

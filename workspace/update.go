@@ -110,10 +110,13 @@ func touched(probes []tree.Entry, c tree.Change) []string {
 	return paths
 }
 
-// mayKeep reports whether nodes may be as they were. Where symbolic links are markers, or seed.yml names some, which files are
-// markers is found out anew, and so is all that follows.
+// keepsNodes reports whether what was found of nodes may hold for another tree. Where seed.yml names markers, which files are
+// markers is found out anew, and so is all that follows; what a glob matches only a listing tells.
+func (c *Config) keepsNodes() bool { return len(c.customMarkers()) == 0 && !c.hasGlobDependency() }
+
+// mayKeep reports whether nodes may be as they were, which takes that no symbolic link is a marker either.
 func (u *update) mayKeep(c *Config) bool {
-	return !u.everywhere && len(c.customMarkers()) == 0 && len(u.snapshot.linkMarkers) == 0
+	return c.keepsNodes() && !u.everywhere && len(u.snapshot.linkMarkers) == 0
 }
 
 // discover gives the directories with a marker: of those in which a candidate differs anew, of the others as they were.

@@ -34,6 +34,7 @@ func BenchmarkBaselines(b *testing.B) {
 				if err := planFromBaselines(b.Context(), dir, engine, 1, cache); err != nil { // fills the cache
 					b.Fatal(err)
 				}
+				cache.Wait()
 				b.ReportAllocs()
 				for b.Loop() {
 					if err := planFromBaselines(b.Context(), dir, engine, n, cache); err != nil {
