@@ -51,7 +51,7 @@ func (l *location) listIndex(ctx context.Context, treeID string, yield func(tree
 // replacesObjects reports whether objects may stand for others (git-replace(1)): what a tree's ID then names is for git
 // to say.
 func (l *location) replacesObjects() bool {
-	if storage, _ := l.config.get("extensions.refstorage"); storage != "" && storage != "files" {
+	if !l.refsAreFiles() {
 		return true
 	}
 	if entries, err := os.ReadDir(filepath.Join(l.commonDir, "refs", "replace")); err == nil && len(entries) > 0 {
@@ -63,7 +63,21 @@ func (l *location) replacesObjects() bool {
 }
 
 // ReplacesObjects reports whether a tree's ID may name other content today than it did (git-replace(1)), or that cannot be told.
-func (r *Repository) ReplacesObjects() bool { return r.location.replacesObjects() }
+// Git is asked where references are no files.
+func (r *Repository) ReplacesObjects(ctx context.Context) bool {
+	if r.env.get("GIT_REPLACE_REF_BASE") != "" {
+		return true
+	}
+	if r.location.refsAreFiles() {
+		return r.location.replacesObjects()
+	}
+	path, err := r.env.findGit()
+	if err != nil {
+		return true
+	}
+	out, err := newCommand(path, r.location, r.env, r.options).output(ctx, nil, "for-each-ref", "--count=1", "refs/replace/")
+	return err != nil || len(out) > 0
+}
 
 // The versions of an index that can be read.
 const (

@@ -283,6 +283,33 @@ func TestReftable(t *testing.T) {
 	checkPlace(t, r, "git")
 	checkAnswers(t, r, "git", "HEAD~1", "HEAD")
 	expectUnsupported(t, r, "reftable")
+	checkReplaced(t, r)
+}
+
+func TestReplacesObjects(t *testing.T) {
+	r := newRepo(t)
+	r.commit("one")
+	r.commit("two")
+	checkReplaced(t, r)
+}
+
+// checkReplaced replaces an object, and asks whether any is replaced before and after.
+func checkReplaced(t *testing.T, r *repo) {
+	t.Helper()
+	expect := func(r *repo, want bool) {
+		t.Helper()
+		if got := r.open("git").ReplacesObjects(t.Context()); got != want {
+			t.Errorf("replaces objects: %v, want %v", got, want)
+		}
+	}
+	expect(r, false)
+	r.git("replace", "HEAD", "HEAD~1")
+	expect(r, true)
+	r.git("pack-refs", "--all")
+	expect(r, true)
+	r.git("replace", "-d", r.git("rev-parse", "HEAD"))
+	expect(r, false)
+	expect(r.with("GIT_REPLACE_REF_BASE=refs/elsewhere"), true)
 }
 
 // Whatever installed git makes them, a repository that says it is of such a kind is refused.
