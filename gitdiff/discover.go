@@ -23,6 +23,8 @@ type location struct {
 	partial string
 	// lender is a remote that commits were fetched from without their files, for as long as the repository is open.
 	lender string
+	// replaced reports whether objects may stand for others. Without it, as in a submodule, the files of references tell.
+	replaced func() bool
 }
 
 // discover finds the repository that holds dir, by the rules of git(1) and gitrepository-layout(5): GIT_DIR and its kin

@@ -48,12 +48,33 @@ func (l *location) listIndex(ctx context.Context, treeID string, yield func(tree
 	})
 }
 
-// replacesObjects reports whether objects may stand for others (git-replace(1)): what a tree's ID then names is for git
-// to say.
+// replacesObjects reports whether objects may stand for others (git-replace(1)), or that cannot be told: what a tree's ID
+// then names is for git to say.
 func (l *location) replacesObjects() bool {
-	if !l.refsAreFiles() {
+	if l.replaced != nil {
+		return l.replaced()
+	}
+	return !l.refsAreFiles() || l.hasReplaceRefs()
+}
+
+// findReplaced finds out what replacesObjects reports. Git is asked where references are no files.
+func (l *location) findReplaced(ctx context.Context, env environment, opts Options) bool {
+	if env.get("GIT_REPLACE_REF_BASE") != "" {
 		return true
 	}
+	if l.refsAreFiles() {
+		return l.hasReplaceRefs()
+	}
+	path, err := env.findGit()
+	if err != nil {
+		return true
+	}
+	out, err := newCommand(path, l, env, opts).output(ctx, nil, "for-each-ref", "--count=1", "refs/replace/")
+	return err != nil || len(out) > 0
+}
+
+// hasReplaceRefs reports whether there is a reference by which an object is replaced, where references are files.
+func (l *location) hasReplaceRefs() bool {
 	if entries, err := os.ReadDir(filepath.Join(l.commonDir, "refs", "replace")); err == nil && len(entries) > 0 {
 		return true
 	}
@@ -63,21 +84,7 @@ func (l *location) replacesObjects() bool {
 }
 
 // ReplacesObjects reports whether a tree's ID may name other content today than it did (git-replace(1)), or that cannot be told.
-// Git is asked where references are no files.
-func (r *Repository) ReplacesObjects(ctx context.Context) bool {
-	if r.env.get("GIT_REPLACE_REF_BASE") != "" {
-		return true
-	}
-	if r.location.refsAreFiles() {
-		return r.location.replacesObjects()
-	}
-	path, err := r.env.findGit()
-	if err != nil {
-		return true
-	}
-	out, err := newCommand(path, r.location, r.env, r.options).output(ctx, nil, "for-each-ref", "--count=1", "refs/replace/")
-	return err != nil || len(out) > 0
-}
+func (r *Repository) ReplacesObjects() bool { return r.location.replacesObjects() }
 
 // The versions of an index that can be read.
 const (

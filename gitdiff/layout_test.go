@@ -298,7 +298,7 @@ func checkReplaced(t *testing.T, r *repo) {
 	t.Helper()
 	expect := func(r *repo, want bool) {
 		t.Helper()
-		if got := r.open("git").ReplacesObjects(t.Context()); got != want {
+		if got := r.open("git").ReplacesObjects(); got != want {
 			t.Errorf("replaces objects: %v, want %v", got, want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -70,6 +71,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Repository, error) {
 		env:       env,
 		options:   opts,
 	}
+	l.replaced = sync.OnceValue(func() bool { return l.findReplaced(ctx, env, opts) })
 	r.Engine, r.Fallback, err = chooseEngine(ctx, l, env, opts)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		return nil, err
 	}
 	s.repo = repo
-	s.cache = sync.OnceValue(func() *workspace.Cache { return s.openCache(ctx) })
+	s.cache = sync.OnceValue(s.openCache)
 	go s.cache() // which may take an answer of git's
 	if repo.Fallback != nil {
 		s.log.Debug("not using git", "because", repo.Fallback)
@@ -138,9 +138,9 @@ func (s *session) diff(ctx context.Context, old, new string) ([]tree.Change, err
 
 // openCache gives the cache, nil for none, as where objects may be replaced: it knows a tree by its ID. It is in the git directory that
 // linked worktrees share: a tree is the same in each of them.
-func (s *session) openCache(ctx context.Context) *workspace.Cache {
+func (s *session) openCache() *workspace.Cache {
 	build := buildID()
-	if s.app.noCache || build == "" || s.repo.ReplacesObjects(ctx) {
+	if s.app.noCache || build == "" || s.repo.ReplacesObjects() {
 		return nil
 	}
 	return &workspace.Cache{
