@@ -34,7 +34,8 @@ func lookupsFrom(ctx context.Context, r tree.Reader, known []tree.Entry) *lookup
 	return l
 }
 
-func (l *lookups) isKnown(p string) (tree.Entry, bool) {
+// recall gives what is known of a path, if it was looked up, in this run or an earlier one.
+func (l *lookups) recall(p string) (tree.Entry, bool) {
 	if e, ok := l.known[p]; ok {
 		return e, true
 	}
@@ -49,7 +50,7 @@ func (l *lookups) at(p string) tree.Entry {
 	if l.used != nil {
 		l.used(p)
 	}
-	if e, ok := l.isKnown(p); ok {
+	if e, ok := l.recall(p); ok {
 		return e
 	}
 	if l.listing != nil {
@@ -64,7 +65,7 @@ func (l *lookups) at(p string) tree.Entry {
 func (l *lookups) fetch(paths []string) {
 	var unknown []string
 	for _, p := range paths {
-		if _, ok := l.isKnown(p); !ok && p != root {
+		if _, ok := l.recall(p); !ok && p != root {
 			unknown = append(unknown, p)
 		}
 	}
