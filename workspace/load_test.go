@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -218,99 +217,6 @@ func TestLoadMarkedPackageFiles(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// A snapshot that was brought up to date over any history equals one that was made anew.
-func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
-	configs := []string{
-		"", "", "services: ['**', e, {path: libs/z, name: z}]\n",
-		"dev_edges: true\nservices: ['*', 'uv/*', {path: e, marker: own.yml, depends_on: [libs]}]\n",
-	}
-	for seed := range uint64(120) {
-		config := configs[seed%uint64(len(configs))]
-		random := rand.New(rand.NewPCG(seed, 0))
-		cache := &Cache{Dir: filepath.Join(t.TempDir(), "monoplan")}
-		current := files{}
-		var trees []*memoryTree
-		for range 12 {
-			for range 1 + random.IntN(3) {
-				edit(random, current)
-			}
-			r := current.Tree()
-			trees = append(trees, r)
-			updated := dump(t, load(t, loadOptions(t, r, config, cache, trees...)))
-			again := dump(t, load(t, loadOptions(t, r, config, cache, trees...)))
-			fresh := dump(t, load(t, loadOptions(t, r, config, nil)))
-			if updated != fresh || again != fresh {
-				t.Fatalf("seed %d: updated\n%s\nagain\n%s\nfresh\n%s\ntree %q", seed, updated, again, fresh, current)
-			}
-		}
-	}
-}
-
-// edit makes one random change.
-func edit(r *rand.Rand, f files) {
-	dirs := []string{"a", "b", "b/c", "d", "libs/x", "libs/y", "libs", "uv", "uv/m", "uv/n"}
-	dir := dirs[r.IntN(len(dirs))]
-	other := dirs[r.IntN(len(dirs))]
-	up := strings.Repeat("../", strings.Count(dir, "/")+1)
-	drop := func(p string) { delete(f, p); delete(f, p+"@") }
-	uv := func(name string) string {
-		return fmt.Sprintf("[project]\nname = %q\nversion = \"1\"\ndependencies = [%q]\n[tool.uv.sources]\n", name, []string{"m", "n", "none"}[r.IntN(3)]) +
-			fmt.Sprintf("%s = {workspace = true}\n", []string{"m", "n", "none"}[r.IntN(3)])
-	}
-	switch r.IntN(22) {
-	case 19, 20, 21:
-		for _, n := range slices.Sorted(maps.Keys(f)) { // says nothing new, but of another line where it comes first
-			if base := baseName(n); base == "pyproject.toml" || base == "serverless.yml" || base == "requirements.txt" || base == "Makefile" {
-				f[n] = []string{"# new\n" + f[n], f[n] + "# new\n"}[r.IntN(2)]
-			}
-		}
-	case 17:
-		f["e/"+[]string{"x", "own.yml", "pyproject.toml"}[r.IntN(3)]] = []string{"", "service: e\n", "x: ../" + other + "\n"}[r.IntN(3)]
-	case 18:
-		drop(dir + "/serverless.yml")
-		f[dir+"/serverless.yml@"] = up + other + "/serverless.yml"
-	case 11:
-		f["uv/pyproject.toml"] = uv("root") + "[tool.uv.workspace]\nmembers = [" + []string{`"m"`, `"*"`, ""}[r.IntN(3)] + "]\n"
-	case 12:
-		f["uv/"+[]string{"m", "n"}[r.IntN(2)]+"/pyproject.toml"] = uv([]string{"m", "n"}[r.IntN(2)])
-	case 13:
-		f[dir+"/template.yaml"] = "x: " + up + other + "\n" + []string{"", "Transform: AWS::Serverless-2016-10-31\n"}[r.IntN(2)]
-	case 14:
-		f[dir+"/"+[]string{"cdk.json", "sst.json"}[r.IntN(2)]] = fmt.Sprintf("{\"app\": %q}", up+other)
-	case 15:
-		f["libs/z/"+[]string{"setup.py", "pyproject.toml", "deep/requirements.txt"}[r.IntN(3)]] = []string{"", "[project]\nname = 'z'\n", "-e ../../x\n"}[r.IntN(3)]
-	case 16:
-		f[dir+"/poetry.lock"] = fmt.Sprintf("[[package]]\nname = \"x\"\n[package.source]\ntype = \"directory\"\nurl = %q\n", up+other)
-	case 9:
-		drop(dir + "/serverless.yml")
-		f[dir+"/serverless.yml"] = "x: ${file(" + up + other + "/${opt:stage}.yml)}\n"
-	case 10:
-		f[dir+"/"+[]string{"dev", "prod", "eu/dev"}[r.IntN(3)]+".yml"] = "y: " + up + other + "\n"
-	case 0:
-		drop(dir + "/serverless.yml")
-		f[dir+"/serverless.yml"] = "service: " + baseName(dir) + "\n"
-	case 1:
-		f[dir+"/pyproject.toml"] = fmt.Sprintf(poetry, baseName(dir)) + fmt.Sprintf("x = {path = %q}\n", up+other)
-	case 2:
-		f[dir+"/requirements.txt"] = "-r " + up + other + "/more.txt\n-e " + up + other + "\n"
-	case 3:
-		f[dir+"/more.txt"] = "./" + baseName(other) + "\n"
-	case 4:
-		drop(dir + "/link")
-		f[dir+"/link@"] = up + other
-	case 5:
-		f[dir+"/"+string(rune('a'+r.IntN(6)))+".js"] = ""
-	case 6:
-		f[dir+"/Makefile"] = "x:\n\tcd .." + []string{"", "x", "/y"}[r.IntN(3)] + "\n"
-	case 7:
-		f[dir+"/pyproject.toml"] = "broken ["
-	default:
-		if names := slices.Sorted(maps.Keys(f)); len(names) > 0 {
-			delete(f, names[r.IntN(len(names))])
-		}
 	}
 }
 

@@ -2,6 +2,8 @@ package workspace
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -89,6 +91,127 @@ func TestNodesAreKept(t *testing.T) {
 		read := strings.Fields(test.read)
 		if want := slices.DeleteFunc(strings.Fields(nodes), func(n string) bool { return slices.Contains(read, n) }); !slices.Equal(kept, want) {
 			t.Errorf("%s: kept %q, want %q", test.path, kept, want)
+		}
+	}
+}
+
+// A snapshot that was brought up to date over any history equals one that was made anew, and so does what is found in a
+// working tree, whose changes have no IDs and which is not kept.
+func TestUpdatedSnapshotsEqualNewOnes(t *testing.T) {
+	configs := []string{
+		"", "", "services: ['**', e, {path: libs/z, name: z}]\n",
+		"dev_edges: true\nservices: ['*', 'uv/*', {path: e, marker: own.yml, depends_on: [libs]}]\n",
+		"services: ['*', {path: b/c, depends_on: [libs/y], deploy: {command: sh ../../libs/x/run.sh}}]\nbefore_deploy: [sh run.sh]\n",
+	}
+	for seed := range uint64(120) {
+		config := configs[seed%uint64(len(configs))]
+		random := rand.New(rand.NewPCG(seed, 0))
+		cache := &Cache{Dir: filepath.Join(t.TempDir(), "monoplan")}
+		current := files{}
+		var trees []*memoryTree
+		for range 12 {
+			for range 1 + random.IntN(3) {
+				edit(random, current)
+			}
+			r := current.Tree()
+			fresh := dump(t, load(t, loadOptions(t, r, config, nil)))
+			if len(trees) > 0 {
+				worktree := dump(t, load(t, loadOptions(t, r.uncommitted(trees[len(trees)-1]), config, cache, trees...)))
+				if worktree != fresh {
+					t.Fatalf("seed %d: working tree\n%s\nfresh\n%s\ntree %q", seed, worktree, fresh, current)
+				}
+			}
+			trees = append(trees, r)
+			updated := dump(t, load(t, loadOptions(t, r, config, cache, trees...)))
+			again := dump(t, load(t, loadOptions(t, r, config, cache, trees...)))
+			if updated != fresh || again != fresh {
+				t.Fatalf("seed %d: updated\n%s\nagain\n%s\nfresh\n%s\ntree %q", seed, updated, again, fresh, current)
+			}
+		}
+	}
+}
+
+// uncommitted gives the tree as it is while the differences to an older one are not committed.
+func (t *memoryTree) uncommitted(old *memoryTree) *memoryTree {
+	worktree := &memoryTree{content: t.content, entries: slices.Clone(t.entries)}
+	for i, e := range worktree.entries {
+		if e != old.lookup(e.Path) {
+			worktree.entries[i].ID = ""
+		}
+	}
+	return worktree
+}
+
+// edit makes one random change.
+func edit(r *rand.Rand, f files) {
+	pick := func(from ...string) string { return from[r.IntN(len(from))] }
+	dirs := []string{"a", "b", "b/c", "d", "libs/x", "libs/y", "libs", "uv", "uv/m", "uv/n"}
+	dir, other := pick(dirs...), pick(dirs...)
+	up := strings.Repeat("../", strings.Count(dir, "/")+1)
+	put := func(name, content string) {
+		delete(f, strings.TrimRight(name, "@#"))
+		delete(f, strings.TrimRight(name, "@#")+"@")
+		f[name] = content
+	}
+	uv := func(name string) string {
+		return fmt.Sprintf("[project]\nname = %q\nversion = \"1\"\ndependencies = [%q]\n[tool.uv.sources]\n%s = {workspace = true}\n",
+			name, pick("m", "n", "none"), pick("m", "n", "none"))
+	}
+	switch r.IntN(27) {
+	case 0, 1:
+		put(dir+"/serverless.yml", "service: "+baseName(dir)+"\n")
+	case 2:
+		put(dir+"/serverless.yml", "x: ${file("+up+other+"/"+pick("${opt:stage}", "dev", "prod")+".yml)}\n")
+	case 3:
+		put(dir+"/serverless.yml@", up+other+"/serverless.yml")
+	case 4:
+		put(dir+"/template.yaml", "x: "+up+other+"\n"+pick("", "Transform: AWS::Serverless-2016-10-31\n"))
+	case 5:
+		put(dir+"/"+pick("cdk.json", "sst.json"), fmt.Sprintf("{\"app\": %q}", up+other))
+	case 6:
+		put(dir+"/"+pick("dev", "prod", "eu/dev")+".yml", "y: "+up+other+"\n"+pick("", "z: ${file(x.json)}\n"))
+	case 7:
+		put(dir+"/pyproject.toml", fmt.Sprintf(poetry, baseName(dir))+fmt.Sprintf("x = {path = %q}\n", up+other))
+	case 8:
+		put(dir+"/pyproject.toml", fmt.Sprintf(poetry, baseName(dir))+fmt.Sprintf("[tool.poetry.group.dev.dependencies]\nx = {path = %q}\n", up+other))
+	case 9:
+		put(dir+"/pyproject.toml", "broken [")
+	case 10:
+		put(dir+"/pyproject.toml@", up+other+"/pyproject.toml")
+	case 11:
+		put("uv/pyproject.toml", uv("root")+"[tool.uv.workspace]\nmembers = ["+pick(`"m"`, `"*"`, "")+"]\n")
+	case 12:
+		put("uv/"+pick("m", "n")+"/pyproject.toml", uv(pick("m", "n")))
+	case 13:
+		put(dir+"/poetry.lock", fmt.Sprintf("[[package]]\nname = \"x\"\n[package.source]\ntype = \"directory\"\nurl = %q\n", up+other))
+	case 14:
+		put(dir+"/requirements.txt", "-r "+up+other+"/more.txt\n-e "+up+other+"\n")
+	case 15:
+		put(dir+"/more.txt", "./"+baseName(other)+"\n")
+	case 16:
+		put(dir+"/Pipfile", fmt.Sprintf("[packages]\nx = {path = %q}\n", up+other))
+	case 17:
+		put("libs/z/"+pick("setup.py", "pyproject.toml", "deep/requirements.txt"), pick("", "[project]\nname = 'z'\n", "-e ../../x\n"))
+	case 18:
+		put(dir+"/link@", up+other)
+	case 19:
+		put(dir+"/"+string(rune('a'+r.IntN(6)))+".js", "")
+	case 20:
+		put(dir+"/"+pick("Makefile", "run.sh", "setup.py"), "x:\n\tcd .."+pick("", "x", "/y")+"\n")
+	case 21:
+		put("e/"+pick("x", "own.yml", "pyproject.toml"), pick("", "service: e\n", "x: ../"+other+"\n"))
+	case 22:
+		put(dir+"/sub#", pick("1", "2"))
+	case 23, 24: // says nothing new, but of another line where it comes first
+		for _, n := range slices.Sorted(maps.Keys(f)) {
+			switch baseName(n) {
+			case "pyproject.toml", "serverless.yml", "requirements.txt", "Makefile", "more.txt", "dev.yml":
+				f[n] = pick("# new\n"+f[n], f[n]+"# new\n")
+			}
+		}
+	default:
+		if names := slices.Sorted(maps.Keys(f)); len(names) > 0 {
+			delete(f, pick(names...))
 		}
 	}
 }
