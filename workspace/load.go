@@ -196,7 +196,7 @@ func (o Options) fromIndex(ctx context.Context, old string, earlier *update) (*s
 
 // findingsOf gives what was found of the nodes of an earlier tree, nil where that cannot be kept.
 func (o Options) findingsOf(earlier *update) []*findings {
-	if earlier == nil || !earlier.mayKeep(o.Config) {
+	if earlier == nil || !earlier.mayKeep() {
 		return nil
 	}
 	return o.Cache.loadFindings(o.configKey(o.Config.Source, o.Config.override), earlier.snapshot.madeFor)

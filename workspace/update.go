@@ -115,9 +115,7 @@ func touched(probes []tree.Entry, c tree.Change) []string {
 func (c *Config) keepsNodes() bool { return len(c.customMarkers()) == 0 && !c.hasGlobDependency() }
 
 // mayKeep reports whether nodes may be as they were, which takes that no symbolic link is a marker either.
-func (u *update) mayKeep(c *Config) bool {
-	return c.keepsNodes() && !u.everywhere && len(u.snapshot.linkMarkers) == 0
-}
+func (u *update) mayKeep() bool { return !u.everywhere && len(u.snapshot.linkMarkers) == 0 }
 
 // discover gives the directories with a marker: of those in which a candidate differs anew, of the others as they were.
 func (u *update) discover(x *index, l *lookups, d *documents) discovery {
