@@ -66,6 +66,8 @@ func (o Options) configKey(source string, override planner.Algorithm) string {
 
 func planName(config, treeID string) string { return planFile + config + "-" + treeID }
 
+func findingsName(config, treeID string) string { return findingsFile + config + "-" + treeID }
+
 // indexPrefix is what the names of a build's index files of a scope begin with.
 func (c *Cache) indexPrefix(s scope) string { return c.prefix(indexFile, s) }
 
@@ -112,31 +114,24 @@ func (c *Cache) storePlan(config, treeID string, s *snapshot) {
 
 // loadFindings gives the findings of a snapshot that was made for a tree, in the order of nodes, nil where there are none.
 func (c *Cache) loadFindings(config, treeID string) []*findings {
-	d := c.read(findingsFile + config + "-" + treeID)
-	if d == nil {
-		return nil
-	}
-	all := decodeFindings(d)
-	if d.err != nil {
-		return nil
-	}
-	return all
+	return loadFrom(c, findingsName(config, treeID), decodeFindings)
 }
 
 func (c *Cache) storeFindings(config, treeID string, all []*findings) {
 	e := &encoder{buf: make([]byte, 0, 512*len(all))}
 	encodeFindings(e, all)
-	c.write(findingsFile+config+"-"+treeID, findingsFile, e.buf)
+	c.write(findingsName(config, treeID), findingsFile, e.buf)
 }
 
 // loadIndex gives the index of a tree, and what gives the documents of its files; nil where there is none.
 func (c *Cache) loadIndex(s scope, treeID string) (*index, func(documentKey) *document) {
-	d := c.read(c.indexPrefix(s) + treeID)
-	if d == nil {
-		return nil, nil
-	}
-	x, documents := decodeIndex(d), decodeDocuments(d)
-	if d.err != nil {
+	var documents storedDocuments
+	x := loadFrom(c, c.indexPrefix(s)+treeID, func(d *decoder) *index {
+		x := decodeIndex(d)
+		documents = decodeDocuments(d)
+		return x
+	})
+	if x == nil {
 		return nil, nil
 	}
 	x.scope = s
@@ -152,15 +147,7 @@ func (c *Cache) storeIndex(treeID string, x *index, parsed map[documentKey]*docu
 
 // loadBaselines gives the documents of the baselines that a tree was compared with, none where there are none.
 func (c *Cache) loadBaselines(treeID string) map[documentKey]*document {
-	d := c.read(c.prefix(baselineFile, scope{}) + treeID)
-	if d == nil {
-		return nil
-	}
-	documents := decodeDocuments(d)
-	if d.err != nil {
-		return nil
-	}
-	return documents.all()
+	return loadFrom(c, c.prefix(baselineFile, scope{})+treeID, decodeDocuments).all()
 }
 
 func (c *Cache) storeBaselines(treeID string, parsed map[documentKey]*document) {
@@ -194,6 +181,18 @@ func (c *Cache) files(prefix string) []fs.FileInfo {
 		return cmp.Or(b.ModTime().Compare(a.ModTime()), strings.Compare(a.Name(), b.Name()))
 	})
 	return files
+}
+
+// loadFrom decodes what a file holds. It gives a zero value where there is no such file, or no encoder wrote what it holds.
+func loadFrom[T any](c *Cache, name string, decode func(*decoder) T) (t T) {
+	d := c.read(name)
+	if d == nil {
+		return t
+	}
+	if decoded := decode(d); d.err == nil {
+		t = decoded
+	}
+	return t
 }
 
 // read gives what a file holds behind its header, nil where that is not what this build wrote under that name.

@@ -257,7 +257,7 @@ func (w *Workspace) discoverBefore(doubtful []string, config *Config, look *look
 		}
 	}
 	found := discover(candidates, custom, look, docs)
-	kept := slices.DeleteFunc(slices.Clone(w.snapshot.found.markers), func(m marker) bool {
+	kept := without(w.snapshot.found.markers, func(m marker) bool {
 		_, read := dirs[m.Dir]
 		return read
 	})

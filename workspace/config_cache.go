@@ -18,7 +18,7 @@ func (c *Cache) ParseConfig(file string, data []byte) (*Config, error) {
 		return ParseConfig(file, data)
 	}
 	name := c.configName(data)
-	if config := c.loadConfig(name); config != nil {
+	if config := loadFrom(c, name, decodeConfig); config != nil {
 		config.File, config.Source = file, string(data)
 		return config, nil
 	}
@@ -39,17 +39,4 @@ func (c *Cache) configName(data []byte) string {
 	h.Write(e.buf)
 	h.Write(data)
 	return configFile + hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// loadConfig gives a configuration without its name and text, nil where there is none.
-func (c *Cache) loadConfig(name string) *Config {
-	d := c.read(name)
-	if d == nil {
-		return nil
-	}
-	config := decodeConfig(d)
-	if d.err != nil {
-		return nil
-	}
-	return config
 }

@@ -56,19 +56,20 @@ func (p Packaging) with(o Packaging) Packaging {
 	maps.Copy(lines, o.Lines)
 	p.Lines = lines
 	p.Off = o.Off
+	texts, lists, flags := p.texts(), p.lists(), p.flags()
 	for i, from := range o.texts() {
 		if *from != "" {
-			*p.texts()[i] = *from
+			*texts[i] = *from
 		}
 	}
 	for i, from := range o.lists() {
 		if *from != nil {
-			*p.lists()[i] = *from
+			*lists[i] = *from
 		}
 	}
 	for i, from := range o.flags() {
 		if *from != nil {
-			*p.flags()[i] = *from
+			*flags[i] = *from
 		}
 	}
 	if o.Slim != nil {

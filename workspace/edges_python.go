@@ -30,10 +30,11 @@ func (b *builder) noteVariables(node, file string, variables []python.Variable) 
 // counts reports whether a dependency of a node counts. Those of dev groups do so only with dev_edges, or where the node is a
 // service that is packaged with one.
 func (b *builder) counts(node string, dev bool) bool {
-	if s := b.byPath[node]; s != nil && s.devPackaged {
+	if !dev || b.config.DevEdges {
 		return true
 	}
-	return !dev || b.config.DevEdges
+	s := serviceAt(b.list, node)
+	return s != nil && s.devPackaged
 }
 
 // references adds the edges of the paths that a manifest or a lock names, against its directory.

@@ -12,28 +12,29 @@ import (
 // The documents of an index, each under its form and the ID of its content. Every field of a document is here: one that
 // is left out would come back empty, which TestDocumentsKeepEveryField finds.
 
-// encodeDocuments writes where each document begins, in the order of their keys, and then the documents.
+// encodeDocuments writes the documents in the order of their keys, and then where each begins.
 func encodeDocuments(e *encoder, parsed map[documentKey]*document) {
 	keys := slices.SortedFunc(maps.Keys(parsed), documentKey.compare)
 	var begins []byte
-	rows := encoder{}
-	for _, k := range keys {
-		begins = binary.LittleEndian.AppendUint32(begins, uint32(len(rows.buf)))
-		rows.string(string(k.Form))
-		rows.string(k.ID)
-		encodeDocument(&rows, parsed[k])
-	}
+	e.part(func(e *encoder) {
+		first := len(e.buf)
+		for _, k := range keys {
+			begins = binary.LittleEndian.AppendUint32(begins, uint32(len(e.buf)-first))
+			e.string(string(k.Form))
+			e.string(k.ID)
+			encodeDocument(e, parsed[k])
+		}
+	})
 	e.string(string(begins))
-	e.string(string(rows.buf))
 }
 
 // storedDocuments are documents as they are in the cache. Each is unpacked when it is asked for.
 type storedDocuments struct {
-	begins, rows string
+	rows, begins string
 }
 
 func decodeDocuments(d *decoder) storedDocuments {
-	return storedDocuments{begins: d.string(), rows: d.string()}
+	return storedDocuments{rows: d.part().rest, begins: d.string()}
 }
 
 func (s storedDocuments) len() int { return len(s.begins) / 4 }

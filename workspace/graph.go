@@ -56,7 +56,7 @@ type builder struct {
 	documents *documents
 	markers   pathSet // the files that are markers
 	services  *directories
-	byPath    map[string]*Service // those of the tree
+	list      []Service // all services, in the order of their paths
 	// holdsService has the directories around services, and holdsLink says of a node whether a symbolic link is in it.
 	holdsService, holdsLink map[string]bool
 
@@ -95,7 +95,7 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		config: c, index: x, lookups: l, documents: d,
 		markers:      found.files,
 		services:     &directories{set: make(map[string]bool, len(services))},
-		byPath:       make(map[string]*Service, len(services)),
+		list:         services,
 		holdsService: make(map[string]bool), holdsLink: make(map[string]bool),
 		now: &findings{}, included: make(map[inclusion]bool),
 		uvMembers: make(map[string]remembered[*uvMembers]), named: make(map[variableName]remembered[[]resolved]),
@@ -103,10 +103,9 @@ func newBuilder(c *Config, services []Service, found discovery, x *index, l *loo
 		linked: make(map[string][]string), sourced: make(map[string]bool),
 	}
 	l.used = b.use
-	for i, s := range services {
+	for _, s := range services {
 		if !s.Missing {
 			b.services.set[s.Path] = true
-			b.byPath[s.Path] = &services[i]
 			ancestors(s.Path, func(dir string) bool {
 				seen := b.holdsService[dir]
 				b.holdsService[dir] = true
@@ -135,20 +134,20 @@ func (b *builder) firstTime(file string, f form) bool {
 }
 
 // build follows everything that services reach. What holds of an earlier tree's nodes is taken from there.
-func (b *builder) build(services []Service, earlier *update) {
+func (b *builder) build(earlier *update) {
 	if earlier == nil {
-		b.prefetch(services, b.index.entries)
+		b.prefetch(b.list, b.index.entries)
 	} else {
 		b.prefetch(nil, earlier.entries(b.index))
 	}
-	queue := make([]expansion, 0, 2*len(services))
-	for _, s := range services {
+	queue := make([]expansion, 0, 2*len(b.list))
+	for _, s := range b.list {
 		if !s.Missing {
 			queue = append(queue, expansion{node: s.Path})
 		}
 	}
 	old := earlier.findings()
-	known := make(map[expansion]*findings, max(len(old), 2*len(services)))
+	known := make(map[expansion]*findings, max(len(old), 2*len(b.list)))
 	for _, f := range old {
 		known[f.of] = f
 	}
@@ -268,7 +267,7 @@ func (b *builder) find(e expansion) *findings {
 	switch e.form {
 	case "":
 		b.directory(e.node)
-		if s, ok := b.byPath[e.node]; ok {
+		if s := serviceAt(b.list, e.node); s != nil {
 			b.customMarker(*s)
 			b.declared(*s)
 			b.commands(*s)

@@ -31,7 +31,9 @@ type Options struct {
 	// that program's to say, and no warning.
 	PackagesAsked bool
 
-	ahead func() cached
+	// ahead waits for what is read ahead, and config names the configuration in the cache.
+	ahead  func() cached
+	config func() string
 }
 
 // Ahead begins to read what the cache has for the tree under a seed.yml of this text, with the algorithm that overrides
@@ -41,8 +43,10 @@ func (o Options) Ahead(source string, override planner.Algorithm) Options {
 	if o.Cache == nil {
 		return o
 	}
+	configKey := o.configKey
+	o.config = sync.OnceValue(func() string { return configKey(source, override) })
 	found := make(chan cached, 1)
-	go func(o Options) { found <- o.fromCache(o.configKey(source, override)) }(o)
+	go func(o Options) { found <- o.fromCache() }(o)
 	o.ahead = sync.OnceValue(func() cached { return <-found })
 	return o
 }
@@ -54,7 +58,8 @@ type cached struct {
 	tree  string // of other
 }
 
-func (o Options) fromCache(config string) cached {
+func (o Options) fromCache() cached {
+	config := o.config()
 	if o.Tree.ID() != "" {
 		if s := o.Cache.loadPlan(config, o.Tree.ID()); s != nil {
 			return cached{own: s}
@@ -178,10 +183,11 @@ func (o Options) fromIndex(ctx context.Context, old string, earlier *update) (*s
 			o.keepSnapshot(earlier.snapshot)
 			return earlier.snapshot, nil
 		}
-		earlier.keep(nodes)
 	}
 	if nodes == nil {
 		earlier = nil
+	} else {
+		earlier.keep(nodes)
 	}
 	if len(changes) <= stale {
 		return o.fromFiles(ctx, x, look, docs, earlier)
@@ -199,7 +205,7 @@ func (o Options) findingsOf(earlier *update) []*findings {
 	if earlier == nil || !earlier.mayKeep() {
 		return nil
 	}
-	return o.Cache.loadFindings(o.configKey(o.Config.Source, o.Config.override), earlier.snapshot.madeFor)
+	return o.Cache.loadFindings(o.config(), earlier.snapshot.madeFor)
 }
 
 // fromListing reads the whole tree.
@@ -234,7 +240,7 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	}
 	s.services = register(o.Config, s.found, o.Repository, look.at)
 	b := newBuilder(o.Config, s.services, s.found, x, look, docs)
-	b.build(s.services, earlier)
+	b.build(earlier)
 	o.keepFindings(look, docs, b.findings)
 	for _, w := range o.Config.doubts(s.services) {
 		b.warnings[w] = true
@@ -248,7 +254,7 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	b.warnOfDependsOn(s.services, s.packages)
 	edges, warnings := b.result()
 	s.edges, s.warnings, s.graph = func() []Edge { return edges }, warnings, graphOf(edges)
-	b.decideOpenness(s.services)
+	b.decideOpenness()
 	s.sourced = slices.Sorted(maps.Keys(b.sourced))
 	if err := errors.Join(look.err, docs.err); err != nil {
 		return nil, err
@@ -266,15 +272,13 @@ func (o Options) keepIndex(x *index, docs *documents) {
 }
 
 func (o Options) keepSnapshot(s *snapshot) {
-	o.keep(func(id string) { o.Cache.storePlan(o.configKey(o.Config.Source, o.Config.override), id, s) })
+	o.keep(func(id string) { o.Cache.storePlan(o.config(), id, s) })
 }
 
 // keepFindings stores what was found of the nodes, unless something could not be read, or no other tree has use of it.
 func (o Options) keepFindings(look *lookups, docs *documents, all []*findings) {
 	if o.Config.keepsNodes() && errors.Join(look.err, docs.err) == nil {
-		o.keep(func(id string) {
-			o.Cache.storeFindings(o.configKey(o.Config.Source, o.Config.override), id, all)
-		})
+		o.keep(func(id string) { o.Cache.storeFindings(o.config(), id, all) })
 	}
 }
 
@@ -305,11 +309,8 @@ func (w *Workspace) Graph() planner.Graph {
 
 func graphOf(edges []Edge) planner.Graph {
 	at := make(map[string]int, len(edges))
-	for i, e := range edges {
-		if i == 0 || e.From != edges[i-1].From {
-			at[e.From] = 0
-		}
-		at[e.To] = 0
+	for _, e := range edges {
+		at[e.From], at[e.To] = 0, 0
 	}
 	paths := slices.Sorted(maps.Keys(at))
 	g := planner.Graph{Nodes: make([]planner.Node, len(paths))}
@@ -317,14 +318,9 @@ func graphOf(edges []Edge) planner.Graph {
 		g.Nodes[i].Path = p
 		at[p] = i
 	}
-	to := make([]int, len(edges))
-	for i := 0; i < len(edges); {
-		first := i
-		for ; i < len(edges) && edges[i].From == edges[first].From; i++ {
-			to[i] = at[edges[i].To]
-		}
-		from := &g.Nodes[at[edges[first].From]]
-		from.Edges = append(from.Edges, to[first:i:i]...)
+	for _, e := range edges {
+		from := &g.Nodes[at[e.From]]
+		from.Edges = append(from.Edges, at[e.To])
 	}
 	return g
 }

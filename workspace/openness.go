@@ -44,13 +44,13 @@ func (d doubt) compare(e doubt) int {
 }
 
 // decideOpenness sets Open and Why of every service, once all edges are there.
-func (b *builder) decideOpenness(services []Service) {
+func (b *builder) decideOpenness() {
 	b.doubtScripts()
 	b.doubtSources()
 	wrong := b.doubtsOnChains(func(d doubt) bool { return !d.isSettled() })
 	unknown := b.doubtsOnChains(doubt.isSettled)
-	for i := range services {
-		if s := &services[i]; !s.Missing {
+	for i := range b.list {
+		if s := &b.list[i]; !s.Missing {
 			s.Open, s.Why = b.openness(*s, wrong[s.Path], unknown[s.Path])
 		}
 	}
@@ -151,8 +151,6 @@ const holdsSource = "it holds source in a language whose imports are not read"
 // about it: not if something else decided before sources were looked at, nor if there is another source file before it.
 func (s Service) countsSource(p string) bool {
 	switch {
-	case s.Missing:
-		return false
 	case s.Open && s.Why.Text != holdsSource:
 		return s.Why.Text == undeclared || s.Why.Text == leadsUp
 	case s.Open:

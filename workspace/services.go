@@ -43,6 +43,16 @@ type Service struct {
 	line          int // in seed.yml
 }
 
+// serviceAt gives the service of a directory among those in the order of their paths, nil if it is not there or the tree
+// does not have it.
+func serviceAt(services []Service, dir string) *Service {
+	i, found := slices.BinarySearchFunc(services, dir, func(s Service, dir string) int { return strings.Compare(s.Path, dir) })
+	if !found || services[i].Missing {
+		return nil
+	}
+	return &services[i]
+}
+
 // Why is what makes a service open or closed.
 type Why struct {
 	Text string

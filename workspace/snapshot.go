@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/monoplan/monoplan/internal/tree"
@@ -48,8 +47,8 @@ func (s *snapshot) countsSource(c tree.Change) bool {
 	}
 	counts := false
 	ancestors(c.Path, func(dir string) bool {
-		i, found := slices.BinarySearchFunc(s.services, dir, func(service Service, dir string) int { return strings.Compare(service.Path, dir) })
-		counts = found && s.services[i].countsSource(c.Path)
+		service := serviceAt(s.services, dir)
+		counts = service != nil && service.countsSource(c.Path)
 		return !counts
 	})
 	return counts
