@@ -6,6 +6,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 )
@@ -15,14 +16,7 @@ import (
 // so after the server has answered; "torn" as well, when half the body of an answer to GET has been sent.
 func Faulty(t testing.TB, endpoint string, fault func() string) string {
 	t.Helper()
-	to, err := url.Parse(endpoint)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(to)
-		r.Out.Host = r.In.Host // it is signed
-	}}
+	proxy := proxyOf(t, endpoint)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch kind := fault(); kind {
 		case "none":
@@ -54,4 +48,32 @@ func Faulty(t testing.TB, endpoint string, fault func() string) string {
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+// inTurn stands before a server for the time of the test, and gives its own address. It lets one request pass at a time, for a
+// server that compares If-Match and writes in two steps: two writers at once would both be told that they replaced what they read.
+func inTurn(t testing.TB, endpoint string) string {
+	t.Helper()
+	var turn sync.Mutex
+	proxy := proxyOf(t, endpoint)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		turn.Lock()
+		defer turn.Unlock()
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// proxyOf passes requests on as they were signed.
+func proxyOf(t testing.TB, endpoint string) *httputil.ReverseProxy {
+	t.Helper()
+	to, err := url.Parse(endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(to)
+		r.Out.Host = r.In.Host // it is signed
+	}}
 }

@@ -32,6 +32,8 @@ type Server struct {
 	program func() string
 	// arguments are for a server at a port, with a directory for its data that has the directory buckets.
 	arguments func(port, dir string) []string
+	// inTurn says that a write that depends on what is there is not one step to the server: it gets one request at a time.
+	inTurn bool
 }
 
 // Servers are the programs that tests run with.
@@ -55,6 +57,7 @@ func Servers() []Server {
 				return find("moto_server", "")
 			},
 			arguments: func(port, _ string) []string { return []string{"-H", "127.0.0.1", "-p", port} },
+			inTurn:    true,
 		},
 	}
 }
@@ -97,8 +100,11 @@ func (s Server) Start(t testing.TB) string {
 		_ = c.Process.Kill()
 		_ = c.Wait()
 	})
-	SetAWS(t, endpoint)
 	await(t, endpoint)
+	if s.inTurn {
+		endpoint = inTurn(t, endpoint)
+	}
+	SetAWS(t, endpoint)
 	makeBucket(t)
 	return endpoint
 }
