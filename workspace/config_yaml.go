@@ -20,6 +20,8 @@ type yamlNode struct {
 	isTemplate bool
 	// isPlugin is set by who looks at a serverless.yml, on what names a plugin, or where plugins are.
 	isPlugin bool
+	// isHandler is set by who looks at the values alone, on what names the code of a function.
+	isHandler bool
 	// isSources is set by who looks at a template, on what names the sources of something.
 	isSources bool
 	text      string // a scalar's

@@ -16,12 +16,13 @@ type template struct {
 	Runtime Runtime
 	// Scalars are the paths that the values may name, in the order of the file.
 	Scalars []candidate
-	// Programs are the ${file(…)} of which nobody can say what they read, plugins, and what else opens a service.
+	// Programs are the ${file(…)} of which nobody can say what they read, plugins, code that lies elsewhere, and what else opens a service.
 	Programs []program
 }
 
 // program is something of which nobody can say what it reaches: a ${file(…)} that names a program, that begins or ends with a
-// variable, or that goes up behind one; a plugin that is named by its path or by a variable; a base directory of sam's.
+// variable, or that goes up behind one; a plugin that is named by its path or by a variable; a handler out of the service's directory; a base
+// directory of sam's.
 type program struct {
 	Line int
 	Text string // what it is, for Why
@@ -31,6 +32,7 @@ type program struct {
 const (
 	runsProgram     = "its configuration runs a program or reads a file that a variable names"
 	runsPlugin      = "its configuration has a plugin in a file, or one that a variable names"
+	handlesOutside  = "its configuration has a function whose code lies out of its directory"
 	beginsElsewhere = "its configuration has sam take paths from another directory"
 )
 

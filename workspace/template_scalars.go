@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"bytes"
+	"path"
 	"strings"
 )
 
@@ -53,8 +54,11 @@ func (s *scalars) node(n *yamlNode) {
 		for i := 0; i < len(n.content); i += 2 {
 			key := n.content[i]
 			key.isKey = true
-			if sourcesKeys[key.text] {
-				n.content[i+1].value().isSources = true
+			switch value := n.content[i+1].value(); {
+			case sourcesKeys[key.text]:
+				value.isSources = true
+			case key.text == handlerKey:
+				value.isHandler = true
 			}
 			s.flush(key.line)
 			s.node(n.content[i+1])
@@ -175,6 +179,29 @@ func (s *scalars) plugin(n *yamlNode) {
 	}
 }
 
+// handlerKey is that behind which a serverless.yml names the code of a function: a file without its extension, and what the file
+// exports behind a dot ("AWS Lambda Functions" in the Serverless Framework's guide).
+const handlerKey = "handler"
+
+// handlerExtensions are those of the files that a handler may mean, be it to a plugin that bundles them.
+var handlerExtensions = append([]string{".py", ".rb", ".jsx", ".mts", ".cts", ".tsx"}, moduleExtensions...)
+
+// handler takes the code of a function that lies out of the service. What that imports, nobody reads.
+func (s *scalars) handler(n *yamlNode) {
+	c, ok := pathOf(fromHere.Replace(strings.TrimSpace(n.text)), formOfWhole)
+	if !ok || !strings.HasPrefix(path.Clean(c.Path)+"/", "../") {
+		return
+	}
+	s.Programs = append(s.Programs, program{n.line, handlesOutside})
+	if c.Cut {
+		return
+	}
+	module := strings.TrimSuffix(c.Path, path.Ext(c.Path))
+	for _, extension := range handlerExtensions {
+		s.add(candidate{Path: module + extension}, n.line)
+	}
+}
+
 // isIncludedPlugins reports whether a value is the plugins of an included file, or one of them: they are met there.
 func isIncludedPlugins(text string) bool {
 	text, ok := strings.CutPrefix(text, "${file(")
@@ -194,6 +221,9 @@ func (s *scalars) flush(next int) {
 	clear(s.read)
 	if n != nil && n.isPlugin {
 		s.plugin(n)
+	}
+	if n != nil && n.isHandler {
+		s.handler(n)
 	}
 	if n == nil || n.text == "" || !s.keepPlain && !n.isTemplate && !n.isSources && !mayHoldPath(n.text) {
 		return

@@ -95,6 +95,10 @@ func TestTemplateCandidates(t *testing.T) {
 		"plugins": {"plugins: [a, ./b, ../c/d]\nx: {plugins: [../e]}\n", []string{
 			"1 ../c/d.js", "1 ../c/d.cjs", "1 ../c/d.mjs", "1 ../c/d.ts", "1 ../c/d", "2 ../e",
 		}},
+		"handlers": {"f:\n  a: {handler: ../../src/x.main}\n  b: {handler: src/x.main}\n  c: {handler: '../${opt:x}/y.main', x: ../z.main}\n", []string{
+			"2 ../../src/x.py", "2 ../../src/x.rb", "2 ../../src/x.jsx", "2 ../../src/x.mts", "2 ../../src/x.cts", "2 ../../src/x.tsx",
+			"2 ../../src/x.js", "2 ../../src/x.cjs", "2 ../../src/x.mjs", "2 ../../src/x.ts", "2 ../../src/x.main", "4 .. cut", "4 ../z.main",
+		}},
 		"the directory itself": {
 			"a: \"${env:PWD}/../x\"\nb: cp ${PWD}/../y $PWD/../z $(pwd)/../w .\nc: ${env:HOME}/../v\nd: ${file(${env:PWD}/../u.yml)}\n",
 			[]string{"1 ./../x", "2 cp ./../y ./../z ./../w .", "2 ./../y", "2 ./../z", "2 ./../w", "3 HOME}/../v", "4 ./../u.yml file"},
@@ -239,6 +243,9 @@ func TestTemplatePrograms(t *testing.T) {
 		{"plugins: ${file(x.yml):pluginsOf.${opt:stage}}\n", []program{{1, runsPlugin}}},
 		{"plugins: ['${file(x.yml):plugins.${opt:n}}', '${self:custom.plugin}']\n", []program{{1, runsPlugin}, {1, runsPlugin}}},
 		{"# ${file(x.js)}\n${file(x.js)}: 1\n", nil},
+		{"functions:\n  a:\n    handler: ../../src/x.main\n  b: {handler: src/../y.main}\n", []program{{3, handlesOutside}}},
+		{"functions: [{a: {handler: '../${opt:x}/y.main'}}, {b: {handler: 'src/../../z.main'}}]\n", []program{{1, handlesOutside}, {1, handlesOutside}}},
+		{"functions: {a: {handler: '${env:PWD}/../z.main'}, b: {image: ../z.main}, c: {handler: ..x.main}}\n", []program{{1, handlesOutside}}},
 	}
 	for _, test := range tests {
 		got, err := parseTemplate([]byte(test.text), templateSyntax{})

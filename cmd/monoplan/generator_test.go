@@ -259,7 +259,13 @@ func (g *generator) serverless(dir, content string) {
 	for range 1 + g.IntN(3) {
 		key := fmt.Sprintf("k%d", g.IntN(1_000_000))
 		value := ""
-		switch g.IntN(10) {
+		switch g.IntN(12) {
+		case 9, 10:
+			code := path.Join(pick(g, libraryDirs), "x")
+			if g.oneIn(3) {
+				code = path.Join(g.target(), pick(g, []string{"handler", "gone", "${opt:x}/x"}))
+			}
+			value = "\n    handler: " + up(code) + ".main"
 		case 8:
 			value = "'" + up(pick(g, []string{"config/common.yml", "libs/x/x.yml", dir + "/own.yml"})) + "#/a'"
 		case 6:

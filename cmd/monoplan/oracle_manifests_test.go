@@ -652,6 +652,13 @@ func (r *reading) yaml(p, content string) {
 			r.target(plugin+extension, "file", false)
 		}
 	}
+	for _, handler := range handlersIn(doc) {
+		if uncut(handler) == handler {
+			for _, extension := range []string{".py", ".rb", ".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", ".tsx"} {
+				r.target(strings.TrimSuffix(handler, path.Ext(handler))+extension, "file", false)
+			}
+		}
+	}
 	for _, template := range templatesIn(doc) {
 		r.target(template, "yaml", slices.Contains(strings.Split(template, "/"), ".."))
 	}
@@ -779,6 +786,19 @@ func runsPlugin(doc any) bool {
 	})
 }
 
+// handlersIn lists what names the code of functions out of the service.
+func handlersIn(doc any) []string {
+	var handlers []string
+	for _, value := range valuesOf(doc, "handler") {
+		text, _ := value.(string)
+		handler := scalarsIn(text)[0]
+		if first, _, _ := strings.Cut(path.Clean(uncut(handler)), "/"); first == ".." {
+			handlers = append(handlers, handler)
+		}
+	}
+	return handlers
+}
+
 // templatesIn lists what the resources of a template name as theirs.
 func templatesIn(doc any) []string {
 	var templates []string
@@ -878,7 +898,7 @@ func (o *oracle) hasProgram(s oracleService) bool {
 		if yaml.Unmarshal([]byte(contentOf(o.head, p)), &doc) != nil {
 			continue
 		}
-		if runsPlugin(doc) {
+		if runsPlugin(doc) || len(handlersIn(doc)) > 0 {
 			return true
 		}
 		for _, scalar := range scalarsIn(doc) {
