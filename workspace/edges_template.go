@@ -47,6 +47,10 @@ func (b *builder) scalar(node, file string, c candidate, dir string, quiet bool)
 
 // includeTemplates reads what a candidate of a node's template led to, as far as that is read too.
 func (b *builder) includeTemplates(node, file string, to resolved, c candidate) {
+	if c.Form == formOfRequirements && to.exists() && to.entry.Mode.IsFile() {
+		b.includeRequirements(node, to.entry)
+		return
+	}
 	files, all := b.includable(to, c)
 	if !all {
 		b.noteProgram(place{file, c.Line}, runsProgram)
@@ -96,7 +100,7 @@ func (b *builder) includeTemplate(node string, to resolved) {
 // that is read. Most of what an included file says is of that kind, as are the sources of functions, and each service would look
 // it up.
 func (b *builder) staysIn(node string, c candidate) bool {
-	if c.Form == formOfFile || hasUpSegment(c.Path) || c.mayBeIncluded() || b.holdsService[node] {
+	if c.Form == formOfFile || c.Form == formOfRequirements || hasUpSegment(c.Path) || c.mayBeIncluded() || b.holdsService[node] {
 		return false
 	}
 	linked, known := b.holdsLink[node]

@@ -114,6 +114,14 @@ func (t *template) top(document *yamlNode) {
 			t.Runtime.serverless(value)
 		case "plugins":
 			markPlugins(value)
+		case "custom":
+			value.pairs(func(key string, value *yamlNode) {
+				if key == requirementsKey {
+					markRequirements(value)
+				}
+			})
+		case requirementsKey: // of a file that custom includes
+			markRequirements(value)
 		case "Globals":
 			t.Runtime.sam(value)
 		}

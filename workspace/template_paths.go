@@ -21,10 +21,11 @@ type candidateForm uint8
 
 // The forms of a candidate.
 const (
-	formOfWhole    candidateForm = iota // the whole value
-	formOfToken                         // a word of the value
-	formOfFile                          // the inside of file(…)
-	formOfTemplate                      // the whole value, by which a resource names a template whatever its extension is
+	formOfWhole        candidateForm = iota // the whole value
+	formOfToken                             // a word of the value
+	formOfFile                              // the inside of file(…)
+	formOfTemplate                          // the whole value, by which a resource names a template whatever its extension is
+	formOfRequirements                      // the whole value, by which a plugin names requirements whatever the file's name is
 )
 
 // mayBeIncluded reports whether the file that a candidate names is read, by its name or by what names it.

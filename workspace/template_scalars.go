@@ -16,6 +16,10 @@ type scalars struct {
 	// pending is the last value that was met: where it ends is known when the next node begins.
 	pending *yamlNode
 	found   map[candidate]bool
+	// modules are the directories that functions are packaged from.
+	modules []string
+	// requirements are the files that have the requirements of the service, and of each module under the same name.
+	requirements []candidate
 	// read is what file(…) names in the last value.
 	read map[candidate]bool
 }
@@ -31,6 +35,13 @@ func newScalars(data []byte) *scalars {
 // finish gives all that was collected, when the file has ended.
 func (s *scalars) finish() *template {
 	s.flush(1 + bytes.Count(s.source.data, []byte("\n")))
+	for _, c := range s.requirements {
+		for _, module := range s.modules {
+			if in, ok := pathOf(module+"/"+c.Path, formOfRequirements); ok && !in.Cut {
+				s.add(in, c.Line)
+			}
+		}
+	}
 	return s.template
 }
 
@@ -54,11 +65,11 @@ func (s *scalars) node(n *yamlNode) {
 		for i := 0; i < len(n.content); i += 2 {
 			key := n.content[i]
 			key.isKey = true
-			switch value := n.content[i+1].value(); {
-			case sourcesKeys[key.text]:
-				value.isSources = true
-			case key.text == handlerKey:
-				value.isHandler = true
+			value := n.content[i+1].value()
+			value.isSources = value.isSources || sourcesKeys[key.text]
+			value.isHandler = value.isHandler || key.text == handlerKey
+			if key.text == moduleKey && value.text != "" {
+				s.modules = append(s.modules, value.text)
 			}
 			s.flush(key.line)
 			s.node(n.content[i+1])
@@ -202,6 +213,36 @@ func (s *scalars) handler(n *yamlNode) {
 	}
 }
 
+// requirementsKey is that of the settings of the Python plugin of the Serverless Framework, whose fileName is the name of the
+// requirements of the service and of each function's module ("README" of serverless-python-requirements).
+const (
+	requirementsKey = "pythonRequirements"
+	moduleKey       = "module"
+)
+
+// markRequirements marks that name in the plugin's settings.
+func markRequirements(settings *yamlNode) {
+	settings.pairs(func(key string, value *yamlNode) {
+		if key == "fileName" {
+			value.isRequirements = true
+		}
+	})
+}
+
+// requirementsNamed takes the name of the requirements.
+func (s *scalars) requirementsNamed(n *yamlNode) {
+	c, ok := pathOf(strings.TrimSpace(n.text), formOfRequirements)
+	if c.Cut {
+		s.Programs = append(s.Programs, program{n.line, runsProgram})
+	}
+	if !ok || c.Cut {
+		return
+	}
+	s.add(c, n.line)
+	c.Line = n.line
+	s.requirements = append(s.requirements, c)
+}
+
 // isIncludedPlugins reports whether a value is the plugins of an included file, or one of them: they are met there.
 func isIncludedPlugins(text string) bool {
 	text, ok := strings.CutPrefix(text, "${file(")
@@ -219,11 +260,14 @@ func (s *scalars) flush(next int) {
 	n := s.pending
 	s.pending = nil
 	clear(s.read)
-	if n != nil && n.isPlugin {
+	switch {
+	case n == nil:
+	case n.isPlugin:
 		s.plugin(n)
-	}
-	if n != nil && n.isHandler {
+	case n.isHandler:
 		s.handler(n)
+	case n.isRequirements:
+		s.requirementsNamed(n)
 	}
 	if n == nil || n.text == "" || !s.keepPlain && !n.isTemplate && !n.isSources && !mayHoldPath(n.text) {
 		return

@@ -18,6 +18,8 @@ func show(list []candidate) []string {
 			s += " file"
 		case formOfTemplate:
 			s += " template"
+		case formOfRequirements:
+			s += " requirements"
 		}
 		if c.Cut {
 			s += " cut"
@@ -99,6 +101,12 @@ func TestTemplateCandidates(t *testing.T) {
 			"2 ../../src/x.py", "2 ../../src/x.rb", "2 ../../src/x.jsx", "2 ../../src/x.mts", "2 ../../src/x.cts", "2 ../../src/x.tsx",
 			"2 ../../src/x.js", "2 ../../src/x.cjs", "2 ../../src/x.mjs", "2 ../../src/x.ts", "2 ../../src/x.main", "4 .. cut", "4 ../z.main",
 		}},
+		"requirements": {
+			"custom:\n  pythonRequirements: {x: 1,\n    fileName: req/prod.txt}\nfunctions: {a: {module: src/a}, b: {module: '${opt:x}/b'}}\nfileName: y.txt\n",
+			[]string{"3 req/prod.txt requirements", "4 src/a", "3 src/a/req/prod.txt requirements"},
+		},
+		"requirements by an alias": {"x: &r {fileName: y.txt}\ncustom: {pythonRequirements: *r}\nz: {pythonRequirements: {fileName: w.txt}}\n", []string{"1 y.txt requirements"}},
+		"requirements above":       {"pythonRequirements: {fileName: ../prod.txt}\n", []string{"1 ../prod.txt requirements", "1 ../prod.txt"}},
 		"the directory itself": {
 			"a: \"${env:PWD}/../x\"\nb: cp ${PWD}/../y $PWD/../z $(pwd)/../w .\nc: ${env:HOME}/../v\nd: ${file(${env:PWD}/../u.yml)}\n",
 			[]string{"1 ./../x", "2 cp ./../y ./../z ./../w .", "2 ./../y", "2 ./../z", "2 ./../w", "3 HOME}/../v", "4 ./../u.yml file"},
@@ -245,6 +253,7 @@ func TestTemplatePrograms(t *testing.T) {
 		{"# ${file(x.js)}\n${file(x.js)}: 1\n", nil},
 		{"functions:\n  a:\n    handler: ../../src/x.main\n  b: {handler: src/../y.main}\n", []program{{3, handlesOutside}}},
 		{"functions: [{a: {handler: '../${opt:x}/y.main'}}, {b: {handler: 'src/../../z.main'}}]\n", []program{{1, handlesOutside}, {1, handlesOutside}}},
+		{"custom: {pythonRequirements: {fileName: 'x-${opt:stage}.txt'}}\n", []program{{1, runsProgram}}},
 		{"functions: {a: {handler: '${env:PWD}/../z.main'}, b: {image: ../z.main}, c: {handler: ..x.main}}\n", []program{{1, handlesOutside}}},
 	}
 	for _, test := range tests {

@@ -300,6 +300,13 @@ func (g *generator) serverless(dir, content string) {
 		}
 		content += "  " + key + ": " + value + "\n"
 	}
+	if g.oneIn(4) {
+		name := pick(g, []string{"prod.txt", "req/prod.txt", up("libs/x/prod.txt"), up("libs/x/requirements.txt"), "${opt:x}.txt"})
+		content += "  pythonRequirements: {fileName: " + name + "}\n"
+		if named := path.Join(dir, name); !strings.HasPrefix(named, "..") && g.oneIn(2) {
+			g.do("put", named, "-e "+g.relative(dir, pick(g, libraryDirs))+"\n")
+		}
+	}
 	g.do("put", path.Join(dir, "serverless.yml"), content)
 }
 

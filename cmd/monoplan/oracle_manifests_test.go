@@ -332,6 +332,7 @@ type reading struct {
 	dirs    []string // against which its paths resolve
 	edges   []oracleNode
 	broken  bool
+	foreign bool            // what is read now lies elsewhere, and has edges of its own
 	own     bool            // what is read now is a manifest of the node's own, and not a file that one includes
 	runs    bool            // what is read now may have a path's scripts run
 	scripts bool            // a path leads to a script that leads up, or to source that nobody reads
@@ -360,13 +361,13 @@ func (r *reading) include(p, kind string) {
 		r.done = map[string]bool{}
 	}
 	r.done[p] = true
-	outer := r.dirs
-	r.dirs = []string{r.node.path}
+	outer, foreign := r.dirs, r.foreign
+	r.dirs, r.foreign = []string{r.node.path}, !below(p, r.node.path)
 	if below(p, r.node.path) && path.Dir(p) != r.node.path {
 		r.dirs = append(r.dirs, path.Dir(p))
 	}
 	r.file(p, kind)
-	r.dirs = outer
+	r.dirs, r.foreign = outer, foreign
 }
 
 // whatRuns says of what is read from now on whether it may have a path's scripts run, until what it gives is called.
@@ -600,6 +601,10 @@ func (r *reading) requirements(content string) {
 		last := words[len(words)-1]
 		switch {
 		case words[0] == "-r" || words[0] == "-c":
+			if r.foreign {
+				r.include(walk(r.o.head, r.reading, last).path, "requirements")
+				continue
+			}
 			outer := r.dirs
 			r.dirs = []string{r.reading}
 			r.target(last, "requirements", true)
@@ -651,6 +656,9 @@ func (r *reading) yaml(p, content string) {
 		for _, extension := range []string{".js", ".cjs", ".mjs", ".ts"} {
 			r.target(plugin+extension, "file", false)
 		}
+	}
+	for _, requirements := range requirementsIn(doc) {
+		r.target(requirements, "requirements", false)
 	}
 	for _, handler := range handlersIn(doc) {
 		if uncut(handler) == handler {
@@ -786,6 +794,22 @@ func runsPlugin(doc any) bool {
 	})
 }
 
+// requirementsIn lists what the Python plugin of the Serverless Framework installs by another name than it does by default.
+func requirementsIn(doc any) []string {
+	top, _ := doc.(map[string]any)
+	name, _ := table(top, "custom", "pythonRequirements")["fileName"].(string)
+	if name == "" {
+		return nil
+	}
+	names := []string{name}
+	for _, module := range valuesOf(doc, "module") {
+		if module, ok := module.(string); ok {
+			names = append(names, module+"/"+name)
+		}
+	}
+	return names
+}
+
 // handlersIn lists what names the code of functions out of the service.
 func handlersIn(doc any) []string {
 	var handlers []string
@@ -898,7 +922,7 @@ func (o *oracle) hasProgram(s oracleService) bool {
 		if yaml.Unmarshal([]byte(contentOf(o.head, p)), &doc) != nil {
 			continue
 		}
-		if runsPlugin(doc) || len(handlersIn(doc)) > 0 {
+		if runsPlugin(doc) || len(handlersIn(doc)) > 0 || slices.ContainsFunc(requirementsIn(doc), func(p string) bool { return uncut(p) != p }) {
 			return true
 		}
 		for _, scalar := range scalarsIn(doc) {
