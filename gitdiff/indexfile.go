@@ -148,14 +148,14 @@ func (x *indexReader) begin() error {
 	if _, err := x.file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+	var header [12]byte
+	if _, err := io.ReadFull(x.file, header[:]); err != nil {
+		return err
+	}
 	if x.in == nil {
 		x.in = bufio.NewReaderSize(x.file, 256<<10)
 	} else {
 		x.in.Reset(x.file)
-	}
-	var header [12]byte
-	if _, err := io.ReadFull(x.in, header[:]); err != nil {
-		return err
 	}
 	x.version, x.left = binary.BigEndian.Uint32(header[4:]), binary.BigEndian.Uint32(header[8:])
 	x.entry = indexEntry{path: x.entry.path[:0]}

@@ -108,6 +108,16 @@ func (p *Plan) Names(action Action) []string {
 	return names
 }
 
+// Count is how many services have the action.
+func (p *Plan) Count(action Action) (n int) {
+	for _, s := range p.Services {
+		if s.Action == action {
+			n++
+		}
+	}
+	return n
+}
+
 // ComparePaths orders paths by their bytes, "." as itself.
 func ComparePaths(a, b string) int { return strings.Compare(a, b) }
 

@@ -189,7 +189,7 @@ func fileSummary(p *planner.Plan, facts FileFacts) string {
 	if facts.Ignored {
 		b.WriteString("seed.yml ignores it, so its changes deploy nothing")
 	} else {
-		deploy, skip := len(p.Names(planner.Deploy)), len(p.Names(planner.Skip))
+		deploy, skip := p.Count(planner.Deploy), p.Count(planner.Skip)
 		what := map[SubjectKind]string{
 			FileSubject: "a change of it", LibraryDirectory: "a library; a change in it", PackageDirectory: "a package; a change in it",
 		}[facts.Kind]

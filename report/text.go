@@ -83,7 +83,7 @@ func furtherReasons(s planner.ServicePlan) string {
 
 // summary is the line at the end of a plan.
 func summary(p *planner.Plan) string {
-	deploy, remove, skip := len(p.Names(planner.Deploy)), len(p.Names(planner.Remove)), len(p.Names(planner.Skip))
+	deploy, remove, skip := p.Count(planner.Deploy), p.Count(planner.Remove), p.Count(planner.Skip)
 	absent := absentNames(p)
 	var parts []string
 	if deploy == 0 {

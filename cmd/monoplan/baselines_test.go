@@ -119,7 +119,7 @@ func planFromBaselines(ctx context.Context, dir, engine string, n int, cache *wo
 			Baseline: planner.Baseline{State: planner.Known, SHA: baselines[i%n].Commit.ID},
 		})
 	}
-	if plan := planner.Make(in); len(plan.Names(planner.Deploy)) == 0 {
+	if plan := planner.Make(in); plan.Count(planner.Deploy) == 0 {
 		return fmt.Errorf("a plan of %d services deploys nothing", len(plan.Services))
 	}
 	return nil

@@ -156,7 +156,7 @@ func (s *show) observe(e deployer.Event) {
 
 func (s *show) started(now time.Time) stream.Event {
 	d := s.deploy
-	unchanged := len(d.staged.plan.Names(planner.Skip))
+	unchanged := d.staged.plan.Count(planner.Skip)
 	e := stream.Event{
 		Kind: stream.RunStarted, Time: now, Version: eventsVersion, Run: d.run, Stage: d.staged.stage.Name, Head: d.staged.head.ID,
 		Unchanged: &unchanged, Services: []stream.Service{},

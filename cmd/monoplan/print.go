@@ -45,8 +45,7 @@ func (o *printOptions) print(a *app, p *planner.Plan) error {
 
 // verdict is the exit code that --exit-code asks for.
 func (o *printOptions) verdict(p *planner.Plan) error {
-	changed := len(p.Names(planner.Deploy)) > 0 || len(p.Names(planner.Remove)) > 0
-	if o.exitCode && changed {
+	if o.exitCode && p.Count(planner.Deploy)+p.Count(planner.Remove) > 0 {
 		return statusError(exitChanged)
 	}
 	return nil
