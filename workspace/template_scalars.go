@@ -46,14 +46,14 @@ func (s *scalars) finish() *template {
 }
 
 // node meets every value below a node, keys left out. An alias has the value of its anchor, which is met there, but for
-// the anchor of a key.
+// the anchor of a key; and as a handler it is met by the alias.
 func (s *scalars) node(n *yamlNode) {
 	s.flush(n.line)
 	switch n.kind {
 	case yamlScalar:
 		s.pending = n
 	case yamlAlias:
-		if n.target.isKey {
+		if n.target.isKey || n.target.isHandler {
 			s.pending = n.target
 		}
 	case yamlList:

@@ -254,6 +254,7 @@ func TestTemplatePrograms(t *testing.T) {
 		{"functions:\n  a:\n    handler: ../../src/x.main\n  b: {handler: src/../y.main}\n", []program{{3, handlesOutside}}},
 		{"functions: [{a: {handler: '../${opt:x}/y.main'}}, {b: {handler: 'src/../../z.main'}}]\n", []program{{1, handlesOutside}, {1, handlesOutside}}},
 		{"custom: {pythonRequirements: {fileName: 'x-${opt:stage}.txt'}}\n", []program{{1, runsProgram}}},
+		{"x: &h ../y.main\nfunctions: {a: {handler: *h}}\n", []program{{1, handlesOutside}}},
 		{"functions: {a: {handler: '${env:PWD}/../z.main'}, b: {image: ../z.main}, c: {handler: ..x.main}}\n", []program{{1, handlesOutside}}},
 	}
 	for _, test := range tests {
