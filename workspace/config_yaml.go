@@ -71,7 +71,7 @@ func readYAML(data []byte) ([]*yamlNode, error) {
 			return nil, asYAMLError(err, data)
 		}
 		for _, body := range d.Content {
-			c := yamlConverter{anchors: make(map[*yaml.Node]*yamlNode)}
+			c := yamlConverter{anchors: make(map[*yaml.Node]*yamlNode), within: make(map[*yaml.Node]bool)}
 			if n := c.node(body); !n.isAbsent() {
 				documents = append(documents, n)
 			}
@@ -107,18 +107,27 @@ func (n *yamlNode) isAbsent() bool { return n.isPlain() && n.text == "" }
 // yamlConverter makes the nodes of one document.
 type yamlConverter struct {
 	anchors map[*yaml.Node]*yamlNode
+	// within are the nodes with an anchor that are being made.
+	within map[*yaml.Node]bool
 }
 
+// node makes a node. An alias of what it is in stands for nothing: no value is a part of itself.
 func (c *yamlConverter) node(n *yaml.Node) *yamlNode {
 	v := &yamlNode{line: max(1, n.Line), column: max(1, n.Column)}
 	if n.Anchor != "" {
 		c.anchors[n] = v
+		c.within[n] = true
+		defer delete(c.within, n)
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
 		v.tag = n.Tag
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
+		if c.within[n.Alias] {
+			v.plain = true
+			break
+		}
 		v.kind, v.target = yamlAlias, c.anchors[n.Alias]
 	case yaml.MappingNode:
 		v.kind = yamlMapping

@@ -12,9 +12,27 @@ import (
 // directory.
 func (b *builder) pythonManifest(node, file string, m *python.Manifest) {
 	b.noteVariables(node, file, m.Variables)
+	if baseName(file) == "requirements.txt" && parentPath(file) != node && serviceAt(b.list, node) != nil {
+		b.requirementsBelow(node, file, m.References)
+		return
+	}
 	b.references(node, file, m.References)
 	if baseName(file) == "pyproject.toml" {
 		b.uv(node, file, m)
+	}
+}
+
+// requirementsBelow adds the edges of requirements that lie deeper in a service: pip takes their paths against its working
+// directory, which is the service's where its functions are packaged one by one, or else theirs.
+func (b *builder) requirementsBelow(node, file string, references []python.Reference) {
+	for _, r := range references {
+		own, there, at := b.resolveReference(parentPath(file), r), b.resolveReference(node, r), place{file, r.Line}
+		if isRequirements(r) || own.exists() || !there.exists() {
+			b.follow(node, own, r, at, false)
+		}
+		if !isRequirements(r) && (there.exists() || !own.exists()) {
+			b.follow(node, there, r, at, true)
+		}
 	}
 }
 

@@ -9,12 +9,48 @@ import (
 // template adds the edges of a serverless.yml or a template, to a node that it lies in.
 func (b *builder) template(node, file string, t *template) {
 	b.notePrograms(file, t)
+	b.packaged = append(b.packaged, packagedTemplate{file, t})
 	for _, c := range t.Scalars {
 		if b.staysIn(node, c) {
 			continue
 		}
 		to := b.scalar(node, file, c, parentPath(file), false)
 		b.includeTemplates(node, file, to, c)
+	}
+}
+
+// packagedTemplate is a template by which a node's functions are packaged.
+type packagedTemplate struct {
+	file string
+	*template
+}
+
+// moduleRequirements adds the edges of the requirements that each module has under the name that the Python plugin is given for
+// them, whichever of the node's templates say so.
+func (b *builder) moduleRequirements(node string) {
+	for _, named := range b.packaged {
+		for _, c := range named.Scalars {
+			if c.Form != formOfRequirements {
+				continue
+			}
+			for _, in := range b.packaged {
+				for _, m := range in.Modules {
+					b.requirementsOfModule(node, c, place{in.file, m.Line}, m.Path)
+				}
+			}
+		}
+	}
+}
+
+func (b *builder) requirementsOfModule(node string, named candidate, at place, module string) {
+	c, ok := pathOf(module+"/"+named.Path, formOfRequirements)
+	switch {
+	case !ok:
+	case c.Cut:
+		b.noteProgram(at, runsProgram)
+	default:
+		c.Line = at.line
+		b.includeTemplates(node, at.file, b.scalar(node, at.file, c, node, false), c)
 	}
 }
 
@@ -78,6 +114,7 @@ func (b *builder) includeTemplate(node string, to resolved) {
 		return
 	}
 	b.notePrograms(e.Path, doc.Template)
+	b.packaged = append(b.packaged, packagedTemplate{e.Path, doc.Template})
 	dir := parentPath(e.Path)
 	for _, c := range doc.Template.Scalars {
 		if dir == node {

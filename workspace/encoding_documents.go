@@ -227,6 +227,10 @@ func encodeTemplate(e *encoder, t template) {
 		e.bool(c.Cut)
 		e.string(c.Name)
 	})
+	encodeList(e, t.Modules, func(e *encoder, m module) {
+		e.int(m.Line)
+		e.string(m.Path)
+	})
 	encodeList(e, t.Programs, func(e *encoder, p program) {
 		e.int(p.Line)
 		e.string(p.Text)
@@ -239,6 +243,7 @@ func decodeTemplate(d *decoder) template {
 		Scalars: decodeList(d, func(d *decoder) candidate {
 			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool(), Name: d.string()}
 		}),
+		Modules:  decodeList(d, func(d *decoder) module { return module{Line: d.int(), Path: d.string()} }),
 		Programs: decodeList(d, func(d *decoder) program { return program{Line: d.int(), Text: d.string()} }),
 	}
 }

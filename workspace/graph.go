@@ -63,6 +63,8 @@ type builder struct {
 	// now is what is found of the node that is being read, and included has the files that were read for it besides its own.
 	now      *findings
 	included map[inclusion]bool
+	// packaged are the templates that were read for it.
+	packaged []packagedTemplate
 	// uvMembers has the members of each uv workspace, by the root's pyproject.toml.
 	uvMembers map[string]remembered[*uvMembers]
 	// named has the files that each name with variables may be of.
@@ -264,6 +266,7 @@ func (b *builder) enqueue(e expansion) { b.now.next = append(b.now.next, e) }
 func (b *builder) find(e expansion) *findings {
 	b.now = &findings{of: e}
 	clear(b.included)
+	b.packaged = b.packaged[:0]
 	switch e.form {
 	case "":
 		b.directory(e.node)
@@ -273,6 +276,7 @@ func (b *builder) find(e expansion) *findings {
 			b.commands(*s)
 			b.findOwn(*s)
 		}
+		b.moduleRequirements(e.node)
 	case formRequirements:
 		b.requirementsFile(e.node)
 	case formIncluded:

@@ -16,8 +16,16 @@ type template struct {
 	Runtime Runtime
 	// Scalars are the paths that the values may name, in the order of the file.
 	Scalars []candidate
+	// Modules are the directories from which functions are packaged, each by itself.
+	Modules []module
 	// Programs are the ${file(…)} of which nobody can say what they read, plugins, code that lies elsewhere, and what else opens a service.
 	Programs []program
+}
+
+// module is the directory of a function.
+type module struct {
+	Line int
+	Path string
 }
 
 // program is something of which nobody can say what it reaches: a ${file(…)} that names a program, that begins or ends with a
@@ -116,12 +124,10 @@ func (t *template) top(document *yamlNode) {
 			markPlugins(value)
 		case "custom":
 			value.pairs(func(key string, value *yamlNode) {
-				if key == requirementsKey {
+				if key == "pythonRequirements" {
 					markRequirements(value)
 				}
 			})
-		case requirementsKey: // of a file that custom includes
-			markRequirements(value)
 		case "Globals":
 			t.Runtime.sam(value)
 		}
@@ -161,10 +167,16 @@ func (t *template) transform(n *yamlNode) {
 // pairs calls yield with each key of a mapping that is a scalar, and with what its value is, aliases followed. What
 // "<<" merges comes first, as it is overridden by what is written out.
 func (n *yamlNode) pairs(yield func(key string, value *yamlNode)) {
+	n.pairsBut(make(map[*yamlNode]bool), yield)
+}
+
+// pairsBut leaves out the mappings that were merged already: a few aliases can make a document of any size.
+func (n *yamlNode) pairsBut(seen map[*yamlNode]bool, yield func(key string, value *yamlNode)) {
 	n = n.value()
-	if n.kind != yamlMapping {
+	if n.kind != yamlMapping || seen[n] {
 		return
 	}
+	seen[n] = true
 	for i := 0; i < len(n.content); i += 2 {
 		if n.content[i].text != "<<" {
 			continue
@@ -174,7 +186,7 @@ func (n *yamlNode) pairs(yield func(key string, value *yamlNode)) {
 			merged = &yamlNode{content: []*yamlNode{merged}}
 		}
 		for _, m := range merged.content {
-			m.value().ownPairs(yield)
+			m.pairsBut(seen, yield)
 		}
 	}
 	n.ownPairs(yield)

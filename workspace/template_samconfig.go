@@ -26,7 +26,7 @@ func parseSAMConfig(data []byte, isTOML bool) (*template, error) {
 	}
 	s := newScalars(data)
 	for _, d := range documents {
-		s.options(d)
+		s.options(d, make(map[*yamlNode]bool))
 		s.node(d)
 	}
 	return s.finish(), nil
@@ -59,13 +59,19 @@ func nodeOf(v *toml.Value) *yamlNode {
 	return n
 }
 
-// options marks the value of each option that names a template, and takes one by which the paths of the template begin
+// options marks the value of each option that names a template or requirements, and takes one by which the paths of the template begin
 // elsewhere for what nobody can say the reach of.
-func (s *scalars) options(n *yamlNode) {
+func (s *scalars) options(n *yamlNode, seen map[*yamlNode]bool) {
+	if seen[n] {
+		return
+	}
+	seen[n] = true
 	n.pairs(func(key string, value *yamlNode) {
 		switch {
 		case value.kind == yamlMapping:
-			s.options(value)
+			s.options(value, seen)
+		case key == "manifest" && strings.HasSuffix(value.text, ".txt"):
+			value.isRequirements = true
 		case key == "template_file" || key == "template":
 			value.isTemplate = true
 		case key == "base_dir" && path.Clean(strings.TrimSpace(value.text)) != root:

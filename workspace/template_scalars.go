@@ -16,10 +16,6 @@ type scalars struct {
 	// pending is the last value that was met: where it ends is known when the next node begins.
 	pending *yamlNode
 	found   map[candidate]bool
-	// modules are the directories that functions are packaged from.
-	modules []string
-	// requirements are the files that have the requirements of the service, and of each module under the same name.
-	requirements []candidate
 	// read is what file(…) names in the last value.
 	read map[candidate]bool
 }
@@ -35,26 +31,19 @@ func newScalars(data []byte) *scalars {
 // finish gives all that was collected, when the file has ended.
 func (s *scalars) finish() *template {
 	s.flush(1 + bytes.Count(s.source.data, []byte("\n")))
-	for _, c := range s.requirements {
-		for _, module := range s.modules {
-			if in, ok := pathOf(module+"/"+c.Path, formOfRequirements); ok && !in.Cut {
-				s.add(in, c.Line)
-			}
-		}
-	}
 	return s.template
 }
 
 // node meets every value below a node, keys left out. An alias has the value of its anchor, which is met there, but for
-// the anchor of a key; and as a handler it is met by the alias.
+// the anchor of a key; and by an alias comes what only there stands for something of its own.
 func (s *scalars) node(n *yamlNode) {
 	s.flush(n.line)
 	switch n.kind {
 	case yamlScalar:
 		s.pending = n
 	case yamlAlias:
-		if n.target.isKey || n.target.isHandler {
-			s.pending = n.target
+		if t := n.target; t.isKey || t.isHandler || t.isTemplate || t.isSources {
+			s.pending = t
 		}
 	case yamlList:
 		for _, v := range n.content {
@@ -68,8 +57,9 @@ func (s *scalars) node(n *yamlNode) {
 			value := n.content[i+1].value()
 			value.isSources = value.isSources || sourcesKeys[key.text]
 			value.isHandler = value.isHandler || key.text == handlerKey
+			value.isRequirements = value.isRequirements || key.text == requirementsKey && strings.HasSuffix(value.text, ".txt")
 			if key.text == moduleKey && value.text != "" {
-				s.modules = append(s.modules, value.text)
+				s.Modules = append(s.Modules, module{key.line, value.text})
 			}
 			s.flush(key.line)
 			s.node(n.content[i+1])
@@ -90,11 +80,9 @@ const samFunction = "AWS::Serverless::Function"
 // resource looks at a mapping that may be a resource: it marks what names a template, and takes what it is made of where it does
 // not say so.
 func (s *scalars) resource(n *yamlNode) {
-	for i := 0; i < len(n.content); i += 2 {
-		if n.content[i].text != "Type" {
-			continue
-		}
-		switch kind := n.content[i+1].value(); {
+	n.pairs(func(key string, kind *yamlNode) {
+		switch {
+		case key != "Type":
 		case templateProperties[kind.text] != "":
 			n.properties(func(key string, value *yamlNode) {
 				value.isTemplate = value.isTemplate || key == templateProperties[kind.text]
@@ -102,7 +90,7 @@ func (s *scalars) resource(n *yamlNode) {
 		case kind.text == samFunction && !s.codeForAll && !saysCode(n.properties):
 			s.add(candidate{Path: root}, kind.line)
 		}
-	}
+	})
 }
 
 // properties calls yield with each property of a resource.
@@ -213,19 +201,17 @@ func (s *scalars) handler(n *yamlNode) {
 	}
 }
 
-// requirementsKey is that of the settings of the Python plugin of the Serverless Framework, whose fileName is the name of the
-// requirements of the service and of each function's module ("README" of serverless-python-requirements).
+// requirementsKey is that by which the Python plugin of the Serverless Framework has the name of the requirements, of the service and
+// of each function's module ("README" of serverless-python-requirements). Its settings may stand anywhere, for variables lead to them.
 const (
-	requirementsKey = "pythonRequirements"
+	requirementsKey = "fileName"
 	moduleKey       = "module"
 )
 
-// markRequirements marks that name in the plugin's settings.
+// markRequirements marks that name in the plugin's settings, where it is the name whatever its extension is.
 func markRequirements(settings *yamlNode) {
 	settings.pairs(func(key string, value *yamlNode) {
-		if key == "fileName" {
-			value.isRequirements = true
-		}
+		value.isRequirements = value.isRequirements || key == requirementsKey
 	})
 }
 
@@ -235,12 +221,9 @@ func (s *scalars) requirementsNamed(n *yamlNode) {
 	if c.Cut {
 		s.Programs = append(s.Programs, program{n.line, runsProgram})
 	}
-	if !ok || c.Cut {
-		return
+	if ok && !c.Cut {
+		s.add(c, n.line)
 	}
-	s.add(c, n.line)
-	c.Line = n.line
-	s.requirements = append(s.requirements, c)
 }
 
 // isIncludedPlugins reports whether a value is the plugins of an included file, or one of them: they are met there.

@@ -103,10 +103,13 @@ func TestTemplateCandidates(t *testing.T) {
 		}},
 		"requirements": {
 			"custom:\n  pythonRequirements: {x: 1,\n    fileName: req/prod.txt}\nfunctions: {a: {module: src/a}, b: {module: '${opt:x}/b'}}\nfileName: y.txt\n",
-			[]string{"3 req/prod.txt requirements", "4 src/a", "3 src/a/req/prod.txt requirements"},
+			[]string{"3 req/prod.txt requirements", "4 src/a", "5 y.txt requirements"},
 		},
-		"requirements by an alias": {"x: &r {fileName: y.txt}\ncustom: {pythonRequirements: *r}\nz: {pythonRequirements: {fileName: w.txt}}\n", []string{"1 y.txt requirements"}},
-		"requirements above":       {"pythonRequirements: {fileName: ../prod.txt}\n", []string{"1 ../prod.txt requirements", "1 ../prod.txt"}},
+		"requirements by an alias":  {"x: &r {fileName: y.txt}\ncustom: {pythonRequirements: *r}\nz: {pythonRequirements: {fileName: w.txt}}\n", []string{"1 y.txt requirements", "3 w.txt requirements"}},
+		"requirements merged twice": {"x: &x {fileName: z}\ny: &y {<<: *x}\ncustom: {pythonRequirements: {<<: [*y, *y]}}\n", []string{"1 z requirements"}},
+		"what is a part of itself":  {"a: &a\n  b: *a\n  <<: *a\n  c: ../x\n", []string{"4 ../x"}},
+		"sources by an alias":       {"x: &x n.template\ny: &y {Type: 'AWS::CloudFormation::Stack'}\nR: {N: {<<: *y, Properties: {TemplateURL: *x}}}\nz: &z lib\nF: {CodeUri: *z}\n", []string{"1 n.template template", "4 lib"}},
+		"requirements above":        {"pythonRequirements: {fileName: ../prod.txt}\n", []string{"1 ../prod.txt requirements", "1 ../prod.txt"}},
 		"the directory itself": {
 			"a: \"${env:PWD}/../x\"\nb: cp ${PWD}/../y $PWD/../z $(pwd)/../w .\nc: ${env:HOME}/../v\nd: ${file(${env:PWD}/../u.yml)}\n",
 			[]string{"1 ./../x", "2 cp ./../y ./../z ./../w .", "2 ./../y", "2 ./../z", "2 ./../w", "3 HOME}/../v", "4 ./../u.yml file"},

@@ -307,6 +307,9 @@ func (o *oracle) edges(n oracleNode) *reading {
 			continue
 		}
 		r.dirs, r.reading = []string{path.Dir(p)}, path.Dir(p)
+		if path.Base(p) == "requirements.txt" && slices.ContainsFunc(o.present(), func(s oracleService) bool { return s.path == n.path }) {
+			r.dirs = slices.Compact(append(r.dirs, n.path)) // pip may run in the service
+		}
 		if file.Mode == "120000" {
 			restore := r.whatRuns(true)
 			r.target(file.Content, "file", true)
@@ -314,6 +317,12 @@ func (o *oracle) edges(n oracleNode) *reading {
 		}
 		if file.Mode != "160000" {
 			r.manifest(p, contentOf(o.head, p))
+		}
+	}
+	r.dirs = []string{n.path}
+	for _, name := range r.names {
+		for _, module := range r.modules {
+			r.target(module+"/"+name, "requirements", false)
 		}
 	}
 	for _, s := range o.present() {
@@ -332,6 +341,8 @@ type reading struct {
 	dirs    []string // against which its paths resolve
 	edges   []oracleNode
 	broken  bool
+	names   []string        // what the requirements of functions are called
+	modules []string        // where functions are packaged from
 	foreign bool            // what is read now lies elsewhere, and has edges of its own
 	own     bool            // what is read now is a manifest of the node's own, and not a file that one includes
 	runs    bool            // what is read now may have a path's scripts run
@@ -659,6 +670,12 @@ func (r *reading) yaml(p, content string) {
 	}
 	for _, requirements := range requirementsIn(doc) {
 		r.target(requirements, "requirements", false)
+		r.names = append(r.names, requirements)
+	}
+	for _, module := range valuesOf(doc, "module") {
+		if module, ok := module.(string); ok {
+			r.modules = append(r.modules, module)
+		}
 	}
 	for _, handler := range handlersIn(doc) {
 		if uncut(handler) == handler {
@@ -798,16 +815,13 @@ func runsPlugin(doc any) bool {
 func requirementsIn(doc any) []string {
 	top, _ := doc.(map[string]any)
 	name, _ := table(top, "custom", "pythonRequirements")["fileName"].(string)
-	if name == "" {
-		return nil
-	}
 	names := []string{name}
-	for _, module := range valuesOf(doc, "module") {
-		if module, ok := module.(string); ok {
-			names = append(names, module+"/"+name)
+	for _, value := range valuesOf(doc, "fileName") {
+		if name, ok := value.(string); ok && path.Ext(name) == ".txt" {
+			names = append(names, name)
 		}
 	}
-	return names
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
 // handlersIn lists what names the code of functions out of the service.
