@@ -326,6 +326,34 @@ func TestTemplateOfUnusualSize(t *testing.T) {
 	}
 }
 
+// Nothing that aliases make of a small document takes long, or never ends.
+func TestAliasesOfAliases(t *testing.T) {
+	var nested strings.Builder
+	nested.WriteString("a: &a {x: 1}\n")
+	for c := 'b'; c < 'p'; c++ {
+		fmt.Fprintf(&nested, "%c: &%c {<<: [%s], l: [%[3]s], ", c, c, strings.Repeat(fmt.Sprintf("*%c, ", c-1), 9))
+		for i := range 9 {
+			fmt.Fprintf(&nested, "k%d: *%c, ", i, c-1)
+		}
+		nested.WriteString("}\n")
+	}
+	for name, text := range map[string]string{
+		"itself":   "packages: &a\n- *a\ncatalogs: &b {x: *b}\ndefault: &c\n  build: *c\n  <<: *c\ncustom: &d [{e: &e {f: *d, g: *e}}]\n",
+		"thousand": nested.String() + "custom: *o\nprovider: *o\nResources: *o\nplugins: *o\n",
+	} {
+		for _, f := range []form{formTemplate, formIncluded, formSAMConfigYML, formPnpm, formPackageYAML} {
+			t.Run(name+" "+string(f), func(t *testing.T) {
+				if d := parse(request{form: f}, []byte(text)); d.Broken != "" && f != formPackageYAML {
+					t.Error(d.Broken)
+				}
+			})
+		}
+		if _, err := ParseConfig("seed.yml", []byte(text)); err == nil {
+			t.Error("seed.yml has no such keys")
+		}
+	}
+}
+
 func FuzzParseTemplate(f *testing.F) {
 	f.Add([]byte("service: posts\nx: ${file(../a.yml):b, file(c.js)}\n"), true)
 	f.Add([]byte("Transform: [AWS::Serverless-2016-10-31]\nx: !Sub |\n  cp ../a ../b\n"), false)

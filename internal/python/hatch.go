@@ -19,7 +19,8 @@ func ParseHatch(data []byte) (*Manifest, error) {
 	return p.Manifest, nil
 }
 
-// hatch reads [tool.hatch]: the dependencies of its environments, and the files that a build takes from elsewhere.
+// hatch reads [tool.hatch]: the dependencies of its environments, the files that a build takes from elsewhere, and the requirements
+// that hatch-requirements-txt, a plugin, makes dependencies.
 func (p *pyproject) hatch() {
 	table := p.document.Get("tool", "hatch")
 	environments := table.Get("envs")
@@ -31,6 +32,11 @@ func (p *pyproject) hatch() {
 	p.forceInclude(build.Get("force-include"))
 	for _, target := range build.Get("targets").Entries() {
 		p.forceInclude(target.Value.Get("force-include"))
+	}
+	hook := table.Get("metadata", "hooks", "requirements_txt")
+	p.requirementsFiles(hook.Get("files"))
+	for _, extra := range hook.Get("optional-dependencies").Entries() {
+		p.requirementsFiles(extra.Value)
 	}
 }
 

@@ -67,9 +67,18 @@ func (p *pyproject) buildSystem() {
 	p.requirements(p.document.Get("build-system", "requires"), false)
 }
 
-// pdm reads PDM's own groups, from before dependency-groups.
+// pdm reads PDM's own groups, from before dependency-groups, and the URLs that take the place of versions for whoever depends on
+// a package ("Override the resolved package versions" in PDM's documentation).
 func (p *pyproject) pdm() {
-	for _, group := range p.document.Get("tool", "pdm", "dev-dependencies").Entries() {
+	table := p.document.Get("tool", "pdm")
+	for _, overrides := range []*toml.Value{table.Get("resolution", "overrides"), table.Get("overrides")} {
+		for _, override := range overrides.Entries() {
+			if url, _ := override.Value.Text(); strings.HasPrefix(url, "file:") {
+				p.requirement(override.Name+" @ "+url, override.Line, false)
+			}
+		}
+	}
+	for _, group := range table.Get("dev-dependencies").Entries() {
 		p.requirements(group.Value, IsDevGroup(group.Name))
 	}
 }

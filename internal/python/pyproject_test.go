@@ -288,11 +288,26 @@ lint = ["-e file:///${PROJECT_ROOT}/../lint"]
 3 path ../aws
 3 path ../x
 5 path ../lint dev`},
+		{"overrides", `[tool.pdm.resolution.overrides]
+My_Lib = "file:///${PROJECT_ROOT}/../lib"
+other = "1.0"
+remote = "https://example.com/x.whl"
+[tool.pdm.overrides]
+b = "file:///${PROJECT_ROOT}/../b"
+`, `2 path ../lib (my-lib)
+6 path ../b (b)`},
 	})
 }
 
 func TestHatch(t *testing.T) {
 	checkManifests(t, "pyproject.toml", []manifestCase{
+		{"requirements", `[tool.hatch.metadata.hooks.requirements_txt]
+files = ["../reqs.txt", "own.txt"]
+[tool.hatch.metadata.hooks.requirements_txt.optional-dependencies]
+aws = ["../aws.txt"]
+`, `2 -r ../reqs.txt
+2 -r own.txt
+4 -r ../aws.txt`},
 		{"environments", `[tool.hatch.envs.default]
 dependencies = ["a @ {root:uri}/../a"]
 extra-dependencies = ["b @ {root:parent:uri}/b"]
