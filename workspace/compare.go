@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/tree"
 	"github.com/monoplan/monoplan/planner"
@@ -87,8 +88,44 @@ func (w *Workspace) seedPaths(ctx context.Context) ([]string, error) {
 	return append(to.links, to.entry.Path), look.err
 }
 
-// addVanished adds the edges of a depends_on glob to what matched it in the baseline and is gone: it names that still.
+// addVanished adds the edges to what the baseline had and is gone: what names it still reaches it.
 func (w *Workspace) addVanished(changes []tree.Change) {
+	w.addAbsent(changes)
+	w.addGlobbed(changes)
+}
+
+// addAbsent adds those of the values that lead to a deleted path, or to a directory that it was in.
+func (w *Workspace) addAbsent(changes []tree.Change) {
+	seen := make(map[string]bool)
+	add := func(p string) bool {
+		if seen[p] {
+			return false
+		}
+		seen[p] = true
+		w.vanished = append(w.vanished, absentAt(w.snapshot.absent(), p)...)
+		return true
+	}
+	for _, c := range changes {
+		if !c.Deleted() {
+			continue
+		}
+		add(c.Path)
+		ancestors(c.Path, add)
+	}
+}
+
+// absentAt gives the edges that would lead to a path.
+func absentAt(absent []Edge, p string) []Edge {
+	first, _ := slices.BinarySearchFunc(absent, p, func(e Edge, p string) int { return strings.Compare(e.To, p) })
+	end := first
+	for end < len(absent) && absent[end].To == p {
+		end++
+	}
+	return absent[first:end]
+}
+
+// addGlobbed adds those of a depends_on glob to what matched it.
+func (w *Workspace) addGlobbed(changes []tree.Change) {
 	if !w.options.Config.hasGlobDependency() {
 		return
 	}

@@ -16,6 +16,10 @@ func encodeFindingsOf(e *encoder, f *findings) {
 	encodeList(e, f.doubts, encodeDoubt)
 	encodeList(e, f.programs, encodeDoubt)
 	encodeList(e, f.names, encodeVariableName)
+	encodeList(e, f.absent, func(e *encoder, a absence) {
+		e.string(a.path)
+		encodePlace(e, a.place)
+	})
 	encodeList(e, f.resolved, encodePlace)
 	encodeList(e, f.uses, (*encoder).string)
 	encodeList(e, f.members, (*encoder).string)
@@ -43,6 +47,7 @@ func decodeFindings(d *decoder) []*findings {
 		f.doubts = decodeList(d, decodeDoubt)
 		f.programs = decodeList(d, decodeDoubt)
 		f.names = decodeList(d, decodeVariableName)
+		f.absent = decodeList(d, func(d *decoder) absence { return absence{d.string(), decodePlace(d)} })
 		f.resolved = decodeList(d, decodePlace)
 		f.uses = decodePiece(d, &uses, (*decoder).string)
 		f.members = decodeList(d, (*decoder).string)

@@ -21,6 +21,8 @@ type findings struct {
 	programs []doubt
 	// names are the names with variables whose files were looked for.
 	names []variableName
+	// absent are the paths out of the node that values lead to in vain.
+	absent []absence
 	// resolved are the lines of requirements files whose paths lead somewhere from here.
 	resolved []place
 	// uses are the paths out of the node that were looked at, in order.
@@ -79,6 +81,7 @@ func (f *findings) tidy() {
 	f.programs = sortedOnce(f.programs, doubt.compare)
 	f.programs = f.programs[:min(1, len(f.programs))]
 	f.names = sortedOnce(f.names, variableName.compare)
+	f.absent = sortedOnce(f.absent, absence.compare)
 	f.resolved = sortedOnce(f.resolved, place.compare)
 	f.uses = slices.DeleteFunc(f.uses, func(p string) bool { return lies(p, f.of.node) })
 	f.uses = sortedOnce(f.uses, strings.Compare)

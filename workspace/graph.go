@@ -82,6 +82,16 @@ type builder struct {
 	sourced map[string]bool
 }
 
+// absence is a path that a value leads to and that the tree does not have.
+type absence struct {
+	path string
+	place
+}
+
+func (a absence) compare(b absence) int {
+	return cmp.Or(strings.Compare(a.path, b.path), a.place.compare(b.place))
+}
+
 // expansion is a node whose edges are to be found: a directory by its manifests, a file by being read in a form.
 type expansion struct {
 	node string
@@ -358,6 +368,9 @@ type mention struct {
 // of its own), out of the repository, or names nothing.
 func (b *builder) edge(node string, r resolved, at place, m mention) string {
 	if m.scalar && !r.exists() {
+		if p := r.entry.Path; p != "" && !lies(p, node) {
+			b.now.absent = append(b.now.absent, absence{p, at})
+		}
 		return ""
 	}
 	for _, l := range r.links {
@@ -517,4 +530,18 @@ func (b *builder) result() ([]Edge, []Warning) {
 		edges = append(edges, Edge{a.from, a.to, a.file, a.line, a.packaged})
 	}
 	return edges, inOrder(b.warnings)
+}
+
+// absences gives what would be edges if the tree had what the values of templates lead to, in the order of their targets.
+func (b *builder) absences() []Edge {
+	var edges []Edge
+	for _, f := range b.findings {
+		for _, a := range f.absent {
+			edges = append(edges, Edge{From: f.of.node, To: a.path, File: a.file, Line: a.line})
+		}
+	}
+	slices.SortFunc(edges, func(a, b Edge) int {
+		return cmp.Or(strings.Compare(a.To, b.To), strings.Compare(a.From, b.From), strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	return edges
 }

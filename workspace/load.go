@@ -1,11 +1,13 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/monoplan/monoplan/internal/tree"
@@ -254,6 +256,8 @@ func (o Options) fromFiles(ctx context.Context, x *index, look *lookups, docs *d
 	b.warnOfDependsOn(s.services, s.packages)
 	edges, warnings := b.result()
 	s.edges, s.warnings, s.graph = func() []Edge { return edges }, warnings, graphOf(edges)
+	absent := b.absences()
+	s.absent = func() []Edge { return absent }
 	b.decideOpenness()
 	s.sourced = slices.Sorted(maps.Keys(b.sourced))
 	if err := errors.Join(look.err, docs.err); err != nil {
@@ -304,7 +308,9 @@ func (w *Workspace) Graph() planner.Graph {
 	if len(w.vanished) == 0 {
 		return w.snapshot.graph
 	}
-	return graphOf(slices.Concat(w.Edges(), w.vanished))
+	edges := slices.Concat(w.Edges(), w.vanished)
+	slices.SortStableFunc(edges, func(a, b Edge) int { return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To)) })
+	return graphOf(slices.CompactFunc(edges, func(a, b Edge) bool { return a.From == b.From && a.To == b.To }))
 }
 
 func graphOf(edges []Edge) planner.Graph {

@@ -32,6 +32,7 @@ type snapshot struct {
 	// of paths: they are read out of a cached snapshot when they are asked for.
 	// So are the names with variables whose files were looked for.
 	edges  func() []Edge
+	absent func() []Edge // in the order of their targets, see builder.absences
 	probes func() []tree.Entry
 	names  func() []variableName
 }
@@ -73,7 +74,7 @@ func withoutDirectoryID(e tree.Entry) tree.Entry {
 
 // size is about how many bytes encode writes, rather more than less.
 func (s *snapshot) size() int {
-	return 256*len(s.services) + 128*(len(s.edges())+len(s.probes())+len(s.names()))
+	return 256*len(s.services) + 128*(len(s.edges())+len(s.absent())+len(s.probes())+len(s.names()))
 }
 
 func (s *snapshot) encode(e *encoder) {
@@ -93,13 +94,10 @@ func (s *snapshot) encode(e *encoder) {
 	encodeList(e, s.sourced, (*encoder).string)
 	encodeEntry(e, s.seed)
 	e.part(func(e *encoder) {
-		encodeList(e, s.edges(), func(e *encoder, d Edge) {
-			e.string(d.From)
-			e.string(d.To)
-			e.string(d.File)
-			e.int(d.Line)
-			e.bool(d.Packaged)
-		})
+		encodeList(e, s.edges(), encodeEdge)
+	})
+	e.part(func(e *encoder) {
+		encodeList(e, s.absent(), encodeEdge)
 	})
 	e.part(func(e *encoder) {
 		encodeList(e, s.probes(), encodeEntry)
@@ -128,17 +126,26 @@ func decodeSnapshot(d *decoder) *snapshot {
 		sourced:     decodeList(d, (*decoder).string),
 		seed:        decodeEntry(d),
 	}
-	edges, probes, names := d.part(), d.part(), d.part()
-	s.edges = sync.OnceValue(func() []Edge {
-		return decodeList(edges, func(d *decoder) Edge {
-			return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int(), Packaged: d.bool()}
-		})
-	})
+	edges, absent, probes, names := d.part(), d.part(), d.part(), d.part()
+	s.edges = sync.OnceValue(func() []Edge { return decodeList(edges, decodeEdge) })
+	s.absent = sync.OnceValue(func() []Edge { return decodeList(absent, decodeEdge) })
 	s.probes = sync.OnceValue(func() []tree.Entry { return decodeList(probes, decodeEntry) })
 	s.names = sync.OnceValue(func() []variableName {
 		return decodeList(names, decodeVariableName)
 	})
 	return s
+}
+
+func encodeEdge(e *encoder, d Edge) {
+	e.string(d.From)
+	e.string(d.To)
+	e.string(d.File)
+	e.int(d.Line)
+	e.bool(d.Packaged)
+}
+
+func decodeEdge(d *decoder) Edge {
+	return Edge{From: d.string(), To: d.string(), File: d.string(), Line: d.int(), Packaged: d.bool()}
 }
 
 // encodeGraph writes all edges in one list, and of each node how many of them are its own.

@@ -403,6 +403,9 @@ func (r *reading) target(p, kind string, missingCounts bool) bool {
 	}
 	for _, dir := range r.dirs {
 		at := walk(r.o.head, dir, p)
+		if !at.exists && !missingCounts && !at.outside && r.o.hadBefore(at.path) {
+			r.edge(at.path, "file")
+		}
 		if !at.exists && (found || !missingCounts) {
 			continue
 		}
@@ -418,6 +421,19 @@ func (r *reading) target(p, kind string, missingCounts bool) bool {
 		}
 	}
 	return found
+}
+
+// hadBefore says whether the baseline had something at a path that head has not.
+func (o *oracle) hadBefore(p string) bool {
+	if p == "" {
+		return false
+	}
+	for f := range o.base {
+		if f == p || below(f, p) {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *reading) edge(p, kind string) {
