@@ -26,7 +26,8 @@ func (r *Repository) FetchCommits(ctx context.Context, remote string, ids []stri
 	}
 	inProcess := r.inProcess()
 	var args []string
-	if !inProcess { // go-git cannot get later what is left out now
+	// What is left out now go-git cannot get later, and git only from one remote.
+	if lender := r.location.lender; !inProcess && (lender == "" || lender == remote) {
 		args = partialSettings(remote)
 	}
 	args = append(args, "fetch", remote,

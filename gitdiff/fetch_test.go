@@ -83,6 +83,38 @@ func TestFetchCommits(t *testing.T) {
 	}
 }
 
+// Files are borrowed from one remote, so what another has comes with its files.
+func TestFetchCommitsOfTwoRemotes(t *testing.T) {
+	r, url, commits := remoteOf(t)
+	r.write("../gitconfig", "[protocol \"file\"]\n\tallow = always\n")
+	other := r.at(filepath.Join(t.TempDir(), "other"))
+	r.git("clone", "-q", url, other.dir)
+	other.write("changing", "in the other alone")
+	apart := other.commit("apart")
+	for _, setting := range []string{"uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"} {
+		other.git("config", setting, "true")
+	}
+	eachEngine(t, func(t *testing.T, engine string) {
+		clone := r.at(filepath.Join(t.TempDir(), "clone"))
+		r.git("clone", "-q", "--single-branch", url, clone.dir)
+		clone.git("remote", "add", "other", "file://"+other.dir)
+		options := clone.options(engine)
+		options.AllowNetwork = true
+		opened, err := gitdiff.Open(t.Context(), clone.dir, options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		for _, from := range []struct{ remote, id string }{{"origin", commits[5]}, {"other", apart}} {
+			if err := opened.FetchCommits(t.Context(), from.remote, []string{from.id}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		equalLines(t, "origin", read(t, opened.Tree(resolve(t, opened, commits[5]).Tree), "changing"), []string{"on no branch any more"})
+		equalLines(t, "other", read(t, opened.Tree(resolve(t, opened, apart).Tree), "changing"), []string{"in the other alone"})
+	})
+}
+
 // What a partial clone leaves out of a reference is fetched with it, be it that the clone has had its commits before; and no more.
 func TestFetchTipOfPartialClone(t *testing.T) {
 	r, url, _ := remoteOf(t)

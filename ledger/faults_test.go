@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -163,5 +164,48 @@ func TestAShallowClone(t *testing.T) {
 	run(t, bare, "git", "-c", "gc.reflogExpire=now", "-c", "gc.pruneExpire=now", "gc", "-q", "--prune=now")
 	if kind := strings.TrimSpace(run(t, bare, "git", "cat-file", "-t", head)); kind != "commit" {
 		t.Errorf("the deployed commit is a %s", kind)
+	}
+}
+
+// A remote that lacks the history which a shallow clone lacks takes no commit of that clone. It gets every write all the same, and
+// from a whole clone the commits too.
+func TestAShallowCloneOfAnotherRepository(t *testing.T) {
+	for _, engine := range []string{"git", "go-git"} {
+		t.Run(engine, func(t *testing.T) {
+			origin := repository(t)
+			run(t, origin, "git", "commit", "-q", "--allow-empty", "-m", "second")
+			head := strings.TrimSpace(run(t, origin, "git", "rev-parse", "HEAD"))
+			state := filepath.Join(t.TempDir(), "state.git")
+			run(t, "", "git", "init", "-q", "--bare", state)
+			live := results("a")
+			live[0].Deploy.Commit = head
+			for i, depth := range []string{"--depth=1", "--depth=10"} {
+				clone := filepath.Join(t.TempDir(), "clone")
+				run(t, "", "git", "clone", "-q", depth, "file://"+origin, clone)
+				run(t, clone, "git", "remote", "add", "state", "file://"+state)
+				store, end, err := (opener{Kind: "git", At: clone, Engine: engine, Remote: "state"}).open(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer end()
+				m := newMachine(t, store, t.TempDir())
+				for range 2 {
+					if err := m.Set(t.Context(), "prod", live, ""); err != nil {
+						t.Fatal(err)
+					}
+				}
+				s, err := m.Read(t.Context(), "prod")
+				if err != nil || s.Services["a"].Baseline.Commit != head || s.Change.Serial != int64(2*i+2) {
+					t.Errorf("%s: it is %+v, %v", depth, s, err)
+				}
+				cmd := exec.Command("git", "-C", state, "cat-file", "-e", head)
+				if kept := cmd.Run() == nil; kept != (depth == "--depth=10") {
+					t.Errorf("%s: the deployed commit is kept: %t", depth, kept)
+				}
+			}
+			if log := run(t, state, "git", "rev-list", "--first-parent", "--count", "refs/monoplan/prod"); strings.TrimSpace(log) != "4" {
+				t.Errorf("the log has %s writes", log)
+			}
+		})
 	}
 }

@@ -92,7 +92,7 @@ func (d *deploy) commit(ctx context.Context, id string) (gitdiff.Commit, error) 
 	}
 	found, err := d.repo.Resolve(ctx, []string{id})
 	if err == nil && found[0].Err != nil {
-		d.fetchBaselines(ctx, d.staged, []string{id})
+		d.fetchBaselines(ctx, d.staged.ledger, []string{id})
 		found, err = d.repo.Resolve(ctx, []string{id})
 	}
 	if err != nil {

@@ -77,7 +77,7 @@ func (v *ledgerView) set(ctx context.Context, o ledgerFlags, rev string) error {
 	return nil
 }
 
-// commit resolves what a person named. A full ID that is not here is fetched: the ledger keeps what it names reachable.
+// commit resolves what a person named. A full ID that is not here is fetched.
 func (v *ledgerView) commit(ctx context.Context, rev string) (string, error) {
 	found, err := v.repo.Resolve(ctx, []string{rev})
 	if err != nil {
@@ -85,9 +85,8 @@ func (v *ledgerView) commit(ctx context.Context, rev string) (string, error) {
 	}
 	var revision *gitdiff.RevisionError
 	if errors.As(found[0].Err, &revision) && revision.Kind == gitdiff.MissingObject && isFullID(rev) && v.ledger.remote != "" {
-		if err := v.repo.FetchCommits(ctx, v.ledger.remote, []string{rev}); err != nil {
-			v.log.Debug("the commit was not fetched", "error", err)
-		} else if found, err = v.repo.Resolve(ctx, []string{rev}); err != nil {
+		v.fetchBaselines(ctx, v.ledger, []string{rev})
+		if found, err = v.repo.Resolve(ctx, []string{rev}); err != nil {
 			return "", err
 		}
 	}

@@ -144,7 +144,7 @@ func (s *session) findBaselines(ctx context.Context, p *staged, o stageOptions) 
 		return err
 	}
 	if len(missing) > 0 && o.ledger.network {
-		s.fetchBaselines(ctx, p, missing)
+		s.fetchBaselines(ctx, p.ledger, missing)
 		if missing, err = s.resolveBaselines(ctx, p, missing); err != nil {
 			return err
 		}
@@ -195,20 +195,31 @@ func (s *session) resolveBaselines(ctx context.Context, p *staged, ids []string)
 	return missing, nil
 }
 
-// fetchBaselines gets commits from the remote, all at once or else each by itself: a remote that lacks one of them sends
-// none. What cannot be had is no error here: it stays missing.
-func (s *session) fetchBaselines(ctx context.Context, p *staged, ids []string) {
-	remote := cmp.Or(p.ledger.remote, "origin")
+// fetchBaselines gets commits from the ledger's remote, which keeps what was deployed, and from origin those that it has not. What
+// cannot be had is no error here: it stays missing.
+func (s *session) fetchBaselines(ctx context.Context, l *stageLedger, ids []string) {
+	const origin = "origin"
+	missing := s.fetchFrom(ctx, cmp.Or(l.remote, origin), ids)
+	if len(missing) > 0 && l.remote != "" && l.remote != origin {
+		s.fetchFrom(ctx, origin, missing)
+	}
+}
+
+// fetchFrom gets commits from a remote, all at once or else each by itself: a remote that lacks one of them sends none. It gives
+// those that it did not get.
+func (s *session) fetchFrom(ctx context.Context, remote string, ids []string) (missing []string) {
 	err := s.repo.FetchCommits(ctx, remote, ids)
-	if err == nil || len(ids) == 1 {
-		s.log.Debug("baselines fetched", "commits", len(ids), "error", err)
-		return
+	s.log.Debug("commits fetched", "remote", gitdiff.RemoteName(remote), "commits", len(ids), "error", err)
+	switch {
+	case err == nil:
+		return nil
+	case len(ids) == 1:
+		return ids
 	}
 	for _, id := range ids {
-		if err := s.repo.FetchCommits(ctx, remote, []string{id}); err != nil {
-			s.log.Debug("a baseline was not fetched", "commit", id, "error", err)
-		}
+		missing = append(missing, s.fetchFrom(ctx, remote, []string{id})...)
 	}
+	return missing
 }
 
 // compareBaselines compares head with every baseline. One whose files cannot be read is missing after all: a clone may

@@ -56,6 +56,8 @@ type Store struct {
 	mutex sync.Mutex
 	// last has of each stage what was read or written last: of most writes it is what they begin with.
 	last map[string]written
+	// withoutDeployed says that the remote takes no write that has the deployed commits for its parents.
+	withoutDeployed bool
 }
 
 // written is a stage as it is in a commit.
@@ -167,31 +169,26 @@ func (s *Store) remember(stage string, w written) {
 	s.last[stage] = w
 }
 
-// Write commits a stage on top of the one that it was made from, and moves the reference there.
+// Write commits a stage on top of the one that it was made from, and moves the reference there. A remote that refuses the commits
+// that were deployed gets the write without them: that it is recorded comes before that they are kept. One refuses them that lacks
+// the history which a shallow clone lacks as well (git-config(1), receive.shallowUpdate).
 func (s *Store) Write(ctx context.Context, next *ledger.Stage) (string, error) {
 	before, _ := s.remembered(next.Name)
 	if before.commit != next.Version {
 		before = written{commit: next.Version}
 	}
-	parents, err := s.parents(ctx, next)
+	deployed, err := s.deployed(ctx, next)
 	if err != nil {
 		return "", s.wrong(err)
 	}
-	id, tree, err := s.documents.Write(ctx, gitdiff.NewDocument{
-		Base: before.tree, Files: files(before.stage, next), Parents: parents, Message: message(next),
-		Author: gitdiff.Author{Name: cmp.Or(next.Change.Who, "monoplan"), Email: "monoplan", When: next.Change.Time},
-	})
-	if err != nil {
-		return "", s.wrong(err)
-	}
-	ref := s.options.Ref(next.Name)
-	if s.options.Remote == "" {
-		err = s.documents.Move(ctx, ref, next.Version, id)
-	} else {
-		err = s.documents.Push(ctx, s.options.Remote, ref, next.Version, id)
+	w, err := s.writeOn(ctx, before, deployed, next)
+	var remote *gitdiff.RemoteError
+	if len(deployed) > 0 && errors.As(err, &remote) && remote.Kind == gitdiff.RemoteRejected {
+		if w, err = s.writeOn(ctx, before, nil, next); err == nil {
+			s.leaveDeployed()
+		}
 	}
 	var moved *gitdiff.RefMovedError
-	var remote *gitdiff.RemoteError
 	switch {
 	case errors.As(err, &moved), errors.As(err, &remote) && remote.Kind == gitdiff.RemoteBusy:
 		return "", &ledger.MovedError{Store: s.String(), Stage: next.Name}
@@ -200,19 +197,42 @@ func (s *Store) Write(ctx context.Context, next *ledger.Stage) (string, error) {
 	}
 	if s.options.Remote != "" {
 		// What a plan without the network reads; should it not be moved, the next fetch does.
-		_ = s.documents.Move(ctx, s.mirror(next.Name), next.Version, id)
+		_ = s.documents.Move(ctx, s.mirror(next.Name), next.Version, w.commit)
 	}
 	kept := *next
-	kept.Version, kept.Previous = id, nil
-	s.remember(next.Name, written{id, tree, &kept})
-	return id, nil
+	kept.Version, kept.Previous = w.commit, nil
+	w.stage = &kept
+	s.remember(next.Name, w)
+	return w.commit, nil
 }
 
-// parents are the write before, and the commits that this one records, as far as the repository has them.
-func (s *Store) parents(ctx context.Context, next *ledger.Stage) ([]string, error) {
-	var parents []string
-	if next.Version != "" {
-		parents = append(parents, next.Version)
+// writeOn commits a stage, whose parents are the write before and what was deployed, and moves the reference from the one to it.
+func (s *Store) writeOn(ctx context.Context, before written, deployed []string, next *ledger.Stage) (w written, err error) {
+	parents := deployed
+	if before.commit != "" {
+		parents = append([]string{before.commit}, deployed...)
+	}
+	w.commit, w.tree, err = s.documents.Write(ctx, gitdiff.NewDocument{
+		Base: before.tree, Files: files(before.stage, next), Parents: parents, Message: message(next),
+		Author: gitdiff.Author{Name: cmp.Or(next.Change.Who, "monoplan"), Email: "monoplan", When: next.Change.Time},
+	})
+	if err != nil {
+		return w, err
+	}
+	ref := s.options.Ref(next.Name)
+	if s.options.Remote == "" {
+		return w, s.documents.Move(ctx, ref, before.commit, w.commit)
+	}
+	return w, s.documents.Push(ctx, s.options.Remote, ref, before.commit, w.commit)
+}
+
+// deployed are the commits that a write records, as far as the repository has them and the remote may take them.
+func (s *Store) deployed(ctx context.Context, next *ledger.Stage) (deployed []string, err error) {
+	s.mutex.Lock()
+	without := s.withoutDeployed
+	s.mutex.Unlock()
+	if without {
+		return nil, nil
 	}
 	commits := next.Change.Commits
 	has, err := s.documents.Has(ctx, commits)
@@ -221,10 +241,17 @@ func (s *Store) parents(ctx context.Context, next *ledger.Stage) ([]string, erro
 	}
 	for i, id := range commits {
 		if has[i] {
-			parents = append(parents, id)
+			deployed = append(deployed, id)
 		}
 	}
-	return parents, nil
+	return deployed, nil
+}
+
+// leaveDeployed has the writes that follow not ask the remote again for what it refused.
+func (s *Store) leaveDeployed() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.withoutDeployed = true
 }
 
 // wrong makes an error of the store of one of git's, or of the file system's.
