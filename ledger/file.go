@@ -20,7 +20,7 @@ import (
 )
 
 // fileStore keeps all stages in one JSON file. Who writes holds the lock on a file beside it, and replaces the whole; who
-// reads needs no lock.
+// reads needs no lock. All that it writes is called after the file: plans know the names, and leave them out.
 type fileStore struct {
 	name string // as it was given
 	path string

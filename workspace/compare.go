@@ -438,7 +438,7 @@ func (s *snapshot) here() map[string]bool {
 	return here
 }
 
-// Ignored reports whether seed.yml's ignore: takes a path out, and by which line.
+// Ignored reports whether seed.yml takes a path out, and by which line of ignore:; by none where it is one of the ledger's.
 func (w *Workspace) Ignored(path string, isDir bool) (line int, ignored bool) {
 	return w.options.Config.ignored(path, isDir, path == ConfigFile)
 }

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -25,6 +26,16 @@ const defaultLedgerRef = "refs/monoplan/" + stageInRef
 
 // RefOf gives the ref of a stage.
 func (l Ledger) RefOf(stage string) string { return strings.ReplaceAll(l.Ref, stageInRef, stage) }
+
+// has reports whether a path is one of the ledger's own: the file, or one of those that ledger.File keeps beside it.
+func (l Ledger) has(p string) bool {
+	if l.Backend != "file" {
+		return false
+	}
+	beside, isLedger := strings.CutPrefix(p, path.Clean(l.Path))
+	return isLedger && (beside == "" || beside == ".lock" ||
+		beside[0] == '.' && (strings.HasSuffix(beside, ".log") || strings.HasSuffix(beside, ".tmp")) && !strings.Contains(beside, "/"))
+}
 
 // ledger reads where the ledger is. A key of another backend is an error: it would be believed to work.
 func (p *configParser) ledger(n *yamlNode) {

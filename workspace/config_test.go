@@ -184,6 +184,24 @@ func TestParseConfigIgnore(t *testing.T) {
 	}
 }
 
+// The ledger's own files are ignored, and none that is only called like them.
+func TestParseConfigIgnoresLedger(t *testing.T) {
+	for place, own := range map[string]bool{"{backend: file, path: ./state/ledger.json}": true, "{backend: git}": false, "{backend: file, path: /state/ledger.json}": false} {
+		c, err := ParseConfig("seed.yml", []byte("ledger: "+place+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]bool{
+			"state/ledger.json": own, "state/ledger.json.lock": own, "state/ledger.json.prod.log": own, "state/ledger.json.ABC.tmp": own,
+			"ledger.json": false, "state/ledger.jsonl": false, "state/ledger.json.go": false, "state/ledger.json.d/x.log": false, "state/ledger.json-x.log": false,
+		} {
+			if _, ignored := c.ignored(path, false, false); ignored != want {
+				t.Errorf("%s, %s: got %v", place, path, ignored)
+			}
+		}
+	}
+}
+
 // Each error says where it is, and all are reported. unseen are those that JSON Schema cannot see.
 func TestParseConfigErrors(t *testing.T) {
 	tests := []struct {

@@ -231,8 +231,11 @@ func unregistered(services []Service, found discovery) []string {
 }
 
 // ignored reports whether ignore: takes a path out, and by which line of seed.yml. What a wildcard takes out was hardly meant of seed.yml
-// itself, by which every service is deployed.
+// itself, by which every service is deployed. The ledger's own files are out without being named: each deploy changes them.
 func (c *Config) ignored(path string, isDir, isSeed bool) (line int, ignored bool) {
+	if c.Ledger.has(path) && !isDir && !isSeed {
+		return 0, true
+	}
 	if isSeed && !c.Ignore.Names(path) {
 		return 0, false
 	}
