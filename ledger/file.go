@@ -46,24 +46,9 @@ type fileStage struct {
 
 var _ Store = (*fileStore)(nil)
 
-// File makes a store of a file, which need not be there. Of a symbolic link it is the file that that leads to. It reads nothing.
-func File(path string) Store { return &fileStore{name: path, path: linked(path)} }
-
-// linked follows a symbolic link, be there something where it leads or not: everybody has to lock and to replace the same file.
-func linked(path string) string {
-	const most = 40 // as in Linux (path_resolution(7))
-	for range most {
-		to, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	return path
-}
+// File makes a store of a file, which need not be there. Of a symbolic link it is the file that that leads to: everybody has to lock
+// and to replace the same. It reads nothing.
+func File(path string) Store { return &fileStore{name: path, path: durable.Follow(path)} }
 
 func (f *fileStore) String() string { return f.name }
 

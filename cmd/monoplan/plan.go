@@ -1,14 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/monoplan/monoplan/internal/durable"
 	"github.com/monoplan/monoplan/report"
 )
 
@@ -127,21 +127,11 @@ func runPlan(ctx context.Context, a *app, o planOptions) (err error) {
 
 // keepPlan writes a plan file, whole or not at all.
 func (a *app) keepPlan(p *staged, name string) error {
-	path := a.resolve(name)
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+"-")
-	if err != nil {
+	var file bytes.Buffer
+	if err := report.WritePlanFile(&file, p.file()); err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
-	err = report.WritePlanFile(f, p.file())
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	const readable = 0o644
-	if err := os.Chmod(f.Name(), readable); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return durable.Write(a.resolve(name), file.Bytes())
 }
 
 // file is the plan with what it was made from.

@@ -39,6 +39,40 @@ func TryExisting(path string) (f *os.File, held bool, err error) {
 	return f, false, nil
 }
 
+// Follow follows a symbolic link, be there something where it leads or not.
+func Follow(path string) string {
+	const most = 40 // as in Linux (path_resolution(7))
+	for range most {
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return path
+}
+
+// Write gives what a person named a new content. A file is replaced, that to which a symbolic link leads; a device or a pipe stays
+// what it is, and has the content written to it.
+func Write(path string, content []byte) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && info.Mode().IsRegular():
+		return Replace(Follow(path), content)
+	case err != nil:
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	return errors.Join(err, f.Close())
+}
+
 // Replace gives a file a new content, in one step and on the disk. What it replaces keeps its permissions; a new file has
 // those that the process gives its files (umask(2)).
 func Replace(path string, content []byte) error {
