@@ -1,6 +1,9 @@
 package deployer
 
-import "fmt"
+import (
+	"fmt"
+	"path/filepath"
+)
 
 // commandRunner runs what deploy: in seed.yml has.
 type commandRunner struct{}
@@ -9,6 +12,11 @@ func (commandRunner) Commands(t Target) ([]Command, error) {
 	own := t.own()
 	if own.IsZero() {
 		return nil, &NoCommandError{t.Service}
+	}
+	if len(own.Args) > 0 && own.Args[0] == filepath.Base(own.Args[0]) {
+		if _, err := t.find.find(own.Args[0]); err != nil {
+			return nil, err
+		}
 	}
 	return []Command{own}, nil
 }
