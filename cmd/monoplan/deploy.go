@@ -109,7 +109,7 @@ func runDeploy(ctx context.Context, a *app, o deployOptions) error {
 	}
 	defer s.close()
 	if s.repo.WorkTree == "" {
-		return gitdiff.ErrNoWorktree
+		return &hinted{gitdiff.ErrNoWorktree, "what is deployed is checked out: run it in a clone, or in what git worktree add makes"}
 	}
 	o.ledger.network = true
 	for attempt := 0; ; attempt++ {

@@ -209,7 +209,10 @@ func (j *phasePackaging) of(c planner.ServicePlan) func(context.Context, io.Writ
 		if ctx.Err() != nil {
 			return deployer.Packaged{}, context.Cause(ctx)
 		}
-		fmt.Fprintf(log, "%s %s\n", r.Outcome, j.summary(r))
+		if r.Outcome != packager.Left { // which its summary says
+			fmt.Fprintf(log, "%s ", r.Outcome)
+		}
+		fmt.Fprintln(log, j.summary(r))
 		for _, large := range r.Upload {
 			fmt.Fprintln(log, large)
 		}
