@@ -71,5 +71,8 @@ func isStackName(name string) bool {
 
 // hasSamConfig reports whether there is a file of configuration, under any of its names.
 func (t Target) hasSamConfig() bool {
-	return slices.ContainsFunc([]string{"samconfig.toml", "samconfig.yaml", "samconfig.yml"}, t.has)
+	return slices.ContainsFunc(SAMConfigs(), t.has)
 }
+
+// SAMConfigs gives the names that a file of configuration beside the template may have, which then names the stacks.
+func SAMConfigs() []string { return []string{"samconfig.toml", "samconfig.yaml", "samconfig.yml"} }

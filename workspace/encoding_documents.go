@@ -218,6 +218,7 @@ func decodeLock(d *decoder) python.Lock {
 
 func encodeTemplate(e *encoder, t template) {
 	e.string(t.Service)
+	e.bool(t.Renamed)
 	e.bool(t.SAM)
 	encodeRuntime(e, t.Runtime)
 	encodeList(e, t.Scalars, func(e *encoder, c candidate) {
@@ -239,7 +240,7 @@ func encodeTemplate(e *encoder, t template) {
 
 func decodeTemplate(d *decoder) template {
 	return template{
-		Service: d.string(), SAM: d.bool(), Runtime: decodeRuntime(d),
+		Service: d.string(), Renamed: d.bool(), SAM: d.bool(), Runtime: decodeRuntime(d),
 		Scalars: decodeList(d, func(d *decoder) candidate {
 			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool(), Name: d.string()}
 		}),

@@ -16,7 +16,9 @@ type Service struct {
 	// Name is what the service alone is called, and OwnName what it calls itself: they differ where several call themselves the
 	// same.
 	Name, OwnName string
-	Type          string
+	// MarkerName is the name that the marker has its tool know the service by; empty where that cannot be read.
+	MarkerName string
+	Type       string
 	// Marker is the path of the file that makes the directory a service; empty for a registered one that has none.
 	Marker string
 	Phase  int
@@ -65,8 +67,9 @@ type marker struct {
 	Dir  string
 	File string
 	Type string
-	// Name is the service's name as the marker has it, or empty.
+	// Name is the service's name as the marker has it, or empty. Renamed says that what is deployed is, or may be, called otherwise.
 	Name    string
+	Renamed bool
 	Runtime Runtime
 }
 
@@ -161,7 +164,7 @@ func readMarker(f markerFile, named bool, d *documents) (marker, bool) {
 		m.Runtime = doc.Template.Runtime
 	}
 	if doc.Template != nil && m.Type != typeSAM {
-		m.Name = doc.Template.Service
+		m.Name, m.Renamed = doc.Template.Service, doc.Template.Renamed
 	}
 	switch {
 	case m.Type == typeSAM:
@@ -222,6 +225,9 @@ func newService(c *Config, e ServiceEntry, dir string, m marker) Service {
 		dependsOn: e.DependsOn, hasDependsOn: e.HasDependsOn, dependsOnLine: e.DependsOnLine,
 		command: e.Deploy.Command, line: e.Line,
 		devPackaged: slices.ContainsFunc(c.packageOf(e).Groups, python.IsDevGroup),
+	}
+	if !m.Renamed {
+		s.MarkerName = m.Name
 	}
 	if e.CheckCodeChange != nil {
 		s.AlwaysDeploy = !*e.CheckCodeChange

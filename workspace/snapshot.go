@@ -87,6 +87,7 @@ func (s *snapshot) encode(e *encoder) {
 		e.string(m.File)
 		e.string(m.Type)
 		e.string(m.Name)
+		e.bool(m.Renamed)
 		encodeRuntime(e, m.Runtime)
 	})
 	encodeList(e, s.found.files, (*encoder).string)
@@ -116,7 +117,7 @@ func decodeSnapshot(d *decoder) *snapshot {
 		found: discovery{
 			markers: decodeList(d, func(d *decoder) marker {
 				return marker{
-					Dir: d.string(), File: d.string(), Type: d.string(), Name: d.string(),
+					Dir: d.string(), File: d.string(), Type: d.string(), Name: d.string(), Renamed: d.bool(),
 					Runtime: decodeRuntime(d),
 				}
 			}),
@@ -220,7 +221,7 @@ func decodeIndex(d *decoder) *index {
 }
 
 func encodeService(e *encoder, s Service) {
-	for _, field := range []string{s.Path, s.Name, s.OwnName, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, string(s.Algorithm), s.Why.Text, s.Why.File} {
+	for _, field := range []string{s.Path, s.Name, s.OwnName, s.MarkerName, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, string(s.Algorithm), s.Why.Text, s.Why.File} {
 		e.string(field)
 	}
 	e.int(s.Phase)
@@ -232,7 +233,7 @@ func encodeService(e *encoder, s Service) {
 
 func decodeService(d *decoder) Service {
 	s := Service{
-		Path: d.string(), Name: d.string(), OwnName: d.string(), Type: d.string(), Marker: d.string(),
+		Path: d.string(), Name: d.string(), OwnName: d.string(), MarkerName: d.string(), Type: d.string(), Marker: d.string(),
 		Runtime: decodeRuntime(d), Algorithm: planner.Algorithm(d.string()),
 		Why:   Why{Text: d.string(), File: d.string()},
 		Phase: d.int(),

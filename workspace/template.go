@@ -10,6 +10,9 @@ import (
 type template struct {
 	// Service is the literal name of a Serverless service, empty where there is none or it holds a variable.
 	Service string
+	// Renamed says that the stack is, or may be, called after something else (serverless.com/framework/docs/providers/aws/guide/serverless.yml,
+	// "stackName").
+	Renamed bool
 	// SAM says that the template's Transform is, or contains, one of AWS::Serverless-….
 	SAM bool
 	// Runtime is what the functions run on.
@@ -120,6 +123,7 @@ func (t *template) top(document *yamlNode) {
 			t.transform(value)
 		case "provider":
 			t.Runtime.serverless(value)
+			t.Renamed = namesStack(value)
 		case "plugins":
 			markPlugins(value)
 		case "custom":
@@ -149,6 +153,13 @@ func literalName(n *yamlNode) string {
 		return ""
 	}
 	return name
+}
+
+// namesStack reports whether provider: names the stack, or is a variable that may.
+func namesStack(provider *yamlNode) bool {
+	named := provider.value().kind == yamlScalar && strings.Contains(provider.value().text, "${")
+	provider.pairs(func(key string, _ *yamlNode) { named = named || key == "stackName" })
+	return named
 }
 
 func (t *template) transform(n *yamlNode) {

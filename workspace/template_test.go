@@ -407,3 +407,23 @@ func BenchmarkParseTemplate(b *testing.B) {
 		}
 	}
 }
+
+// Whether a stack is called after its service is what provider: says, and a variable may say anything.
+func TestTemplateRenamed(t *testing.T) {
+	for text, want := range map[string]bool{
+		"service: posts":                                      false,
+		"service: posts\nprovider: aws":                       false,
+		"service: posts\nprovider: {name: aws}":               false,
+		"service: posts\nprovider: {name: aws, stackName: s}": true,
+		"service: posts\nprovider: ${file(provider.yml)}":     true,
+		"x: &p {stackName: s}\nprovider: {<<: *p, name: aws}": true,
+	} {
+		parsed, err := parseTemplate([]byte(text), templateSyntax{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if parsed.Renamed != want {
+			t.Errorf("%q: %t, want %t", text, parsed.Renamed, want)
+		}
+	}
+}

@@ -143,8 +143,8 @@ type deploy struct {
 	// run names it: no two have the same name.
 	run    string
 	staged *staged
-	// successors has, by the path of a service that is gone from head, those of head that are deployed over it.
-	successors map[string][]string
+	// successors has, by the path of a service that is gone from head, those of head that are, or may be, deployed over it.
+	successors map[string]successors
 	// chosen are the services of the plan that this run deploys or removes.
 	chosen []planner.ServicePlan
 	// dirty has the services, by their paths, that the working tree would deploy.
@@ -237,9 +237,8 @@ func (d *deploy) choose() ([]planner.ServicePlan, error) {
 		case len(only) > 0 && !slices.Contains(only, s.Name):
 		case s.Action == planner.Deploy:
 			chosen = append(chosen, s)
-		case s.Action == planner.Remove && len(d.successors[s.Path]) > 0:
-			d.app.messages().warn("", 0, fmt.Sprintf("%s was deployed from %s and is in another directory now: its tool would remove what is deployed from there, so it is left; monoplan ledger forget drops the record",
-				report.Quote(s.Name), report.Quote(s.Path)))
+		case s.Action == planner.Remove && len(d.successors[s.Path].paths) > 0:
+			d.app.messages().warn("", 0, d.successors[s.Path].warning(s))
 		case s.Action == planner.Remove && !d.options.remove:
 			d.app.messages().warn("", 0, fmt.Sprintf("%s is deployed and is gone from head; --remove removes it", report.Quote(s.Name)))
 		case s.Action == planner.Remove:

@@ -176,7 +176,7 @@ func (d *deploy) claim(show *show) ledger.Claim {
 		c.Targets = append(c.Targets, ledgerTarget(s.Path, s.Name, s.Type, s.Phase))
 	}
 	for gone, successors := range d.successors {
-		for _, path := range successors {
+		for _, path := range successors.paths {
 			c.Replaces[path] = append(c.Replaces[path], gone)
 		}
 	}
