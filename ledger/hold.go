@@ -30,8 +30,12 @@ type Claim struct {
 	// Targets are the services, in any order.
 	Targets []Target
 	// Replaces has, by the path of a target, the paths under which the stage has what its deploy replaces: a service that moved is
-	// deployed over itself. What is remembered of those is not what is live any more from when the run may begin.
+	// deployed over itself. They are locked with it, as far as anything is remembered of them: who deploys them deploys the same. What is
+	// remembered is not what is live any more from when the run may begin.
 	Replaces map[string][]string
+	// MayReplace has what a target may replace as well, one of several that may. That is not live for certain any more either, and is
+	// not locked: it would keep runs with other services apart.
+	MayReplace map[string][]string
 	// For is how long the lock lasts from each renewal on; 0 for ten minutes.
 	For time.Duration
 	// Planned is the stage that the plan was made from: where what it had of the services is not so any more, the error is a
@@ -64,7 +68,7 @@ type Hold struct {
 	ledger *Ledger
 	claim  Claim
 	stage  string
-	before map[string]Service // what was recorded when the hold began
+	before map[string]Service // what was recorded of all that is held when the hold began
 	alive  *liveness
 	// gone says that a write found services no longer locked by this run.
 	gone atomic.Bool
@@ -141,11 +145,7 @@ func (h *Hold) take(s *Stage, c *Change) error {
 	if _, ok := h.lock(s); ok {
 		return errNothing // the write that seemed to fail did happen
 	}
-	paths := make([]string, 0, len(h.claim.Targets))
-	for _, t := range h.claim.Targets {
-		paths = append(paths, t.Path)
-	}
-	paths = slices.Compact(paths)
+	paths := h.wanted(s)
 	if err := s.free(paths); err != nil {
 		return err
 	}
@@ -155,9 +155,11 @@ func (h *Hold) take(s *Stage, c *Change) error {
 		}
 	}
 	h.before = make(map[string]Service, len(paths))
+	for _, path := range paths {
+		h.before[path] = s.Services[path]
+	}
 	for _, t := range h.claim.Targets {
 		service := s.Services[t.Path]
-		h.before[t.Path] = service
 		service.Name, service.Type, service.Phase = t.Name, t.Type, t.Phase
 		s.Services[t.Path] = service
 		h.replace(s, t.Path, Deploy{Commit: h.claim.Commit, Time: c.Time, Run: h.claim.Run})
@@ -168,6 +170,21 @@ func (h *Hold) take(s *Stage, c *Change) error {
 		Taken: c.Time, Expires: c.Time.Add(h.claim.For), Services: paths,
 	})
 	return nil
+}
+
+// wanted gives the paths that the claim locks, in byte order. Of a path of which nothing is remembered nobody deploys anything.
+func (h *Hold) wanted(s *Stage) []string {
+	paths := make([]string, 0, len(h.claim.Targets))
+	for _, t := range h.claim.Targets {
+		paths = append(paths, t.Path)
+		for _, replaced := range h.claim.Replaces[t.Path] {
+			if _, ok := s.Services[replaced]; ok {
+				paths = append(paths, replaced)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // Keep renews the lock until the context ends, and gives nil then; earlier it ends with a *LostError alone. A store that cannot be
@@ -274,7 +291,7 @@ func (h *Hold) record(ctx context.Context, batch []*recording) {
 
 // replace spoils what the deploy of a service goes over.
 func (h *Hold) replace(s *Stage, path string, by Deploy) {
-	for _, replaced := range h.claim.Replaces[path] {
+	for _, replaced := range slices.Concat(h.claim.Replaces[path], h.claim.MayReplace[path]) {
 		if s.Services[replaced].Baseline != nil { // else it is in doubt already
 			s.spoil(replaced, by)
 		}
@@ -299,18 +316,18 @@ func (h *Hold) apply(s *Stage, c *Change, results []Result, lost map[string]bool
 	lock, _ := h.lock(s)
 	written := false
 	for _, r := range results {
-		other, held := s.Holder(r.Path)
-		switch {
+		touched := append([]string{r.Path}, h.claim.Replaces[r.Path]...)
+		switch _, held := s.Holder(r.Path); {
 		case !held && s.has(r):
 			continue // the write that seemed to fail did happen
-		case held && other.Run != h.claim.Run, !held && !h.untouched(s, r.Path):
+		case slices.ContainsFunc(touched, func(path string) bool { return h.isOthers(s, path) }):
 			lost[r.Path], gone = true, true
 			h.clash(s, r)
 		default:
-			gone = gone || !held
+			gone = gone || slices.ContainsFunc(touched, func(path string) bool { return h.isUnlocked(s, path) })
 			h.put(s, r)
-			lock = lock.without(r.Path)
 		}
+		lock = h.ended(lock, r.Path)
 		written = true
 		c.note(r.Path, r.Deploy.Commit)
 	}
@@ -323,6 +340,33 @@ func (h *Hold) apply(s *Stage, c *Change, results []Result, lost map[string]bool
 		s.addLock(lock)
 	}
 	return gone, nil
+}
+
+// isOthers reports whether another run has a service now, or has recorded it since this one took it.
+func (h *Hold) isOthers(s *Stage, path string) bool {
+	other, held := s.Holder(path)
+	return held && other.Run != h.claim.Run || !held && !h.untouched(s, path)
+}
+
+// isUnlocked reports whether a service that this run took is locked no more.
+func (h *Hold) isUnlocked(s *Stage, path string) bool {
+	_, taken := h.before[path]
+	_, held := s.Holder(path)
+	return taken && !held
+}
+
+// ended gives the lock without a service that has ended, and without what that replaced, unless another service of it does so too.
+func (h *Hold) ended(lock Lock, path string) Lock {
+	lock = lock.without(path)
+	for _, replaced := range h.claim.Replaces[path] {
+		needed := slices.ContainsFunc(h.claim.Targets, func(t Target) bool {
+			return lock.holds(t.Path) && (t.Path == replaced || slices.Contains(h.claim.Replaces[t.Path], replaced))
+		})
+		if !needed {
+			lock = lock.without(replaced)
+		}
+	}
+	return lock
 }
 
 // put records a result. What another run has said of the service meanwhile, having deployed it as well, stands beside it.

@@ -437,7 +437,8 @@ func TestTwoRunsDeployedTheSame(t *testing.T) {
 	}
 }
 
-// What a deploy goes over under another path is not what is live any more, from when it may have begun.
+// What a deploy goes over under another path is not what is live any more, from when it may have begun. It is locked until then,
+// unless a person takes that lock away: then both were deployed, and which went over the other is not known.
 func TestDeployReplaces(t *testing.T) {
 	l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: time.Now})
 	deploy := func(run string, replaces map[string][]string, paths ...string) *ledger.Hold {
@@ -467,19 +468,108 @@ func TestDeployReplaces(t *testing.T) {
 	if got := last("old"); got != "2 interrupted" {
 		t.Errorf("while it is replaced: %q", got)
 	}
+	if _, err := l.Unlock(t.Context(), "prod", "2", []string{"old"}, ""); err != nil {
+		t.Fatal(err)
+	}
 	if err := deploy("3", nil, "old").Record(t.Context(), results("old")...); err != nil || last("old") != "" {
 		t.Fatal(err, last("old"))
 	}
-	if err := h.Record(t.Context(), results("new", "third")...); err != nil {
+	var lost *ledger.LostError
+	if err := h.Record(t.Context(), results("new", "third")...); !errors.As(err, &lost) || !slices.Equal(lost.Services, []string{"new"}) || h.Lost() == nil {
 		t.Fatal(err)
 	}
 	if got := last("old"); got != "2 interrupted" {
 		t.Errorf("after it was replaced: %q", got)
 	}
-	if s, err := l.Read(t.Context(), "prod"); err != nil || last("other")+last("new") != "" || s.Services["never"].Last != nil {
+	if s, err := l.Read(t.Context(), "prod"); err != nil || last("other")+last("third") != "" || last("new") != "2 interrupted" || len(s.Locks) > 0 || s.Services["never"].Last != nil {
 		t.Errorf("others: %+v, %v", s.Services, err)
 	}
 	if err := deploy("4", nil, "old").Record(t.Context(), results("old")...); err != nil || last("old") != "" {
 		t.Errorf("deployed again: %q, %v", last("old"), err)
+	}
+}
+
+// Who deploys a service over another path, and who deploys that path, are never both at it. The path is free when all that replaces it
+// has ended, and what only may replace it does not lock it.
+func TestReplacedIsLocked(t *testing.T) {
+	clock := time.Now()
+	l := ledger.New(ledger.File(filepath.Join(t.TempDir(), "ledger.json")), ledger.Options{Now: func() time.Time { return clock }})
+	if err := l.Set(t.Context(), "prod", results("old", "doubtful"), ""); err != nil {
+		t.Fatal(err)
+	}
+	over := func(run string, paths ...string) ledger.Claim {
+		c := claim(run, paths...)
+		c.Replaces = map[string][]string{"new": {"old", "never"}, "second": {"old"}}
+		c.MayReplace = map[string][]string{"new": {"doubtful"}}
+		return c
+	}
+	take := func(c ledger.Claim) *ledger.Hold {
+		t.Helper()
+		h, err := l.Take(t.Context(), "prod", c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	isLocked := func(c ledger.Claim) {
+		t.Helper()
+		var locked *ledger.LockedError
+		if _, err := l.Take(t.Context(), "prod", c); !errors.As(err, &locked) || !slices.Equal(locked.Services, []string{"old"}) {
+			t.Errorf("run %s: %v", c.Run, err)
+		}
+	}
+	state := func() *ledger.Stage {
+		t.Helper()
+		s, err := l.Read(t.Context(), "prod")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	planned := state()
+	before := take(claim("1", "old"))
+	isLocked(over("2", "new"))
+	if err := before.Record(t.Context(), results("old")...); err != nil {
+		t.Fatal(err)
+	}
+	stale := over("3", "new")
+	stale.Planned = planned
+	clock = clock.Add(time.Second)
+	if err := take(claim("4", "old")).Record(t.Context(), results("old")...); err != nil {
+		t.Fatal(err)
+	}
+	var moved *ledger.MovedError
+	if _, err := l.Take(t.Context(), "prod", stale); !errors.As(err, &moved) || !slices.Equal(moved.Services, []string{"old"}) {
+		t.Errorf("what it replaces was recorded since it was planned: %v", err)
+	}
+
+	h := take(over("5", "new", "second"))
+	if err := h.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s := state(); len(s.Locks) != 1 || !slices.Equal(s.Locks[0].Services, []string{"new", "old", "second"}) || s.Services["doubtful"].Last == nil {
+		t.Errorf("it holds %+v of %+v", s.Locks, s.Services)
+	}
+	if err := h.Record(t.Context(), results("new")...); err != nil {
+		t.Fatal(err)
+	}
+	isLocked(claim("6", "old"))
+	if err := h.Record(t.Context(), results("second")...); err != nil {
+		t.Fatal(err)
+	}
+	s := state()
+	if old := s.Services["old"]; len(s.Locks) > 0 || old.Baseline.Run != "4" || old.Last == nil || old.Last.Run != "5" || s.Services["new"].Last != nil {
+		t.Errorf("locks %+v, services %+v", s.Locks, s.Services)
+	}
+
+	// Who never begins, and who is killed, gives it free as well.
+	if err := take(over("7", "new")).Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	take(over("8", "new"))
+	clock = clock.Add(time.Hour)
+	s = state()
+	if old := s.Services["old"]; len(s.Locks) > 0 || old.Baseline.Run != "4" || old.Last.Run != "8" || s.Services["new"].Last.Run != "8" {
+		t.Errorf("after the lock has ended: %+v", s.Services)
 	}
 }

@@ -170,14 +170,18 @@ func (d *deploy) record(ctx context.Context, hold *ledger.Hold, r deployer.Resul
 func (d *deploy) claim(show *show) ledger.Claim {
 	c := ledger.Claim{
 		Run: d.run, Owner: d.app.owner(), Commit: d.staged.head.ID, Why: d.app.jobURL(), Planned: d.staged.stage,
-		Wait: d.options.wait, Waiting: show.waiting, Replaces: map[string][]string{},
+		Wait: d.options.wait, Waiting: show.waiting, Replaces: map[string][]string{}, MayReplace: map[string][]string{},
 	}
 	for _, s := range d.chosen {
 		c.Targets = append(c.Targets, ledgerTarget(s.Path, s.Name, s.Type, s.Phase))
 	}
 	for gone, successors := range d.successors {
+		replaces := c.Replaces
+		if successors.doubtful && len(successors.paths) > 1 {
+			replaces = c.MayReplace
+		}
 		for _, path := range successors.paths {
-			c.Replaces[path] = append(c.Replaces[path], gone)
+			replaces[path] = append(replaces[path], gone)
 		}
 	}
 	return c
