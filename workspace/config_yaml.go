@@ -22,7 +22,7 @@ type yamlNode struct {
 	isPlugin bool
 	// isHandler is set by who looks at the values alone, on what names the code of a function.
 	isHandler bool
-	// isRequirements is set by who looks at a serverless.yml, on what names the requirements of its functions.
+	// isRequirements is set by who looks at a serverless.yml or a samconfig, on what names the requirements of its functions.
 	isRequirements bool
 	// isSources is set by who looks at a template, on what names the sources of something.
 	isSources bool

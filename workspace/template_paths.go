@@ -25,7 +25,7 @@ const (
 	formOfToken                             // a word of the value
 	formOfFile                              // the inside of file(…)
 	formOfTemplate                          // the whole value, by which a resource names a template whatever its extension is
-	formOfRequirements                      // the whole value, by which a plugin names requirements whatever the file's name is
+	formOfRequirements                      // the whole value, by which a tool is told of requirements, whatever the file's name is
 )
 
 // mayBeIncluded reports whether the file that a candidate names is read, by its name or by what names it.
