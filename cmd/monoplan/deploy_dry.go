@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/monoplan/monoplan/deployer"
+	"github.com/monoplan/monoplan/internal/secret"
 	"github.com/monoplan/monoplan/packager"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/report"
@@ -56,7 +58,7 @@ func (d *deploy) dryServices(ctx context.Context) ([]dryService, error) {
 	for i, r := range d.packaging.run(ctx, deployed) {
 		packages[deployed[i].Path] = r
 	}
-	config := d.config()
+	config, secrets := d.config(), secret.In(d.app.Env)
 	slices.SortStableFunc(services, deployer.Order)
 	dry := make([]dryService, 0, len(services))
 	for _, s := range services {
@@ -64,14 +66,14 @@ func (d *deploy) dryServices(ctx context.Context) ([]dryService, error) {
 		out.Package = packages[s.Path].Outcome
 		planned, err := deployer.Preview(config, s)
 		for _, p := range planned {
-			out.Commands = append(out.Commands, dryCommand{string(p.Step), p.Command.String()})
+			out.Commands = append(out.Commands, dryCommand{string(p.Step), secrets.Hide(p.Command.String())})
 		}
 		if unpackaged := packages[s.Path].Err; unpackaged != nil {
 			err = named(s.Name, unpackaged)
 		}
 		if err != nil {
-			d.app.messages().fail(err, hintFor(err), exitFailed)
-			out.Error = err.Error()
+			out.Error = secrets.Hide(err.Error())
+			d.app.messages().fail(errors.New(out.Error), hintFor(err), exitFailed)
 		}
 		dry = append(dry, out)
 	}
