@@ -44,13 +44,7 @@ func TestFetchCommits(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := clone.git("log", "--format=%H")
-			options := clone.options(engine)
-			options.AllowNetwork = true
-			opened, err := gitdiff.Open(t.Context(), clone.dir, options)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer opened.Close()
+			opened := clone.openWithNetwork(t, engine)
 			head := resolve(t, opened, "HEAD")
 			missing := []string{commits[5]}
 			if depth != "" {
@@ -98,13 +92,7 @@ func TestFetchCommitsOfTwoRemotes(t *testing.T) {
 		clone := r.at(filepath.Join(t.TempDir(), "clone"))
 		r.git("clone", "-q", "--single-branch", url, clone.dir)
 		clone.git("remote", "add", "other", "file://"+other.dir)
-		options := clone.options(engine)
-		options.AllowNetwork = true
-		opened, err := gitdiff.Open(t.Context(), clone.dir, options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer opened.Close()
+		opened := clone.openWithNetwork(t, engine)
 		for _, from := range []struct{ remote, id string }{{"origin", commits[5]}, {"other", apart}} {
 			if err := opened.FetchCommits(t.Context(), from.remote, []string{from.id}); err != nil {
 				t.Fatal(err)

@@ -434,13 +434,7 @@ func TestPartialClone(t *testing.T) {
 	})
 	t.Run("fetched", func(t *testing.T) {
 		r := clone(t, "fetched")
-		options := r.options("git")
-		options.AllowNetwork = true
-		opened, err := gitdiff.Open(t.Context(), r.dir, options)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer opened.Close()
+		opened := r.openWithNetwork(t, "git")
 		reader := opened.Tree(resolve(t, opened, "HEAD").Tree)
 		equalLines(t, "contents", read(t, reader, paths...), read(t, origin.open("git").Tree(reader.ID()), paths...))
 		if packs := objects(r); !strings.Contains(packs, "packs: 2") {
@@ -473,13 +467,7 @@ func TestPartialClone(t *testing.T) {
 			name := "../" + strings.ReplaceAll(filter, ":", "-")
 			origin.git("clone", "-q", "--filter="+filter, "--no-checkout", "file://"+origin.dir, name)
 			r := origin.at(name)
-			options := r.options("git")
-			options.AllowNetwork = true
-			opened, err := gitdiff.Open(t.Context(), r.dir, options)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer opened.Close()
+			opened := r.openWithNetwork(t, "git")
 			one, two := resolve(t, opened, "HEAD~1"), resolve(t, opened, "HEAD")
 			equalLines(t, "diff", diff(t, opened, one.Tree, two.Tree), rawDiff(origin, "HEAD~1", "HEAD"))
 			if packs := objects(r); !strings.Contains(packs, "packs: 2") {

@@ -139,6 +139,19 @@ func (r *repo) open(engine string) *gitdiff.Repository {
 	return opened
 }
 
+// openWithNetwork opens the repository until the test ends, for what has to be fetched.
+func (r *repo) openWithNetwork(t *testing.T, engine string) *gitdiff.Repository {
+	t.Helper()
+	options := r.options(engine)
+	options.AllowNetwork = true
+	opened, err := gitdiff.Open(t.Context(), r.dir, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { opened.Close() })
+	return opened
+}
+
 // resolve resolves one revision that must be a commit.
 func resolve(t testing.TB, r *gitdiff.Repository, rev string) gitdiff.Commit {
 	t.Helper()
