@@ -8,8 +8,7 @@ import (
 
 // template adds the edges of a serverless.yml or a template, to a node that it lies in.
 func (b *builder) template(node, file string, t *template) {
-	b.notePrograms(file, t)
-	b.packaged = append(b.packaged, packagedTemplate{file, t})
+	b.noteTemplate(file, t)
 	for _, c := range t.Scalars {
 		if b.staysIn(node, c) {
 			continue
@@ -54,8 +53,9 @@ func (b *builder) requirementsOfModule(node string, named candidate, at place, m
 	}
 }
 
-// notePrograms keeps the programs that a template runs.
-func (b *builder) notePrograms(file string, t *template) {
+// noteTemplate keeps the programs that a template of the node runs, and the template for its modules.
+func (b *builder) noteTemplate(file string, t *template) {
+	b.packaged = append(b.packaged, packagedTemplate{file, t})
 	for _, p := range t.Programs {
 		b.noteProgram(place{file, p.Line}, p.Text)
 	}
@@ -113,8 +113,7 @@ func (b *builder) includeTemplate(node string, to resolved) {
 	if doc.Template == nil {
 		return
 	}
-	b.notePrograms(e.Path, doc.Template)
-	b.packaged = append(b.packaged, packagedTemplate{e.Path, doc.Template})
+	b.noteTemplate(e.Path, doc.Template)
 	dir := parentPath(e.Path)
 	for _, c := range doc.Template.Scalars {
 		if dir == node {

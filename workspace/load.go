@@ -309,8 +309,12 @@ func (w *Workspace) Graph() planner.Graph {
 		return w.snapshot.graph
 	}
 	edges := slices.Concat(w.Edges(), w.vanished)
-	slices.SortStableFunc(edges, func(a, b Edge) int { return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To)) })
-	return graphOf(slices.CompactFunc(edges, func(a, b Edge) bool { return a.From == b.From && a.To == b.To }))
+	slices.SortFunc(edges, compareEnds)
+	return graphOf(slices.CompactFunc(edges, func(a, b Edge) bool { return compareEnds(a, b) == 0 }))
+}
+
+func compareEnds(a, b Edge) int {
+	return cmp.Or(strings.Compare(a.From, b.From), strings.Compare(a.To, b.To))
 }
 
 func graphOf(edges []Edge) planner.Graph {

@@ -200,13 +200,6 @@ func (n *yamlNode) pairsBut(seen map[*yamlNode]bool, yield func(key string, valu
 			m.pairsBut(seen, yield)
 		}
 	}
-	n.ownPairs(yield)
-}
-
-func (n *yamlNode) ownPairs(yield func(key string, value *yamlNode)) {
-	if n.kind != yamlMapping {
-		return
-	}
 	for i := 0; i < len(n.content); i += 2 {
 		if key := n.content[i].value(); key.kind == yamlScalar {
 			yield(key.text, n.content[i+1].value())
