@@ -48,9 +48,12 @@ func (d *deploy) findSuccessors(ctx context.Context) (map[string]successors, err
 		if !isRemoval(gone) {
 			continue
 		}
-		was, err := d.formerOf(ctx, gone, known, d.clashes(gone))
-		if err != nil {
-			return nil, err
+		var was *former
+		if d.clashes(gone) {
+			var err error
+			if was, err = d.formerOf(ctx, gone, known); err != nil {
+				return nil, err
+			}
 		}
 		var paths []string
 		for _, s := range d.staged.workspace.Services {
@@ -83,7 +86,10 @@ func (d *deploy) possibleSuccessors(ctx context.Context, gone planner.ServicePla
 	services := slices.DeleteFunc(slices.Clone(d.staged.workspace.Services), func(s workspace.Service) bool {
 		return taken[s.Path] || !d.isCandidate(s, gone)
 	})
-	was, err := d.formerOf(ctx, gone, known, len(services) > 0)
+	if len(services) == 0 {
+		return nil, nil
+	}
+	was, err := d.formerOf(ctx, gone, known)
 	if err != nil {
 		return nil, err
 	}
@@ -181,12 +187,8 @@ func (d *deploy) clashes(gone planner.ServicePlan) bool {
 	})
 }
 
-// formerOf gives what the commit had that a gone service was deployed from, nothing where that is not needed; known has the commits
-// that were read.
-func (d *deploy) formerOf(ctx context.Context, gone planner.ServicePlan, known map[string]*former, needed bool) (*former, error) {
-	if !needed {
-		return nil, nil
-	}
+// formerOf gives what the commit had that a gone service was deployed from; known has the commits that were read.
+func (d *deploy) formerOf(ctx context.Context, gone planner.ServicePlan, known map[string]*former) (*former, error) {
 	f, ok := known[gone.Baseline]
 	if !ok {
 		var err error
