@@ -19,7 +19,7 @@ import (
 
 // snapshotFormat is part of every cache file: it changes with the fields of a snapshot and with every rule that made
 // its content, so that a snapshot of another version is a miss.
-const snapshotFormat = "monoplan snapshot 18\n"
+const snapshotFormat = "monoplan snapshot 19\n"
 
 // kept is how many files of a kind the cache keeps: two heads that alternate, and a few to start from.
 const kept = 8

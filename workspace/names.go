@@ -3,6 +3,8 @@ package workspace
 import (
 	"path"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/python"
 )
 
 // The types of services, as a plan has them.
@@ -108,10 +110,10 @@ func isJSONName(name string) bool { return path.Ext(name) == ".json" }
 // isManifestName reports whether a file of this name is a Python manifest or lock.
 func isManifestName(name string) bool {
 	switch name {
-	case "pyproject.toml", "hatch.toml", "requirements.txt", "Pipfile", "Pipfile.lock", "setup.cfg", "poetry.lock", "uv.lock":
+	case "pyproject.toml", "hatch.toml", "requirements.txt", "Pipfile", "Pipfile.lock", "setup.cfg", "poetry.lock", "uv.lock", "pdm.lock":
 		return true
 	}
-	return false
+	return python.IsPylock(name)
 }
 
 // declaresDependencies reports whether a file of this name is a Python manifest that closes a service: setup.py alone
@@ -125,7 +127,9 @@ func declaresDependencies(name string) bool {
 }
 
 // isLock reports whether a file of this name is a lock.
-func isLock(name string) bool { return isManifestName(name) && strings.HasSuffix(name, ".lock") }
+func isLock(name string) bool {
+	return isManifestName(name) && (strings.HasSuffix(name, ".lock") || python.IsPylock(name))
+}
 
 // isSource reports whether a file of this name is source in a language whose reach is not read.
 func isSource(name string) bool {

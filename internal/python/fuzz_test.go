@@ -112,6 +112,33 @@ func FuzzPipfileLock(f *testing.F) {
 	})
 }
 
+func FuzzPDMLock(f *testing.F) {
+	f.Add([]byte("[[package]]\nname = \"a\"\npath = \"../a\"\nsubdirectory = \"b\"\ngroups = [\"dev\"]\n[[package]]\nurl = \"FILE:///${PROJECT_ROOT}/../w.whl\"\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		checkManifest(t, "pdm.lock", data)
+		checkScan(t, data, readPDMLock)
+	})
+}
+
+func FuzzPylock(f *testing.F) {
+	f.Add([]byte("[[packages]]\nname = \"a\"\nmarker = \"'dev' in dependency_groups\"\ndirectory = { path = \"../a\" }\n[[packages]]\nwheels = [{ url = \"file:../w.whl\" }]\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		checkManifest(t, "pylock.toml", data)
+		checkScan(t, data, func(data []byte) (*Manifest, error) { return readPylock("pylock.toml", data) })
+	})
+}
+
+// checkScan reads a lock that lockMayName has ruled out all the same.
+func checkScan(t *testing.T, data []byte, read func([]byte) (*Manifest, error)) {
+	t.Helper()
+	if lockMayName(data) {
+		return
+	}
+	if m, err := read(data); err == nil && len(m.References) > 0 {
+		t.Errorf("the scan has missed %+v", m.References)
+	}
+}
+
 func FuzzSetupCfg(f *testing.F) {
 	f.Add([]byte("[metadata]\nname=x\n[options]\ninstall_requires =\n  a @ file:../a\n\n  # b\n  c\n[options.extras_require]\nx = file: a, b\n[options.packages.find]\nwhere = ../s\n"))
 	f.Fuzz(func(t *testing.T, data []byte) { checkManifest(t, "setup.cfg", data) })

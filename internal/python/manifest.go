@@ -88,8 +88,8 @@ type UVShared struct {
 	Dependencies []Dependency
 }
 
-// Parse reads the manifest whose file is called base: pyproject.toml, hatch.toml, Pipfile, Pipfile.lock, setup.cfg, or any other name for
-// a file of requirements. A file that does not parse is a *SyntaxError, together with what could be read (never nil).
+// Parse reads the manifest whose file is called base: pyproject.toml, hatch.toml, Pipfile, Pipfile.lock, setup.cfg, pdm.lock, a name of
+// PEP 751's, or any other for a file of requirements. A file that does not parse is a *SyntaxError, together with what could be read (never nil).
 func Parse(base string, data []byte) (*Manifest, error) {
 	switch base {
 	case "pyproject.toml":
@@ -102,9 +102,13 @@ func Parse(base string, data []byte) (*Manifest, error) {
 		return ParsePipfileLock(data)
 	case "setup.cfg":
 		return ParseSetupCfg(data)
-	default:
-		return ParseRequirements(data)
+	case "pdm.lock":
+		return ParsePDMLock(data)
 	}
+	if IsPylock(base) {
+		return ParsePylock(base, data)
+	}
+	return ParseRequirements(data)
 }
 
 // NormalizeName gives the one spelling of a project's name (PEP 503): lower case, runs of "-", "_" and "." as one "-".

@@ -2,6 +2,7 @@ package python
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/monoplan/monoplan/internal/python/toml"
 )
@@ -67,14 +68,16 @@ func poetryUse(p *toml.Value) Use {
 	if category, _ := p.Get("category").Text(); category == "main" {
 		return UseMain
 	}
-	groups := p.Get("groups").Texts()
-	for _, group := range groups {
-		if !IsDevGroup(group) {
-			return UseMain
-		}
+	return usedBy(p.Get("groups").Texts())
+}
+
+// usedBy tells the use of what these groups need; of none nothing is known.
+func usedBy(groups []string) Use {
+	if len(groups) == 0 {
+		return UseUnknown
 	}
-	if len(groups) > 0 {
-		return UseDev
+	if slices.ContainsFunc(groups, func(group string) bool { return !IsDevGroup(group) }) {
+		return UseMain
 	}
-	return UseUnknown
+	return UseDev
 }
