@@ -19,6 +19,7 @@ var beyondTheOracle = map[string]string{
 	"outside-of-builds":   "Hatch, PDM and build systems",
 	"hatch-file":          "Hatch",
 	"other-tools":         "PDM, Hatch, setuptools and Pipfile.lock",
+	"polylith":            "Hatch and PDM",
 	"pep508":              "the rarer forms of a direct reference",
 	"poetry":              "subdirectory",
 	"requirements":        "the rarer options",

@@ -57,6 +57,9 @@ func TestParse(t *testing.T) {
 		"[tool.setuptools]\npackage-dir = {'' = '../p', own = 'own'}\npackages.find.where = ['../w']\ndata-files = {share = ['../d/*.txt', 'own.txt']}": {
 			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../d", "../p", "../w"},
 		},
+		"[tool.polylith.bricks]\n'../../bases/a/api' = 'a/api'\n'components/a/log' = 'a/log'\n[tool.polylith.build]\ntop-namespace = 'b'": {
+			Requires: old.Requires, Backend: old.Backend, Outside: []string{"../../bases/a/api"},
+		},
 	} {
 		got, err := Parse([]byte(text), nil)
 		if err != nil || !reflect.DeepEqual(got, want) {

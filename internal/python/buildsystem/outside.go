@@ -38,6 +38,7 @@ func taken(manifest *toml.Value) []Path {
 	for _, table := range []*toml.Value{
 		hatch.Get("force-include"), wheel.Get("force-include"),
 		wheel.Get("shared-data"), wheel.Get("shared-scripts"), wheel.Get("extra-metadata"),
+		manifest.Get("tool", "polylith", "bricks"), // by Polylith's hooks for Hatch and PDM
 	} {
 		for _, source := range table.Entries() {
 			all = append(all, Path{source.Name, source.Line})
