@@ -146,14 +146,22 @@ const setupScript = "setup.py"
 // isScript reports whether a file of this name may lead out of its service by a path that it holds.
 func isScript(name string) bool {
 	switch name {
-	case "Makefile", "makefile", "GNUmakefile", "Dockerfile", "Containerfile", setupScript:
+	case "Makefile", "makefile", "GNUmakefile", setupScript:
 		return true
 	}
-	if strings.HasPrefix(name, "Dockerfile.") {
+	switch lower := strings.ToLower(name); lower {
+	case "dockerfile", "containerfile", "justfile", ".justfile",
+		"taskfile.yml", "taskfile.yaml", "taskfile.dist.yml", "taskfile.dist.yaml":
 		return true
+	default:
+		return strings.HasPrefix(lower, "dockerfile.") || strings.HasSuffix(lower, ".tf.json") || isScriptExtension(path.Ext(lower))
 	}
-	switch path.Ext(name) {
-	case ".mk", ".Dockerfile", ".sh", ".bash", ".zsh", ".ksh", ".fish":
+}
+
+// isScriptExtension reports whether files whose names end so are scripts of make, Docker, a shell, or Terraform and what is run like it.
+func isScriptExtension(extension string) bool {
+	switch extension {
+	case ".mk", ".dockerfile", ".just", ".sh", ".bash", ".zsh", ".ksh", ".fish", ".ps1", ".psm1", ".bat", ".cmd", ".tf", ".tofu", ".hcl":
 		return true
 	}
 	return false

@@ -300,18 +300,36 @@ func (b *builder) doubtsOnChains(kind func(doubt) bool) map[string]doubt {
 	return first
 }
 
-// upLine gives the first line of a script that holds a ".." path segment, 0 if none does: ".." before a "/" unless a
-// dot precedes it, or ".." that no letter, digit, "_", "-" or "." touches.
+// upLine gives the first line of a script that leads up, 0 if none does.
 func upLine(script []byte) int {
+	first := firstUp(script)
+	for _, words := range rootWords {
+		if i := bytes.Index(script, []byte(words)); i >= 0 && (first < 0 || i < first) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return 0
+	}
+	return 1 + bytes.Count(script[:first], []byte("\n"))
+}
+
+// rootWords are those by which a script asks for a directory above it, most often the repository's root: of git ("git rev-parse" in
+// its manual), and of Terragrunt ("Functions" in its documentation).
+var rootWords = []string{"--show-toplevel", "--show-cdup", "find_in_parent_folders", "get_repo_root", "get_path_to_repo_root"}
+
+// firstUp gives where a script holds its first ".." path segment, -1 if it has none: ".." before a "/", or Windows' own, unless a
+// dot precedes it, or ".." that no letter, digit, "_", "-" or "." touches.
+func firstUp(script []byte) int {
 	for i := 0; ; {
 		j := bytes.Index(script[i:], []byte(".."))
 		if j < 0 {
-			return 0
+			return -1
 		}
 		i += j
 		before, after := byteAt(script, i-1), byteAt(script, i+2)
-		if after == '/' && before != '.' || !isWordByte(before) && !isWordByte(after) {
-			return 1 + bytes.Count(script[:i], []byte("\n"))
+		if (after == '/' || after == '\\') && before != '.' || !isWordByte(before) && !isWordByte(after) {
+			return i
 		}
 		i++
 	}

@@ -128,7 +128,7 @@ func (g *generator) opening(dir string) {
 	name, content := "index.js", g.line()
 	switch g.IntN(6) {
 	case 0:
-		name, content = "Makefile", "all:\n\tcp ../x .\n"
+		name, content = pick(g, []string{"Makefile", "main.tf", "app.dockerfile"}), "all:\n\tcp ../x .\n"
 	case 1:
 		name, content = "Makefile", "all:\n\techo 1..2 .../x\n"
 	case 2:

@@ -405,15 +405,17 @@ func (o *oracle) linkedFrom(dir string) []string {
 	return list
 }
 
-var scriptName = regexp.MustCompile(`^(Makefile|makefile|GNUmakefile|.*\.mk|Dockerfile|Dockerfile\..*|.*\.Dockerfile|Containerfile|setup\.py|.*\.(sh|bash|zsh|ksh|fish))$`)
+var scriptName = regexp.MustCompile(`^(Makefile|makefile|GNUmakefile|setup\.py|(?i:(Dockerfile|\.?justfile|Taskfile(\.dist)?\.ya?ml|Containerfile|Dockerfile\..*|.*\.(dockerfile|mk|just|sh|bash|zsh|ksh|fish|ps1|psm1|bat|cmd|tf|tf\.json|tofu|hcl))))$`)
 
 func isScript(name string) bool { return scriptName.MatchString(name) }
 
-var upBeforeSlash, upAlone = regexp.MustCompile(`(^|[^.])\.\./`), regexp.MustCompile(`(^|[^\w.-])\.\.($|[^\w.-])`)
+var upBeforeSlash, upAlone = regexp.MustCompile(`(^|[^.])\.\.[/\\]`), regexp.MustCompile(`(^|[^\w.-])\.\.($|[^\w.-])`)
+
+var asksForRoot = regexp.MustCompile(`--show-(toplevel|cdup)|find_in_parent_folders|get_(path_to_)?repo_root`)
 
 func leadsUp(script string) bool {
 	for line := range strings.Lines(script) {
-		if line = strings.TrimRight(line, "\n"); upBeforeSlash.MatchString(line) || upAlone.MatchString(line) {
+		if line = strings.TrimRight(line, "\n"); upBeforeSlash.MatchString(line) || upAlone.MatchString(line) || asksForRoot.MatchString(line) {
 			return true
 		}
 	}
