@@ -16,6 +16,7 @@ var beyondTheOracle = map[string]string{
 	"json-templates":      "an unusual marker",
 	"locks":               "lock files",
 	"commands":            "commands in seed.yml",
+	"command-templates":   "commands in seed.yml",
 	"outside-of-builds":   "Hatch, PDM and build systems",
 	"hatch-file":          "Hatch",
 	"other-tools":         "PDM, Hatch, setuptools and Pipfile.lock",
