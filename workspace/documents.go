@@ -20,21 +20,22 @@ import (
 type form string
 
 const (
-	formTemplate     form = "template" // a serverless.yml or a template
-	formIncluded     form = "included" // YAML or JSON that a template names
-	formTemplateJSON form = "template.json"
-	formIncludedJSON form = "included.json"
-	formSAMConfig    form = "samconfig.toml"
-	formSAMConfigYML form = "samconfig.yaml"
-	formRequirements form = "requirements" // a requirements.txt or what one includes
-	formScript       form = "script"       // a file in which only ".." matters
-	formLines        form = "lines"        // a .gitignore or .nxignore
-	formNpmrc        form = ".npmrc"
-	formLerna        form = "lerna.json"
-	formPnpm         form = "pnpm-workspace.yaml"
-	formPackage      form = "package.json"
-	formPackageYAML  form = "package.yaml"
-	formPackageJSON5 form = "package.json5"
+	formTemplate      form = "template" // a serverless.yml or a template
+	formIncluded      form = "included" // YAML or JSON that a template names
+	formTemplateJSON  form = "template.json"
+	formIncludedJSON  form = "included.json"
+	formIncludedJSONC form = "included.jsonc"
+	formSAMConfig     form = "samconfig.toml"
+	formSAMConfigYML  form = "samconfig.yaml"
+	formRequirements  form = "requirements" // a requirements.txt or what one includes
+	formScript        form = "script"       // a file in which only ".." matters
+	formLines         form = "lines"        // a .gitignore or .nxignore
+	formNpmrc         form = ".npmrc"
+	formLerna         form = "lerna.json"
+	formPnpm          form = "pnpm-workspace.yaml"
+	formPackage       form = "package.json"
+	formPackageYAML   form = "package.yaml"
+	formPackageJSON5  form = "package.json5"
 	// Of Python's other manifests and locks the form is the file's name.
 )
 
@@ -67,6 +68,9 @@ func templateForm(name string) form {
 
 // includedForm gives the form of a file of this name that a template names.
 func includedForm(name string) form {
+	if isTypeScriptConfig(baseName(name)) {
+		return formIncludedJSONC
+	}
 	if isJSONName(name) {
 		return formIncludedJSON
 	}

@@ -107,6 +107,12 @@ func isYAMLOrJSON(name string) bool {
 // isJSONName reports whether the tools read a file of this name as JSON, and as nothing else.
 func isJSONName(name string) bool { return path.Ext(name) == ".json" }
 
+// isTypeScriptConfig reports whether a file of this name is TypeScript's, in JSON with comments and trailing commas ("What is a
+// tsconfig.json" in its handbook).
+func isTypeScriptConfig(name string) bool {
+	return isJSONName(name) && (strings.HasPrefix(name, "tsconfig") || strings.HasPrefix(name, "jsconfig"))
+}
+
 // isManifestName reports whether a file of this name is a Python manifest or lock.
 func isManifestName(name string) bool {
 	switch name {

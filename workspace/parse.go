@@ -14,7 +14,7 @@ func parse(r request, data []byte) *document {
 	switch r.form {
 	case formScript:
 		return &document{UpLine: upLine(data)}
-	case formTemplate, formTemplateJSON, formIncluded, formIncludedJSON:
+	case formTemplate, formTemplateJSON, formIncluded, formIncludedJSON, formIncludedJSONC:
 		return parseTemplateDocument(data, r.form)
 	case formSAMConfig:
 		t, err := parseSAMConfig(data, true)
@@ -57,8 +57,9 @@ func pythonDocument(d *document, err error) *document {
 
 func parseTemplateDocument(data []byte, f form) *document {
 	t, err := parseTemplate(data, templateSyntax{
-		included: f == formIncluded || f == formIncludedJSON,
-		onlyJSON: f == formTemplateJSON || f == formIncludedJSON,
+		included:     f == formIncluded || f == formIncludedJSON || f == formIncludedJSONC,
+		onlyJSON:     f == formTemplateJSON || f == formIncludedJSON,
+		withComments: f == formIncludedJSONC,
 	})
 	d := templateDocument(t, err)
 	d.SAM = t != nil && t.SAM || t == nil && isSAMText(data)

@@ -68,13 +68,15 @@ type templateSyntax struct {
 	included bool
 	// onlyJSON says that its name has the tools read it as JSON, and fail where it is none.
 	onlyJSON bool
+	// withComments says that its name has them read it as JSON with comments.
+	withComments bool
 }
 
 // parseTemplate reads YAML or JSON as the deploying tools do: unknown tags, duplicate keys and several documents are
 // fine. The error is a *templateError.
 func parseTemplate(data []byte, syntax templateSyntax) (*template, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // JSON.parse refuses it; what is behind it is read all the same
-	documents, err := readDocuments(data, syntax.onlyJSON)
+	documents, err := readDocuments(data, syntax)
 	if err != nil {
 		return nil, err
 	}
@@ -89,20 +91,24 @@ func parseTemplate(data []byte, syntax templateSyntax) (*template, error) {
 }
 
 // readDocuments reads JSON as JSON, since YAML has no surrogate pairs, and is slow to read it.
-func readDocuments(data []byte, onlyJSON bool) ([]*yamlNode, error) {
-	if onlyJSON || isJSON(data) {
+func readDocuments(data []byte, syntax templateSyntax) ([]*yamlNode, error) {
+	if syntax.withComments {
+		n, err := readJSONC(data)
+		return []*yamlNode{n}, err
+	}
+	if syntax.onlyJSON || isJSON(data) {
 		n, err := readJSON(data)
 		if err == nil {
 			return []*yamlNode{n}, nil
 		}
-		if onlyJSON {
+		if syntax.onlyJSON {
 			return nil, jsonError(data, err)
 		}
 	}
 	documents, err := readYAML(data)
-	var syntax *yamlError
-	if errors.As(err, &syntax) {
-		return nil, &templateError{syntax.line, syntax.column, syntax.message}
+	var broken *yamlError
+	if errors.As(err, &broken) {
+		return nil, &templateError{broken.line, broken.column, broken.message}
 	}
 	return documents, err
 }

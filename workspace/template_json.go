@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+
+	"github.com/monoplan/monoplan/internal/javascript/value"
 )
 
 // readJSON reads the one value of a JSON text. Its strings have their lines, and nothing has a column.
@@ -78,4 +80,32 @@ func (r *jsonReader) content(n *yamlNode) error {
 	}
 	_, err := r.decoder.Token()
 	return err
+}
+
+// readJSONC reads JSON with comments and trailing commas. The error is a *templateError.
+func readJSONC(data []byte) (*yamlNode, error) {
+	v, err := value.Parse(data, value.JSONC)
+	var broken *value.Error
+	if errors.As(err, &broken) {
+		return nil, &templateError{broken.Line, broken.Column, "it is no JSON, with comments or without: " + broken.Message}
+	}
+	return nodeOfValue(v), err
+}
+
+// nodeOfValue gives what a value would be in YAML.
+func nodeOfValue(v value.Value) *yamlNode {
+	n := &yamlNode{line: v.Line, column: 1, text: v.Text, plain: v.Kind != value.String}
+	switch v.Kind {
+	case value.List:
+		n.kind = yamlList
+	case value.Object:
+		n.kind = yamlMapping
+	}
+	for _, item := range v.Items {
+		n.content = append(n.content, nodeOfValue(item))
+	}
+	for _, field := range v.Fields {
+		n.content = append(n.content, &yamlNode{text: field.Key, line: field.Line, column: 1}, nodeOfValue(field.Value))
+	}
+	return n
 }

@@ -34,7 +34,7 @@ func parseSAMConfig(data []byte, isTOML bool) (*template, error) {
 
 func readSAMConfig(data []byte, isTOML bool) ([]*yamlNode, error) {
 	if !isTOML {
-		return readDocuments(data, false)
+		return readDocuments(data, templateSyntax{})
 	}
 	document, err := toml.Parse(data)
 	if err != nil {

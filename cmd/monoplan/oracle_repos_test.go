@@ -28,6 +28,7 @@ var beyondTheOracle = map[string]string{
 	"samconfig":           "samconfig.toml",
 	"broken-above":        "manifests above a service",
 	"variables":           "variables in Python manifests",
+	"tsconfig":            "JSON with comments",
 	"uv-sources":          "dynamic dependencies, normalised names",
 	"uv-workspace":        "workspaces",
 	"uv-workspace-lock":   "workspaces",
