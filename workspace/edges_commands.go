@@ -12,6 +12,9 @@ import (
 func (b *builder) commands(s Service) {
 	command, at := mention{what: "command", scalar: true}, place{b.config.File, s.line}
 	for _, text := range append([]string{s.command.Shell}, s.command.Args...) {
+		if asksForRoot(text) {
+			b.noteProgram(at, runsProgram)
+		}
 		b.words(s.Path, s.Path, text, at, command, func(to resolved, c candidate) {
 			own := to.entry.Path == s.Marker || isTemplateName(baseName(to.entry.Path)) && lies(to.entry.Path, s.Path)
 			if !own { // those are read anyway

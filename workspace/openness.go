@@ -303,7 +303,7 @@ func (b *builder) doubtsOnChains(kind func(doubt) bool) map[string]doubt {
 // upLine gives the first line of a script that leads up, 0 if none does.
 func upLine(script []byte) int {
 	first := firstUp(script)
-	for _, words := range rootWords {
+	for _, words := range aboveWords {
 		if i := bytes.Index(script, []byte(words)); i >= 0 && (first < 0 || i < first) {
 			first = i
 		}
@@ -314,9 +314,15 @@ func upLine(script []byte) int {
 	return 1 + bytes.Count(script[:first], []byte("\n"))
 }
 
-// rootWords are those by which a script asks for a directory above it, most often the repository's root: of git ("git rev-parse" in
-// its manual), and of Terragrunt ("Functions" in its documentation).
-var rootWords = []string{"--show-toplevel", "--show-cdup", "find_in_parent_folders", "get_repo_root", "get_path_to_repo_root"}
+// rootWords are those by which git is asked for the repository's root ("git rev-parse" in its manual).
+var rootWords = []string{"--show-toplevel", "--show-cdup"}
+
+// aboveWords are those by which a script asks for a directory above it: the repository's root, one that Terragrunt finds
+// ("Functions" in its documentation), or the one around its own, in Python and in a shell.
+var aboveWords = append([]string{
+	"find_in_parent_folders", "get_repo_root", "get_path_to_repo_root",
+	"os.pardir", ".parent.parent", ".parents[", "dirname(os.path.dirname(", "dirname(dirname(", "dirname $(dirname ", `dirname "$(dirname `,
+}, rootWords...)
 
 // firstUp gives where a script holds its first ".." path segment, -1 if it has none: ".." before a "/", or Windows' own, unless a
 // dot precedes it, or ".." that no letter, digit, "_", "-" or "." touches.

@@ -3,6 +3,7 @@ package workspace
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -252,7 +253,13 @@ func (s *scalars) flush(next int) {
 	case n.isRequirements:
 		s.requirementsNamed(n)
 	}
-	if n == nil || n.text == "" || !s.keepPlain && !n.isTemplate && !n.isSources && !mayHoldPath(n.text) {
+	if n == nil || n.text == "" {
+		return
+	}
+	if asksForRoot(n.text) {
+		s.Programs = append(s.Programs, program{n.line, runsProgram})
+	}
+	if !s.keepPlain && !n.isTemplate && !n.isSources && !mayHoldPath(n.text) {
 		return
 	}
 	text := fromHere.Replace(n.text)
@@ -271,6 +278,11 @@ func (s *scalars) flush(next int) {
 
 // fromHere makes paths relative that begin with a variable for the directory in which the tools are run: the service's.
 var fromHere = strings.NewReplacer("${env:PWD}/", "./", "${PWD}/", "./", "$PWD/", "./", "$(pwd)/", "./")
+
+// asksForRoot reports whether a value has a command that asks for the repository's root: what it reaches from there has no "..".
+func asksForRoot(value string) bool {
+	return slices.ContainsFunc(rootWords, func(words string) bool { return strings.Contains(value, words) })
+}
 
 // mayHoldPath reports whether a value can hold more than a plain path.
 func mayHoldPath(value string) bool {

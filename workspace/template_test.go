@@ -235,6 +235,7 @@ func TestTemplatePrograms(t *testing.T) {
 		{"a: ${file(x.rs)}${file(x.java)}${file(x.kt)}${file(x.cs)}${file(x.rb)}${file(x.php)}", slices.Repeat([]program{{1, runsProgram}}, 6)},
 		{"a: ${file(./conf.${opt:stage})}", []program{{1, runsProgram}}},
 		{"a: ${file(${self:custom.file})}", []program{{1, runsProgram}}},
+		{"a: x\nb: cp -r $(git rev-parse --show-toplevel)/libs .\nc: git rev-parse HEAD", []program{{2, runsProgram}}},
 		{"a: ${file(./conf/${opt:stage}.yml)}", nil},
 		{"a: ${file(conf.${opt:stage}.yml)}", nil},
 		{"a: ${file(./${opt:a}/../x.yml)}\nb: ${file(/${opt:a}.yml)}", []program{{1, runsProgram}, {2, runsProgram}}},

@@ -35,6 +35,7 @@ var beyondTheOracle = map[string]string{
 	"uv-workspace-linked": "workspaces",
 	"uv-member-doubts":    "workspaces",
 	"uv-leaves":           "workspaces",
+	"scripts":             "commands in seed.yml",
 	"seed-mistakes":       "errors",
 }
 

@@ -411,11 +411,11 @@ func isScript(name string) bool { return scriptName.MatchString(name) }
 
 var upBeforeSlash, upAlone = regexp.MustCompile(`(^|[^.])\.\.[/\\]`), regexp.MustCompile(`(^|[^\w.-])\.\.($|[^\w.-])`)
 
-var asksForRoot = regexp.MustCompile(`--show-(toplevel|cdup)|find_in_parent_folders|get_(path_to_)?repo_root`)
+var asksForAbove = regexp.MustCompile(`--show-(toplevel|cdup)|find_in_parent_folders|get_(path_to_)?repo_root|os\.pardir|\.parent\.parent|\.parents\[|dirname\((os\.path\.)?dirname\(|dirname "?\$\(dirname `)
 
 func leadsUp(script string) bool {
 	for line := range strings.Lines(script) {
-		if line = strings.TrimRight(line, "\n"); upBeforeSlash.MatchString(line) || upAlone.MatchString(line) || asksForRoot.MatchString(line) {
+		if line = strings.TrimRight(line, "\n"); upBeforeSlash.MatchString(line) || upAlone.MatchString(line) || asksForAbove.MatchString(line) {
 			return true
 		}
 	}
