@@ -28,7 +28,7 @@ const (
 	formSAMConfig     form = "samconfig.toml"
 	formSAMConfigYML  form = "samconfig.yaml"
 	formRequirements  form = "requirements" // a requirements.txt or what one includes
-	formScript        form = "script"       // a file in which only ".." matters
+	formScript        form = "script"       // a file in which only what leads up and what pip installs matters
 	formLines         form = "lines"        // a .gitignore or .nxignore
 	formNpmrc         form = ".npmrc"
 	formLerna         form = "lerna.json"
@@ -77,7 +77,7 @@ func includedForm(name string) form {
 	return formIncluded
 }
 
-// document is what one file says; of its fields the form has one set. It is a function of the content alone.
+// document is what one file says; of its fields the form has one set, or of a script two. It is a function of the content alone.
 type document struct {
 	Manifest *python.Manifest
 	Lock     *python.Lock
@@ -89,7 +89,7 @@ type document struct {
 	Lines []string
 	// SAM says of a template, broken or not, that it is SAM's.
 	SAM bool
-	// UpLine is the first line of a script with a ".." path segment, 0 if there is none.
+	// UpLine is the first line of a script that leads up, 0 if there is none.
 	UpLine int
 	// Broken is why the file does not parse, with the place in it; empty if it does.
 	Broken       string

@@ -3,6 +3,7 @@ package workspace
 import (
 	"strings"
 
+	"github.com/monoplan/monoplan/internal/python"
 	"github.com/monoplan/monoplan/internal/tree"
 )
 
@@ -11,7 +12,9 @@ import (
 // names (serverless deploy --config prod.yml, sam deploy -t infra/app.yaml) is read as one that the marker names.
 func (b *builder) commands(s Service) {
 	command, at := mention{what: "command", scalar: true}, place{b.config.File, s.line}
-	for _, text := range append([]string{s.command.Shell}, s.command.Args...) {
+	words := append([]string{s.command.Shell}, s.command.Args...)
+	b.installed(s.Path, python.ParseScript([]byte(strings.Join(words, " "))), s.Path, at)
+	for _, text := range words {
 		if asksForRoot(text) {
 			b.noteProgram(at, runsProgram)
 		}

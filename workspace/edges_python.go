@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -124,6 +125,40 @@ func (b *builder) includeRequirements(node string, e tree.Entry) {
 			b.now.resolved = append(b.now.resolved, at)
 		}
 		b.follow(node, there, r, at, true)
+	}
+}
+
+// installedByScripts adds the edges of the requirements that a service's scripts have pip install, under whatever name. A script
+// runs in its own directory, or in the service's.
+func (b *builder) installedByScripts(s Service) {
+	for _, e := range b.index.in(s.Path) {
+		content, readable := b.content(e)
+		if !readable || !isScript(baseName(e.Path)) || inNodeModules(e.Path, s.Path) || b.services.innermost(e.Path) != s.Path {
+			continue
+		}
+		doc := b.documents.get(content, formScript)
+		b.installed(s.Path, doc.Manifest, parentPath(e.Path), place{file: e.Path})
+		b.installed(s.Path, doc.Manifest, s.Path, place{file: e.Path})
+	}
+}
+
+// installed adds the edges of the requirements that commands have pip install, run in a directory. Those that go by pip's usual name
+// are read wherever they lie in a service.
+func (b *builder) installed(node string, commands *python.Manifest, dir string, at place) {
+	if commands == nil {
+		return
+	}
+	line := at.line // of all commands, or 0 for their own
+	for _, r := range commands.References {
+		to := b.lookups.resolve(dir, r.Path)
+		if !b.counts(node, r.Dev) || to.exists() && (!to.entry.Mode.IsFile() || baseName(to.entry.Path) == "requirements.txt" && lies(to.entry.Path, node)) {
+			continue
+		}
+		at.line = cmp.Or(line, r.Line)
+		b.edge(node, to, at, mention{what: pathDependency, text: r.Path, scalar: true, noScripts: true})
+		if to.exists() {
+			b.includeRequirements(node, to.entry)
+		}
 	}
 }
 

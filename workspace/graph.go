@@ -284,6 +284,7 @@ func (b *builder) find(e expansion) *findings {
 			b.customMarker(*s)
 			b.declared(*s)
 			b.commands(*s)
+			b.installedByScripts(*s)
 			b.findOwn(*s)
 		}
 		b.moduleRequirements(e.node)

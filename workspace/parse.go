@@ -13,7 +13,7 @@ import (
 func parse(r request, data []byte) *document {
 	switch r.form {
 	case formScript:
-		return &document{UpLine: upLine(data)}
+		return &document{UpLine: upLine(data), Manifest: python.ParseScript(data)}
 	case formTemplate, formTemplateJSON, formIncluded, formIncludedJSON, formIncludedJSONC:
 		return parseTemplateDocument(data, r.form)
 	case formSAMConfig:

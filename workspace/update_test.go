@@ -197,7 +197,7 @@ func edit(r *rand.Rand, f files) {
 	case 19:
 		put(dir+"/"+string(rune('a'+r.IntN(6)))+".js", "")
 	case 20:
-		put(dir+"/"+pick("Makefile", "run.sh", "setup.py"), "x:\n\tcd .."+pick("", "x", "/y")+"\n")
+		put(dir+"/"+pick("Makefile", "run.sh", "setup.py"), "x:\n\t"+pick("cd ..", "cd ..x", "cd ../y", "pip install -r more.txt")+"\n")
 	case 21:
 		put("e/"+pick("x", "own.yml", "pyproject.toml"), pick("", "service: e\n", "x: ../"+other+"\n"))
 	case 22:

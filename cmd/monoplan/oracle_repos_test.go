@@ -36,6 +36,7 @@ var beyondTheOracle = map[string]string{
 	"uv-member-doubts":    "workspaces",
 	"uv-leaves":           "workspaces",
 	"scripts":             "commands in seed.yml",
+	"script-requirements": "requirements that scripts install",
 	"seed-mistakes":       "errors",
 }
 
