@@ -119,7 +119,7 @@ func (r *resolver) resolve(ctx context.Context) ([]*dependency, error) {
 			return nil, err
 		}
 	}
-	if !slices.ContainsFunc(found, tree.Entry.Exists) {
+	if !slices.ContainsFunc(found, tree.Entry.Exists) && !r.service.Requirements.IsNamed() {
 		return nil, r.warnUnread(ctx)
 	}
 	if found[2].Exists() && found[3].Exists() {
@@ -174,9 +174,14 @@ func (r *resolver) saysDependencies(ctx context.Context, name string) (file stri
 	return file, found && (!strings.HasPrefix(name, "setup.") || bytes.Contains(data, []byte("install_requires"))), err
 }
 
+func (r *resolver) closureOptions() closure.Options {
+	o := r.service.Options
+	return closure.Options{Target: o.Target, Groups: o.Groups, Extras: o.Extras, Requirements: r.service.Requirements}
+}
+
 // readClosure reads manifest and lock. Without a target it only finds out whether there are dependencies.
 func (r *resolver) readClosure(ctx context.Context) error {
-	o := closure.Options{Target: r.service.Options.Target, Groups: r.service.Options.Groups, Extras: r.service.Options.Extras}
+	o := r.closureOptions()
 	unknown := o.Target == (target.Target{})
 	var err error
 	if unknown {
@@ -197,6 +202,9 @@ func (r *resolver) readClosure(ctx context.Context) error {
 		if i.File != "" && hasPassword(i.URL) {
 			r.warn(fmt.Sprintf("%s:%d: a password is in the URL, for everybody with the repository or the artifact to see: pip expands ${NAME}", i.File, i.Line))
 		}
+	}
+	if named := r.service.Requirements; named.IsNamed() && r.closure.Format != lockfile.Requirements {
+		r.warn(fmt.Sprintf("%s:%d: the requirements that it names are not read: %s is packaged by %s", named.File, named.Line, r.service.Path, r.closure.Lock))
 	}
 	for _, n := range r.closure.NoBinary {
 		r.warn(fmt.Sprintf("%s:%d: no-binary is not heeded: what has a wheel is not built from source", n.File, n.Line))

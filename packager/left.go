@@ -29,7 +29,7 @@ func (r *run) left(ctx context.Context, services []Service) []Result {
 	}
 	for i, s := range services {
 		files := found[i*len(names) : (i+1)*len(names)]
-		isNode, isPython := files[0].Exists(), strings.HasPrefix(s.Runtime, "python")
+		isNode, isPython := files[0].Exists(), strings.HasPrefix(s.Runtime, "python") || s.Requirements.IsNamed()
 		for _, f := range files[1:] {
 			isPython = isPython || f.Exists()
 		}

@@ -3,6 +3,7 @@ package packager
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -101,6 +102,9 @@ func (r *resolver) find(ctx context.Context) (*parts, error) {
 		if r.relocked, err = r.relock(ctx); err != nil {
 			return nil, err
 		}
+	}
+	for _, m := range r.service.Modules {
+		r.warn(fmt.Sprintf("%s:%d: what %s installs for one function is not read, and not in the artifact: it is one for the whole service", m.File, m.Line, m.Path))
 	}
 	if o.Install {
 		p.install, err = r.planInstall(ctx)

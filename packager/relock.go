@@ -36,8 +36,7 @@ func (r *resolver) needsRelock(ctx context.Context) (bool, error) {
 	if err != nil || !found[0].Exists() && found[1].Exists() {
 		return false, err
 	}
-	o := r.service.Options
-	_, err = closure.Resolve(r.reader(ctx), r.service.Path, closure.Options{Target: o.Target, Groups: o.Groups, Extras: o.Extras})
+	_, err = closure.Resolve(r.reader(ctx), r.service.Path, r.closureOptions())
 	var stale *closure.StaleError
 	var mismatch *closure.MismatchError
 	var none *closure.NoLockError

@@ -6,6 +6,7 @@ import (
 
 	"github.com/monoplan/monoplan/internal/python/target"
 	"github.com/monoplan/monoplan/packager/assemble"
+	"github.com/monoplan/monoplan/packager/closure"
 )
 
 // Service is what is to be packaged.
@@ -20,7 +21,10 @@ type Service struct {
 	// Runtime is Lambda's name of what its functions run on, empty where that is not known. What runs on anything but Python is
 	// left to the tool that deploys it.
 	Runtime string
-	Options Options
+	// Requirements are what its marker names in the place of requirements.txt, and Modules those that only functions of it have.
+	Requirements closure.Requirements
+	Modules      []closure.Requirements
+	Options      Options
 }
 
 // Options say how a service is packaged.
@@ -82,7 +86,7 @@ func (s Service) digest() string {
 	d := newDigest("service")
 	d.add(s.Name, s.Path, s.Runtime, strconv.FormatBool(s.Forced), strconv.FormatBool(s.Options.Requirements), s.Options.Builder,
 		s.Options.Image, s.Options.BaseImage)
-	d.add(strconv.FormatBool(s.Options.Relock))
+	d.add(strconv.FormatBool(s.Options.Relock), s.Requirements.Path, strconv.FormatBool(s.Requirements.Unknown))
 	d.list(s.Without)
 	d.list(s.Options.Include)
 	d.list(s.Options.Exclude)

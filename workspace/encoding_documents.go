@@ -221,6 +221,9 @@ func encodeTemplate(e *encoder, t template) {
 	e.bool(t.Renamed)
 	e.bool(t.SAM)
 	encodeRuntime(e, t.Runtime)
+	e.int(t.Requirements.Line)
+	e.string(t.Requirements.Name)
+	e.bool(t.Requirements.Elsewhere)
 	encodeList(e, t.Scalars, func(e *encoder, c candidate) {
 		e.string(c.Path)
 		e.int(c.Line)
@@ -241,6 +244,7 @@ func encodeTemplate(e *encoder, t template) {
 func decodeTemplate(d *decoder) template {
 	return template{
 		Service: d.string(), Renamed: d.bool(), SAM: d.bool(), Runtime: decodeRuntime(d),
+		Requirements: namedRequirements{Line: d.int(), Name: d.string(), Elsewhere: d.bool()},
 		Scalars: decodeList(d, func(d *decoder) candidate {
 			return candidate{Path: d.string(), Line: d.int(), Form: candidateForm(d.int()), Cut: d.bool(), Name: d.string()}
 		}),

@@ -26,6 +26,28 @@ func encodeFindingsOf(e *encoder, f *findings) {
 	encodeList(e, f.linked, (*encoder).string)
 	encodePlace(e, f.leadsUp)
 	e.string(f.declared)
+	encodeRequirements(e, f.requirements)
+}
+
+func encodeRequirements(e *encoder, r Requirements) {
+	e.string(r.Name)
+	e.bool(r.Unknown)
+	e.string(r.File)
+	e.int(r.Line)
+	encodeList(e, r.Modules, func(e *encoder, m ModuleRequirements) {
+		e.string(m.Path)
+		e.string(m.File)
+		e.int(m.Line)
+	})
+}
+
+func decodeRequirements(d *decoder) Requirements {
+	return Requirements{
+		Name: d.string(), Unknown: d.bool(), File: d.string(), Line: d.int(),
+		Modules: decodeList(d, func(d *decoder) ModuleRequirements {
+			return ModuleRequirements{Path: d.string(), File: d.string(), Line: d.int()}
+		}),
+	}
 }
 
 // decodeFindings reads the findings of all nodes, with few allocations for the lists that every node has.
@@ -54,6 +76,7 @@ func decodeFindings(d *decoder) []*findings {
 		f.linked = decodeList(d, (*decoder).string)
 		f.leadsUp = decodePlace(d)
 		f.declared = d.string()
+		f.requirements = decodeRequirements(d)
 		if d.err != nil {
 			return nil
 		}

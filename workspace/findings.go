@@ -35,6 +35,8 @@ type findings struct {
 	// dependencies; empty where there is none.
 	leadsUp  place
 	declared string
+	// requirements are what a service's templates say of them.
+	requirements Requirements
 	// reached says that a service reaches the node, once that is known.
 	reached bool
 }

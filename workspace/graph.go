@@ -286,6 +286,7 @@ func (b *builder) find(e expansion) *findings {
 			b.commands(*s)
 			b.installedByScripts(*s)
 			b.findOwn(*s)
+			b.now.requirements = b.findRequirements(*s)
 		}
 		b.moduleRequirements(e.node)
 	case formRequirements:

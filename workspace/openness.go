@@ -43,7 +43,7 @@ func (d doubt) compare(e doubt) int {
 	return cmp.Or(strings.Compare(d.file, e.file), cmp.Compare(d.line, e.line), strings.Compare(d.text, e.text))
 }
 
-// decideOpenness sets Open and Why of every service, once all edges are there.
+// decideOpenness sets Open and Why of every service, and what was found of its requirements, once all edges are there.
 func (b *builder) decideOpenness() {
 	b.doubtScripts()
 	b.doubtSources()
@@ -52,6 +52,7 @@ func (b *builder) decideOpenness() {
 	for i := range b.list {
 		if s := &b.list[i]; !s.Missing {
 			s.Open, s.Why = b.openness(*s, wrong[s.Path], unknown[s.Path])
+			s.Requirements = b.findingsOf(s.Path).requirements
 		}
 	}
 }

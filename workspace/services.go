@@ -24,6 +24,8 @@ type Service struct {
 	Phase  int
 	// Runtime is what the marker says the service's functions run on.
 	Runtime Runtime
+	// Requirements are what its templates say of them.
+	Requirements Requirements
 	// Missing says that the service is registered and the tree does not have it.
 	Missing bool
 	// Algorithm decides about the service.

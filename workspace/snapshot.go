@@ -224,6 +224,7 @@ func encodeService(e *encoder, s Service) {
 	for _, field := range []string{s.Path, s.Name, s.OwnName, s.MarkerName, s.Type, s.Marker, s.Runtime.Name, s.Runtime.Architecture, string(s.Algorithm), s.Why.Text, s.Why.File} {
 		e.string(field)
 	}
+	encodeRequirements(e, s.Requirements)
 	e.int(s.Phase)
 	e.int(s.Why.Line)
 	for _, flag := range []bool{s.Missing, s.AlwaysDeploy, s.Isolated, s.Open} {
@@ -235,8 +236,9 @@ func decodeService(d *decoder) Service {
 	s := Service{
 		Path: d.string(), Name: d.string(), OwnName: d.string(), MarkerName: d.string(), Type: d.string(), Marker: d.string(),
 		Runtime: decodeRuntime(d), Algorithm: planner.Algorithm(d.string()),
-		Why:   Why{Text: d.string(), File: d.string()},
-		Phase: d.int(),
+		Why:          Why{Text: d.string(), File: d.string()},
+		Requirements: decodeRequirements(d),
+		Phase:        d.int(),
 	}
 	s.Why.Line = d.int()
 	for _, flag := range []*bool{&s.Missing, &s.AlwaysDeploy, &s.Isolated, &s.Open} {

@@ -17,6 +17,8 @@ type template struct {
 	SAM bool
 	// Runtime is what the functions run on.
 	Runtime Runtime
+	// Requirements are what the Serverless Framework's Python plugin is told of requirements.
+	Requirements namedRequirements
 	// Scalars are the paths that the values may name, in the order of the file.
 	Scalars []candidate
 	// Modules are the directories from which functions are packaged, each by itself.
@@ -133,11 +135,7 @@ func (t *template) top(document *yamlNode) {
 		case "plugins":
 			markPlugins(value)
 		case "custom":
-			value.pairs(func(key string, value *yamlNode) {
-				if key == "pythonRequirements" {
-					markRequirements(value)
-				}
-			})
+			t.Requirements.custom(value)
 		case "Globals":
 			t.Runtime.sam(value)
 		}

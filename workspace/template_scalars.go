@@ -209,13 +209,6 @@ const (
 	moduleKey       = "module"
 )
 
-// markRequirements marks that name in the plugin's settings, where it is the name whatever its extension is.
-func markRequirements(settings *yamlNode) {
-	settings.pairs(func(key string, value *yamlNode) {
-		value.isRequirements = value.isRequirements || key == requirementsKey
-	})
-}
-
 // requirementsNamed takes the name of the requirements.
 func (s *scalars) requirementsNamed(n *yamlNode) {
 	c, ok := pathOf(strings.TrimSpace(n.text), formOfRequirements)

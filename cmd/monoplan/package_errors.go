@@ -67,6 +67,7 @@ func lockHint(err error) string {
 		stale    *closure.StaleError
 		mismatch *closure.MismatchError
 		none     *closure.NoLockError
+		named    *closure.RequirementsError
 		wheel    *closure.NoWheelError
 		install  *packager.InstallError
 		unlocked *closure.UnlockedError
@@ -83,6 +84,10 @@ func lockHint(err error) string {
 		return "lock again in the directory of " + mismatch.Lock + ", and commit it"
 	case errors.As(err, &none):
 		return "poetry lock or uv lock makes one, or pip-compile --generate-hashes a requirements.txt; commit it; " + unpackaged
+	case errors.As(err, &named) && named.Unknown:
+		return "write the name out as fileName of pythonRequirements; " + unpackaged
+	case errors.As(err, &named):
+		return "commit it, be it empty; " + unpackaged
 	case errors.As(err, &install):
 		return "poetry lock makes a lock; commit it; without install: poetry a uv.lock and a requirements.txt are read too; " + unpackaged
 	case errors.As(err, &wheel):

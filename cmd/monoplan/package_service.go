@@ -3,12 +3,14 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/monoplan/monoplan/internal/python/target"
 	"github.com/monoplan/monoplan/packager"
+	"github.com/monoplan/monoplan/packager/closure"
 	"github.com/monoplan/monoplan/planner"
 	"github.com/monoplan/monoplan/workspace"
 )
@@ -20,6 +22,7 @@ func (j *packaging) service(c planner.ServicePlan) (packager.Service, error) {
 	if i := slices.IndexFunc(j.planned.workspace.Services, func(s workspace.Service) bool { return s.Path == c.Path }); i >= 0 {
 		found := j.planned.workspace.Services[i]
 		s.Runtime = found.Runtime.Name
+		setRequirements(&s, found)
 		if found.Isolated {
 			s.Without = j.nestedIn(c.Path)
 		}
@@ -39,6 +42,18 @@ func (j *packaging) service(c planner.ServicePlan) (packager.Service, error) {
 	o.Relock, o.Install = isSet(settings.Relock), settings.Install == "poetry"
 	o.Requirements = isSet(settings.Requirements)
 	return s, nil
+}
+
+// setRequirements takes over what a service's templates say of requirements.
+func setRequirements(s *packager.Service, found workspace.Service) {
+	r := found.Requirements
+	s.Requirements = closure.Requirements{Unknown: r.Unknown, File: r.File, Line: r.Line}
+	if r.Name != "" && !r.Unknown {
+		s.Requirements.Path = path.Join(s.Path, r.Name)
+	}
+	for _, m := range r.Modules {
+		s.Modules = append(s.Modules, closure.Requirements{Path: m.Path, File: m.File, Line: m.Line})
+	}
 }
 
 func isSet(b *bool) bool { return b != nil && *b }

@@ -23,9 +23,23 @@ type Options struct {
 	Target target.Target
 	// Groups are the dependency groups wanted besides the main one, and Extras the project's extras, in any spelling.
 	Groups, Extras []string
-	// Lock is the path of the lock file, from the repository's root. Without it the lock is found beside the manifest (see Resolve).
-	Lock string
+	// Requirements are what stands for requirements.txt.
+	Requirements Requirements
 }
+
+// Requirements are those that something else names for a project; nothing for the requirements.txt in its directory.
+type Requirements struct {
+	// Path is the file's, from the repository's root.
+	Path string
+	// Unknown says that nobody can say which they are.
+	Unknown bool
+	// File and Line are what names them.
+	File string
+	Line int
+}
+
+// IsNamed reports whether they are others than those of requirements.txt.
+func (r Requirements) IsNamed() bool { return r.Path != "" || r.Unknown }
 
 // Closure is the packages that a project needs on a target.
 type Closure struct {

@@ -69,6 +69,16 @@ func (e *MismatchError) Error() string {
 	return fmt.Sprintf("%s is out of date: %s", e.Lock, strings.Join(texts, "; "))
 }
 
+// RequirementsError is requirements that something names, and that are not there or of which nobody can say which they are.
+type RequirementsError struct{ Requirements }
+
+func (e *RequirementsError) Error() string {
+	if e.Unknown {
+		return fmt.Sprintf("%s:%d: nobody can say which requirements are installed: a variable names them, or several files do", e.File, e.Line)
+	}
+	return fmt.Sprintf("%s:%d: the requirements are to be in %s, which is not in the commit", e.File, e.Line, e.Path)
+}
+
 // NoLockError says that a project has dependencies and no lock that is read here.
 type NoLockError struct {
 	Project  string // its directory

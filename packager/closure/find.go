@@ -1,6 +1,7 @@
 package closure
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -11,13 +12,6 @@ import (
 
 // readLock finds the project's lock and reads it; there is none where the project needs none.
 func (r *resolver) readLock() error {
-	if r.options.Lock != "" {
-		found, err := r.readLockAt(r.options.Lock)
-		if err == nil && !found {
-			err = &syntax.FileError{File: r.options.Lock, Err: errNoFile}
-		}
-		return err
-	}
 	for _, name := range r.lockNames() {
 		if found, err := r.readLockAt(path.Join(r.directory, name)); found || err != nil {
 			return err
@@ -26,8 +20,15 @@ func (r *resolver) readLock() error {
 	if found, err := r.readWorkspaceLock(); found || err != nil {
 		return err
 	}
-	if found, err := r.readLockAt(path.Join(r.directory, "requirements.txt")); found || err != nil {
+	named := r.options.Requirements
+	if named.Unknown {
+		return &RequirementsError{named}
+	}
+	if found, err := r.readLockAt(cmp.Or(named.Path, path.Join(r.directory, "requirements.txt"))); found || err != nil {
 		return err
+	}
+	if named.Path != "" {
+		return &RequirementsError{named}
 	}
 	return r.checkNeedsNone()
 }

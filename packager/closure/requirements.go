@@ -64,7 +64,7 @@ func (r *resolver) constrain(p *lockfile.Package) error {
 func (r *resolver) checkLocked(p *lockfile.Package) error {
 	if p.Name == "" {
 		p.Name = path.Base(path.Clean(p.Source.Path))
-		if project, err := r.readProject(path.Join(path.Dir(r.closure.Lock), p.Source.Path, "pyproject.toml")); err != nil {
+		if project, err := r.readProject(path.Join(r.base(), p.Source.Path, "pyproject.toml")); err != nil {
 			return err
 		} else if project != nil && project.Name != "" {
 			p.Name = project.Name

@@ -18,8 +18,8 @@ import (
 
 // Resolve gives the closure of the project in a directory of the tree ("." for the root).
 //
-// Its lock is the one that the options name, or poetry.lock or uv.lock beside its pyproject.toml, or the uv.lock of the workspace that it is
-// a member of, or requirements.txt. A project without any, whose manifest names no dependencies, has an empty closure.
+// Its lock is poetry.lock or uv.lock beside its pyproject.toml, or the uv.lock of the workspace that it is a member of, or requirements.txt, or
+// what the options name for that. A project without any, whose manifest names no dependencies, has an empty closure.
 //
 // What is wrong with a file is a *syntax.FileError; what is wrong between files is one of this package's errors.
 func Resolve(read Reader, directory string, o Options) (*Closure, error) {
@@ -227,9 +227,17 @@ func (r *resolver) checkPackagePython(locked *lockfile.Package, file string) err
 	return &PythonError{File: file, Line: locked.Line, Package: locked.Name, Wants: locked.RequiresPython, Python: r.options.Target.Python}
 }
 
+// base is the directory that paths of the lock are seen from: its own, or for requirements that in which pip is run, which is the project's.
+func (r *resolver) base() string {
+	if r.closure.Format == lockfile.Requirements {
+		return r.directory
+	}
+	return path.Dir(r.closure.Lock)
+}
+
 // inTree gives a path of the lock from the repository's root.
 func (r *resolver) inTree(name, given, file string, line int) (string, error) {
-	full := path.Join(path.Dir(r.closure.Lock), given)
+	full := path.Join(r.base(), given)
 	if path.IsAbs(given) || full == ".." || strings.HasPrefix(full, "../") {
 		return "", &syntax.FileError{File: file, Err: &syntax.Error{
 			Line: line, Column: 1, Message: fmt.Sprintf("%s comes from %s, which is outside of the repository", name, given),
