@@ -3,6 +3,7 @@ package lockfile_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,25 @@ func TestPoetrySources(t *testing.T) {
 		}
 		if got := l.Packages[0].Source; got != want {
 			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}
+
+// The file of a package that is a URL is fetched from there; in a lock of 1.1 those for other machines are beside it.
+func TestPoetryURLs(t *testing.T) {
+	source := "[[package]]\nname = \"a\"\nversion = \"1+cpu\"\n%s[package.source]\ntype = \"url\"\nurl = \"https://example.com/a-1%%2Bcpu-py3-none-any.whl?x#y\"\n[metadata]\nlock-version = \"%s\"\n%s"
+	own := "{file = \"a-1+cpu-py3-none-any.whl\", hash = \"sha256:00\"}"
+	for _, text := range []string{
+		fmt.Sprintf(source, "files = ["+own+"]\n", "2.1", ""),
+		fmt.Sprintf(source, "", "1.1", "[metadata.files]\na = [{file = \"a-1+cpu-py2-none-any.whl\", hash = \"sha256:11\"}, "+own+"]\n"),
+	} {
+		l, err := lockfile.ParsePoetry([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []lockfile.File{{Name: "a-1+cpu-py3-none-any.whl", URL: "https://example.com/a-1%2Bcpu-py3-none-any.whl?x#y", Hash: "sha256:00"}}
+		if got := l.Packages[0].Files; !slices.Equal(got, want) {
+			t.Errorf("%s: got %+v", text, got)
 		}
 	}
 }

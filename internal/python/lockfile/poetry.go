@@ -149,7 +149,7 @@ func (p *Package) poetrySource(table *toml.Value) {
 }
 
 // poetryFiles reads where the hashes are: with the package (2.0), in [metadata.files] for all versions of a name together (1.1), or
-// without names in [metadata.hashes] (1.0).
+// without names in [metadata.hashes] (1.0). Where the one file of a package that is a URL or an archive is, the source says.
 func (p *Package) poetryFiles(files, metadata *toml.Value, name string) {
 	if files == nil {
 		files = metadata.Get("files", name)
@@ -165,28 +165,34 @@ func (p *Package) poetryFiles(files, metadata *toml.Value, name string) {
 		}
 	})
 	for i := range p.Files {
-		if f := &p.Files[i]; p.Source.Kind == Path && f.Name == path.Base(p.Source.Path) {
+		switch f := &p.Files[i]; {
+		case p.Source.Kind == Path && f.Name == path.Base(p.Source.Path):
 			f.Path = p.Source.Path
+		case p.Source.Kind == URL && f.Name == baseName(p.Source.URL, ""):
+			f.URL = p.Source.URL
 		}
 	}
 	for _, hash := range metadata.Get("hashes", name).Texts() {
 		p.Files = append(p.Files, File{Hash: "sha256:" + hash})
 	}
 	if metadata.Get("files", name) != nil {
-		p.Files = slices.DeleteFunc(p.Files, func(f File) bool { return !p.isOwn(f.Name) })
+		p.Files = slices.DeleteFunc(p.Files, func(f File) bool { return !p.isOwn(f) })
 	}
 }
 
-// isOwn reports whether a file is of the package's version, by its name.
-func (p *Package) isOwn(file string) bool {
+// isOwn reports whether a file is the package's: the one that its source is, or by its name one of its version.
+func (p *Package) isOwn(f File) bool {
+	if p.Source.Kind == URL || p.Source.Kind == Path {
+		return f.URL != "" || f.Path != ""
+	}
 	version, err := pep440.Parse(p.Version)
 	if err != nil {
 		return true
 	}
-	if w, err := tag.ParseWheel(file); err == nil {
+	if w, err := tag.ParseWheel(f.Name); err == nil {
 		return w.Version.Compare(version) == 0
 	}
-	stem := file
+	stem := f.Name
 	for _, ending := range [...]string{".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz"} {
 		stem = strings.TrimSuffix(stem, ending)
 	}
