@@ -78,7 +78,7 @@ func (r *resolver) localLists(p *Package, dir string) ([]project.List, error) {
 		return nil, err
 	}
 	if manifest != nil && !r.allowsPackagePython(manifest.RequiresPython) {
-		return nil, &PythonError{File: file, Line: manifest.PythonLine, Package: p.Name, Wants: manifest.PythonText, Python: r.options.Target.Python}
+		return nil, r.otherPython(file, manifest.PythonLine, p.Name, manifest.PythonText)
 	}
 	if manifest != nil && r.isOtherMember(manifest.Name, dir) {
 		if err := r.inherit(manifest, dir); err != nil {

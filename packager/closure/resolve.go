@@ -109,7 +109,7 @@ func (r *resolver) readProject(file string) (*project.Project, error) {
 // checkPython compares the target's Python with what manifest and lock are for.
 func (r *resolver) checkPython() error {
 	if r.manifest != nil && !r.allowsPython(r.manifest.RequiresPython) {
-		return &PythonError{File: r.manifestPath(), Line: r.manifest.PythonLine, Wants: r.manifest.PythonText, Python: r.options.Target.Python}
+		return r.otherPython(r.manifestPath(), r.manifest.PythonLine, "", r.manifest.PythonText)
 	}
 	if r.lock == nil || r.lock.RequiresPython == "" {
 		return nil
@@ -119,20 +119,29 @@ func (r *resolver) checkPython() error {
 		return &syntax.FileError{File: r.closure.Lock, Err: err}
 	}
 	if !r.allowsPython(constraint) {
-		return &PythonError{File: r.closure.Lock, Line: 1, Wants: r.lock.RequiresPython, Python: r.options.Target.Python}
+		return r.otherPython(r.closure.Lock, 1, "", r.lock.RequiresPython)
 	}
 	return nil
 }
 
-// allowsPython reports whether a constraint allows the target's Python: by its patch release, or, for those who write "3.12" and mean all of
-// them, by its minor version.
+// allowsPython reports whether a constraint allows the target's Python: by a patch release that it may be, or, for those who write "3.12" and
+// mean all of them, by its minor version.
 func (r *resolver) allowsPython(c project.Constraint) bool {
-	for _, text := range []string{r.env.PythonFullVersion, r.env.PythonVersion} {
+	for _, text := range append(r.options.Target.Releases(), r.env.PythonVersion) {
 		if v, err := pep440.Parse(text); err == nil && c.Allows(v) {
 			return true
 		}
 	}
 	return false
+}
+
+// otherPython is the error of what is not for the target's Python. Who names patch releases is told which the target may be.
+func (r *resolver) otherPython(file string, line int, name, wants string) error {
+	python := r.options.Target.Python
+	if _, patch, found := strings.Cut(wants, python+"."); found && patch != "" && patch[0] != '*' {
+		python = r.env.PythonFullVersion + " or newer"
+	}
+	return &PythonError{File: file, Line: line, Package: name, Wants: wants, Python: python}
 }
 
 func (r *resolver) selectPackages() error {
@@ -224,7 +233,7 @@ func (r *resolver) checkPackagePython(locked *lockfile.Package, file string) err
 	if err != nil || r.allowsPython(constraint) {
 		return nil // a package's own range, when it cannot be read, is what its index let pass
 	}
-	return &PythonError{File: file, Line: locked.Line, Package: locked.Name, Wants: locked.RequiresPython, Python: r.options.Target.Python}
+	return r.otherPython(file, locked.Line, locked.Name, locked.RequiresPython)
 }
 
 // base is the directory that paths of the lock are seen from: its own, or for requirements that in which pip is run, which is the project's.

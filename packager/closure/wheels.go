@@ -15,7 +15,7 @@ func (c *Closure) CheckPython(p *Package, requires string) error {
 	if err != nil || len(set) == 0 || c.resolver.allowsPackagePython(project.Constraint{set}) {
 		return nil
 	}
-	return &PythonError{File: p.LockFile, Line: p.Line, Package: p.Name, Wants: requires, Python: c.resolver.options.Target.Python}
+	return c.resolver.otherPython(p.LockFile, p.Line, p.Name, requires)
 }
 
 // allowsPackagePython is allowsPython for a package. uv holds that nobody knows which Pythons to come a package is not for, and installs

@@ -1,6 +1,7 @@
 package closure_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -36,6 +37,24 @@ func TestCheckPython(t *testing.T) {
 			if (err == nil) != on.fits || err != nil && err.Error() != on.want {
 				t.Errorf("%s: %v", c.requires, err)
 			}
+		}
+	}
+}
+
+// Which patch release Lambda has, nobody knows but that it is no old one.
+func TestPatchReleases(t *testing.T) {
+	for wants, problem := range map[string]string{
+		"3.12": "", "~3.12": "", "==3.12.*": "", ">=3.12.1": "", "3.12.14": "", "~3.12.30": "", ">3.12.11": "", "<3.12.12": "", "<3.12.11": "",
+		"3.12.4": "services/svc/pyproject.toml:5: the project is for python 3.12.4, and the target has 3.12.11 or newer",
+		"<3.12":  "services/svc/pyproject.toml:5: the project is for python <3.12, and the target has 3.12",
+		"3.1.12": "services/svc/pyproject.toml:5: the project is for python 3.1.12, and the target has 3.12",
+	} {
+		files := poetryService(t, "[project]\nname = \"lib\"\n")
+		files["services/svc/pyproject.toml"] = strings.ReplaceAll(files["services/svc/pyproject.toml"], "^3.9", wants)
+		_, err := resolve(t, files)
+		var python *closure.PythonError
+		if errors.As(err, &python) != (problem != "") || problem != "" && err.Error() != problem {
+			t.Errorf("%s: %v", wants, err)
 		}
 	}
 }

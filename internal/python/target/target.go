@@ -133,6 +133,26 @@ func patchLevel(minor int) int {
 	}
 }
 
+// newestPatch is beyond the patch releases that any minor version of Python gets.
+const newestPatch = 40
+
+// Releases gives the full versions that the target's Python may have, oldest first: the one that it says, or what Lambda's runtimes had
+// reached at the least and those to come.
+func (t Target) Releases() []string {
+	minor, patch, err := t.version()
+	if err != nil {
+		return nil
+	}
+	if patch >= 0 {
+		return []string{t.Python}
+	}
+	var all []string
+	for patch = patchLevel(minor); patch <= newestPatch; patch++ {
+		all = append(all, fmt.Sprintf("%s.%d", t.Python, patch))
+	}
+	return all
+}
+
 // Environment gives what markers see on the target, without extras and groups. Of the kernel nothing is known: its release and version
 // are empty.
 func (t Target) Environment() marker.Environment {
