@@ -184,7 +184,7 @@ func (b *builder) lock(node, file string, l *python.Lock) {
 	manifest, manifestFile := b.beside(file)
 	locked := l.Local(manifest)
 	b.references(node, file, locked)
-	for _, d := range l.Disagreements(manifest) {
+	for _, d := range l.Disagreements(manifest, parentPath(file)) {
 		if !b.countsNamed(node, d.Name, locked, manifest) {
 			continue // neither does
 		}

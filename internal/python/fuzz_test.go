@@ -152,7 +152,7 @@ func checkLock(t *testing.T, data []byte, parse func([]byte) (*Lock, error), rea
 	m := &Manifest{Dependencies: []Dependency{{Name: "a", Line: 1, Dev: true}}, References: []Reference{{Name: "b", Path: "../b", Line: 1}}}
 	checkReferences(t, data, l.Local(m))
 	checkReferences(t, data, l.Local(nil))
-	l.Disagreements(m)
+	l.Disagreements(m, "libs/x")
 	if mayBeLocal(data) {
 		return
 	}

@@ -177,8 +177,8 @@ func (l *Lock) missing(reached []bool) []int {
 }
 
 // Disagreements gives the dependencies that the manifest takes from a local path and the lock from another place, and those that the
-// manifest names without a path and the lock takes from a local one. A package that the lock does not have is none.
-func (l *Lock) Disagreements(m *Manifest) []Disagreement {
+// manifest names without a path and the lock takes from a local one. A package that the lock does not have is none. Both lie in dir.
+func (l *Lock) Disagreements(m *Manifest, dir string) []Disagreement {
 	locked := map[string][]LockPackage{}
 	for _, p := range l.Packages {
 		locked[p.Name] = append(locked[p.Name], p)
@@ -186,7 +186,7 @@ func (l *Lock) Disagreements(m *Manifest) []Disagreement {
 	var found []Disagreement
 	for _, d := range m.direct() {
 		packages := locked[d.name]
-		if len(packages) == 0 || d.workspace || agrees(d.paths, packages) {
+		if len(packages) == 0 || d.workspace || agrees(dir, d.paths, packages) {
 			continue
 		}
 		disagreement := Disagreement{Name: d.name, ManifestLine: d.line, LockPath: packages[0].place(), LockLine: packages[0].Line}
@@ -199,22 +199,26 @@ func (l *Lock) Disagreements(m *Manifest) []Disagreement {
 }
 
 // agrees reports whether a lock's packages of one name come from where the manifest says: one of its paths, or, without any, an index.
-func agrees(paths []string, packages []LockPackage) bool {
+func agrees(dir string, paths []string, packages []LockPackage) bool {
 	for _, p := range packages {
 		switch {
 		case len(paths) == 0 && p.place() == "":
 			return true
 		case len(paths) == 0 || p.place() == "":
-		case slices.ContainsFunc(paths, func(given string) bool { return samePlace(given, p.place()) }):
+		case slices.ContainsFunc(paths, func(given string) bool { return samePlace(dir, given, p.place()) }):
 			return true
 		}
 	}
 	return false
 }
 
-// samePlace compares paths by their text. One that is absolute may be any relative one.
-func samePlace(a, b string) bool {
-	return path.IsAbs(a) != path.IsAbs(b) || path.Clean(a) == path.Clean(b)
+// samePlace compares paths by their text, seen from a directory: Poetry locks ../../libs/x as ../x in a sibling of it. One that is absolute may
+// be any relative one.
+func samePlace(dir, a, b string) bool {
+	if path.IsAbs(a) || path.IsAbs(b) {
+		return path.IsAbs(a) != path.IsAbs(b) || path.Clean(a) == path.Clean(b)
+	}
+	return path.Join(dir, a) == path.Join(dir, b)
 }
 
 // place is the path of a package that is itself local, and not merely found in a local directory of archives.

@@ -263,7 +263,7 @@ func TestBrokenLocks(t *testing.T) {
 func TestDisagreements(t *testing.T) {
 	manifest, err := python.ParsePyproject([]byte(`[project]
 name = "svc"
-dependencies = ["a", "b", "moved @ file:../new", "here @ file:../lib/../here", "indexed", "sourced", "member", "absolute @ file:///srv/absolute", "gone @ file:../gone"]
+dependencies = ["a", "b", "moved @ file:../new", "here @ file:../lib/../here", "around @ file:../../services/around", "indexed", "sourced", "member", "absolute @ file:///srv/absolute", "gone @ file:../gone"]
 [tool.poetry.dependencies]
 poetry-moved = {path = "../poetry-new"}
 either = [{path = "../one"}, {path = "../two"}]
@@ -277,6 +277,7 @@ unused = {path = "../unused"}
 	}
 	lock, err := python.ParsePoetryLock([]byte(
 		poetryLocked("a", "../a", "") + poetryLocked("b", "", "") + poetryLocked("moved", "../old", "") + poetryLocked("here", "../here/", "") +
+			poetryLocked("around", "../around", "") +
 			poetryLocked("indexed", "", "") + poetryLocked("sourced", "", "") + poetryLocked("member", "../m", "") +
 			poetryLocked("absolute", "../absolute", "") + poetryLocked("poetry-moved", "", "") + poetryLocked("either", "../two", "") +
 			poetryLocked("unused", "", "")))
@@ -286,10 +287,10 @@ unused = {path = "../unused"}
 	want := []python.Disagreement{
 		{Name: "a", LockPath: "../a", ManifestLine: 3, LockLine: 10},
 		{Name: "moved", ManifestPath: "../new", LockPath: "../old", ManifestLine: 3, LockLine: 28},
-		{Name: "sourced", ManifestPath: "../sourced", ManifestLine: 8, LockLine: 49},
-		{Name: "poetry-moved", ManifestPath: "../poetry-new", ManifestLine: 5, LockLine: 78},
+		{Name: "sourced", ManifestPath: "../sourced", ManifestLine: 8, LockLine: 60},
+		{Name: "poetry-moved", ManifestPath: "../poetry-new", ManifestLine: 5, LockLine: 89},
 	}
-	got := lock.Disagreements(manifest)
+	got := lock.Disagreements(manifest, "services/svc")
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
