@@ -119,6 +119,40 @@ func TestPushToMirror(t *testing.T) {
 	}
 }
 
+// No hook of the repository runs for a reference of monoplan's, though git moves some here when it fetches and pushes; those of the remote do.
+func TestHooksOfTheRepository(t *testing.T) {
+	r := newRepo(t)
+	r.write("file", "x")
+	head := r.commit("first")
+	r.git("init", "-q", "--bare", "../remote.git")
+	remote := filepath.Join(filepath.Dir(r.dir), "remote.git")
+	r.git("remote", "add", "origin", remote)
+	said := filepath.Join(t.TempDir(), "said")
+	for dir, hook := range map[string]string{filepath.Join(r.dir, ".git"): "reference-transaction", remote: "pre-receive"} {
+		script := "#!/bin/sh\necho " + hook + " >> '" + said + "'\n"
+		if err := os.WriteFile(filepath.Join(dir, "hooks", hook), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const ref, mirror = "refs/heads/monoplan/prod", "refs/monoplan-remote/origin/heads/monoplan/prod"
+	d := openDocuments(t, r, "git")
+	if err := d.Push(t.Context(), "origin", ref, "", head); err != nil {
+		t.Fatal(err)
+	}
+	if tip, err := d.FetchTip(t.Context(), "origin", ref, mirror); err != nil || tip != head {
+		t.Fatalf("%q, %v", tip, err)
+	}
+	if err := os.Remove(filepath.Join(remote, filepath.FromSlash(ref))); err != nil {
+		t.Fatal(err)
+	}
+	if tip, err := d.FetchTip(t.Context(), "origin", ref, mirror); err != nil || tip != "" {
+		t.Fatalf("%q, %v", tip, err)
+	}
+	if got, err := os.ReadFile(said); err != nil || string(got) != "pre-receive\n" {
+		t.Errorf("hooks that ran: %q, %v", got, err)
+	}
+}
+
 // A git that speaks to a remote is told to end, so that it takes its lock files away, and is killed only where it does not.
 func TestInterruptedPush(t *testing.T) {
 	for _, stubborn := range []string{"", "stubborn"} {

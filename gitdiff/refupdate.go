@@ -264,7 +264,7 @@ func (d *Documents) updateRef(ctx context.Context, ref, old, new string) error {
 	if old == "" {
 		expected = strings.Repeat("0", len(new))
 	}
-	_, err = c.output(ctx, nil, "update-ref", "--no-deref", ref, new, expected)
+	_, err = c.output(ctx, nil, withoutHooks("update-ref", "--no-deref", ref, new, expected)...)
 	var failure *ProcessError
 	if errors.As(err, &failure) {
 		if now, nowErr := d.revision(ctx, ref); nowErr == nil && now != old {

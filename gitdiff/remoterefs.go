@@ -3,6 +3,7 @@ package gitdiff
 import (
 	"context"
 	"errors"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -53,10 +54,16 @@ func RemoteName(remote string) string { return secret.URL(remote) }
 // quietly has git do what it is told and nothing besides, and wait for a reference that another process is moving: by itself it gives up after
 // a tenth of a second.
 func quietly(args ...string) []string {
-	return append([]string{
+	return append(withoutHooks(
 		"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "push.gpgSign=false", "-c", "push.followTags=false",
-		"-c", "core.filesRefLockTimeout=" + strconv.FormatInt(lockPatience.Milliseconds(), 10),
-	}, args...)
+		"-c", "core.filesRefLockTimeout="+strconv.FormatInt(lockPatience.Milliseconds(), 10),
+	), args...)
+}
+
+// withoutHooks has git run none of this repository's hooks, which are about its branches: a fetch and a push move references here as well
+// (githooks(5), reference-transaction). Those of a remote run, be it a directory of this machine.
+func withoutHooks(args ...string) []string {
+	return append([]string{"-c", "core.hooksPath=" + os.DevNull}, args...)
 }
 
 // FetchTip gets a reference of a remote with its documents, and keeps where it leads to under a name of this repository. It gives the
@@ -129,7 +136,7 @@ func (d *Documents) drop(ctx context.Context, ref string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.output(ctx, nil, "update-ref", "-d", ref, id)
+	_, err = c.output(ctx, nil, withoutHooks("update-ref", "-d", ref, id)...)
 	return err
 }
 
@@ -153,7 +160,7 @@ func (d *Documents) RemoteTips(ctx context.Context, remote, pattern string) (map
 }
 
 // Push moves a reference of a remote from one commit to another; an old one that is empty makes it. Its errors are
-// *RefMovedError, with nothing changed, and *RemoteError. Hooks of this repository do not run: they are about its branches.
+// *RefMovedError, with nothing changed, and *RemoteError.
 func (d *Documents) Push(ctx context.Context, remote, ref, old, new string) error {
 	defer d.traced("git push", time.Now())
 	c, err := d.repository.online()
