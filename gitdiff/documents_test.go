@@ -3,6 +3,7 @@ package gitdiff_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -200,6 +201,33 @@ func TestFetchTipWaitsForALock(t *testing.T) {
 	defer removed.Stop()
 	d := openDocuments(t, r, "git")
 	tip, err := d.FetchTip(t.Context(), "origin", "refs/monoplan/prod", "refs/monoplan-remote/origin/monoplan/prod")
+	if err != nil || tip != head {
+		t.Errorf("%q, %v", tip, err)
+	}
+}
+
+// A monoplan that was killed while it moved the reference keeps nobody from fetching it.
+func TestFetchTipAfterAKilledMove(t *testing.T) {
+	r := newRepo(t)
+	r.write("file", "x")
+	head := r.commit("first")
+	r.git("clone", "-q", "--bare", ".", "../remote.git")
+	r.git("push", "-q", "../remote.git", "HEAD:refs/monoplan/prod")
+	r.git("remote", "add", "origin", filepath.Join(filepath.Dir(r.dir), "remote.git"))
+	const as = "refs/monoplan-remote/origin/monoplan/prod"
+	mark, lock := filepath.Join(r.dir, ".git", "monoplan", url.PathEscape(as)), filepath.Join(r.dir, ".git", as+".lock")
+	for _, path := range []string{mark, lock} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(mark, []byte(head+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Link(mark, lock); err != nil {
+		t.Fatal(err)
+	}
+	tip, err := openDocuments(t, r, "git").FetchTip(t.Context(), "origin", "refs/monoplan/prod", as)
 	if err != nil || tip != head {
 		t.Errorf("%q, %v", tip, err)
 	}

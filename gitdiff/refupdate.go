@@ -104,20 +104,43 @@ func (d *Documents) Move(ctx context.Context, ref, old, new string) error {
 	if !l.refsAreFiles() {
 		return d.updateRef(ctx, ref, old, new)
 	}
-	dir := filepath.Join(l.commonDir, "monoplan")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	lock, err := durable.Lock(filepath.Join(dir, "refs.lock"))
+	lock, err := d.lockRefs()
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	u := refUpdate{
-		path: filepath.Join(l.commonDir, filepath.FromSlash(ref)),
-		mark: filepath.Join(dir, url.PathEscape(ref)),
+	return d.refUpdate(ref).move(ctx, &refStore{gitDir: l.gitDir, commonDir: l.commonDir}, ref, old, new)
+}
+
+// clean removes what a killed writer left of a reference: git is to move it, and would be stopped.
+func (d *Documents) clean(ref string) error {
+	u := d.refUpdate(ref)
+	if _, err := os.Lstat(u.mark); errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return u.move(ctx, &refStore{gitDir: l.gitDir, commonDir: l.commonDir}, ref, old, new)
+	lock, err := d.lockRefs()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	return u.clean()
+}
+
+// lockRefs has monoplan's writers of references take turns.
+func (d *Documents) lockRefs() (*os.File, error) {
+	dir := filepath.Join(d.repository.location.commonDir, "monoplan")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, err
+	}
+	return durable.Lock(filepath.Join(dir, "refs.lock"))
+}
+
+func (d *Documents) refUpdate(ref string) refUpdate {
+	dir := d.repository.location.commonDir
+	return refUpdate{
+		path: filepath.Join(dir, filepath.FromSlash(ref)),
+		mark: filepath.Join(dir, "monoplan", url.PathEscape(ref)),
+	}
 }
 
 // refUpdate moves a reference that is a file by git's own protocol: who has made the file of its name with ".lock" may

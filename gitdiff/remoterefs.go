@@ -78,6 +78,9 @@ func (d *Documents) FetchTip(ctx context.Context, remote, ref, as string) (strin
 	if d.repository.location.shallow() {
 		args = append(args, "--depth=1")
 	}
+	if err := d.clean(as); err != nil {
+		return "", err
+	}
 	_, err = c.output(ctx, nil, append(args, "--", remote, "+"+ref+":"+as)...)
 	var failure *ProcessError
 	switch {
