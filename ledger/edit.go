@@ -65,6 +65,18 @@ func (s *Stage) dropLock(run string) {
 	s.Locks = slices.DeleteFunc(s.Locks, func(l Lock) bool { return l.Run == run })
 }
 
+// release takes a service out of the lock of a run, if it is in it.
+func (s *Stage) release(run, service string) {
+	lock, ok := s.Holder(service)
+	if !ok || lock.Run != run {
+		return
+	}
+	s.dropLock(run)
+	if rest := lock.without(service); len(rest.Services) > 0 {
+		s.addLock(rest)
+	}
+}
+
 // without gives the lock without a service.
 func (l Lock) without(service string) Lock {
 	l.Services = slices.DeleteFunc(slices.Clone(l.Services), func(p string) bool { return p == service })

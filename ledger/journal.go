@@ -25,18 +25,21 @@ type journalEntry struct {
 	Before Service
 }
 
-// apply puts the result into a stage, unless somebody else has recorded the service since; it then reports false. Where that
-// ended no later than this, this may have gone over it.
-func (e *journalEntry) apply(s *Stage) bool {
+// apply puts the result into a stage and notes it in a change, unless somebody else has recorded the service since; it then reports
+// false. Where that ended no later than this, this may have gone over it.
+func (e *journalEntry) apply(s *Stage, c *Change) bool {
 	now := s.Services[e.Path]
 	mine := now.Last != nil && now.Last.Run == e.Deploy.Run
 	switch {
 	case s.has(e.Result):
 	case equal(now.Baseline, e.Before.Baseline) && (mine || equal(now.Last, e.Before.Last)):
 		s.put(e.Result)
+		s.release(e.Deploy.Run, e.Path) // it has ended, should its run be killed from here on
+		c.note(e.Path, e.Deploy.Commit)
 	default:
 		if now.Baseline != nil && !e.Deploy.Time.Before(now.Baseline.Time) {
 			s.spoil(e.Path, e.Deploy)
+			c.note(e.Path, e.Deploy.Commit)
 		}
 		return false
 	}

@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -112,6 +113,62 @@ func TestWhatCouldNotBeRecordedIsNotForgotten(t *testing.T) {
 	}
 	if len(m.warnings)+len(again.warnings) > 0 {
 		t.Errorf("warnings: %v, %v", m.warnings, again.warnings)
+	}
+}
+
+// What was recorded from the journal is in the log as what it is, whatever had it recorded.
+func TestTheJournalIsInTheLog(t *testing.T) {
+	store := ledger.File(filepath.Join(t.TempDir(), "ledger.json"))
+	m := newMachine(t, store, t.TempDir())
+	h, err := m.Take(t.Context(), "prod", claim("1", "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.store.before = errGone
+	if err := h.Record(t.Context(), results("a")...); err == nil {
+		t.Fatal("it was recorded without a store")
+	}
+	m.store.before = nil
+	if _, err := m.Take(t.Context(), "prod", claim("2", "b")); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for c, err := range m.Log(t.Context(), "prod") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%d %s %s %q %d %s", c.Serial, c.Kind, c.Run, c.Services, len(c.Commits), c.Why))
+	}
+	want := []string{`3 take 2 ["b"] 0 `, `2 record 1 ["a"] 1 from the journal`, `1 take 1 ["a"] 0 `}
+	if !slices.Equal(got, want) {
+		t.Errorf("the log has %q, want %q", got, want)
+	}
+}
+
+// What went into the ledger from the journal while its run went on is not the run's any more, and so not interrupted with it.
+func TestTheJournalUnlocks(t *testing.T) {
+	store := ledger.File(filepath.Join(t.TempDir(), "ledger.json"))
+	m := newMachine(t, store, t.TempDir())
+	h, err := m.Take(t.Context(), "prod", claim("1", "a", "b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.store.before = errGone
+	if err := h.Record(t.Context(), results("a")...); err == nil {
+		t.Fatal("it was recorded without a store")
+	}
+	m.store.before = nil
+	if err := m.Flush(t.Context(), "prod"); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := newMachine(t, store, t.TempDir())
+	taken, err := elsewhere.Unlock(t.Context(), "prod", "", nil, "its machine is gone")
+	if err != nil || len(taken) != 1 || !slices.Equal(taken[0].Services, []string{"b"}) {
+		t.Errorf("unlocked: %+v, %v", taken, err)
+	}
+	s, err := elsewhere.Read(t.Context(), "prod")
+	if err != nil || s.Services["a"].Last != nil || s.Services["b"].Last == nil {
+		t.Errorf("it is %+v, %v", s, err)
 	}
 }
 

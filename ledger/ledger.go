@@ -57,7 +57,7 @@ func (l *Ledger) Read(ctx context.Context, stage string) (*Stage, error) {
 	s = s.clone()
 	l.settle(s, "")
 	for _, e := range entries {
-		if known := s.has(e.Result); e.apply(s) && !known {
+		if known := s.has(e.Result); e.apply(s, &Change{}) && !known {
 			s.Journaled = append(s.Journaled, e.Path)
 		}
 	}

@@ -20,7 +20,7 @@ const maxPause = 2 * time.Second
 
 // update changes a stage: it reads it (or begins with known, where that is not nil), lets mutate change a copy, and writes
 // that, again from the start while others are faster. It gives the stage as it then is. What the journal has for the stage is
-// written along with it. mutate has the change to fill in, and must bear being called again after a write of which it is
+// written before. mutate has the change to fill in, and must bear being called again after a write of which it is
 // not known whether it happened; its error ends the update.
 //
 // run is the run that updates, empty for none: its own lock does not end while nobody else has ended it.
@@ -47,27 +47,27 @@ func (l *Ledger) update(ctx context.Context, stage, run string, known *Stage, mu
 func (l *Ledger) try(ctx context.Context, known *Stage, run string, mutate func(*Stage, *Change) error) (*Stage, error) {
 	next := known.clone()
 	next.ended = l.settle(next, run)
-	journal := l.journal(known.Name)
-	entries, err := journal.read()
+	entries, err := l.journal(known.Name).read()
 	switch {
 	case err != nil && run == "":
 		return nil, err
 	case err != nil: // what a run has to write does not wait for what an earlier one could not
 		l.options.Warn(err)
 	}
-	change := Change{Serial: known.Change.Serial + 1, ID: crand.Text(), Time: l.now(), Who: l.options.Who}
-	var overtaken []journalEntry
-	for _, e := range entries {
-		if !e.apply(next) {
-			overtaken = append(overtaken, e)
-			continue
+	settled := false
+	if len(entries) > 0 {
+		written, err := l.writeJournal(ctx, known, next, entries)
+		if err != nil {
+			return nil, err
 		}
-		change.note(e.Path, e.Deploy.Commit)
+		if settled = written != known; settled {
+			written.ended = next.ended
+			known, next = written, written.clone()
+		}
 	}
+	change := l.newChange(known)
 	switch err = mutate(next, &change); {
-	case errors.Is(err, errNothing) && len(entries) > 0:
-		change.Kind = Record // what the journal has
-	case errors.Is(err, errNothing) && len(next.ended) > 0:
+	case errors.Is(err, errNothing) && len(next.ended) > 0 && !settled:
 		// To this machine these locks were over already, and others have yet to know.
 		change.Kind = Unlock
 		for _, lock := range next.ended {
@@ -78,23 +78,57 @@ func (l *Ledger) try(ctx context.Context, known *Stage, run string, mutate func(
 	case err != nil:
 		return nil, err
 	}
-	change.sort()
-	next.Change, next.ended = change, nil
-	if known.Change.Serial > 0 {
-		next.Previous = &known.Change
+	return l.write(ctx, known, next, change)
+}
+
+// writeJournal writes what the journal has into a stage, as a change of its own: beside others it would be in the log under their names. It
+// gives the stage as it then is, known where nothing of it was to be written any more.
+func (l *Ledger) writeJournal(ctx context.Context, known, next *Stage, entries []journalEntry) (*Stage, error) {
+	change := l.newChange(known)
+	change.Kind, change.Run, change.Why = Record, entries[0].Deploy.Run, "from the journal"
+	var overtaken []journalEntry
+	for _, e := range entries {
+		if !e.apply(next, &change) {
+			overtaken = append(overtaken, e)
+		}
+		if e.Deploy.Run != change.Run {
+			change.Run = "" // of several
+		}
 	}
-	version, err := l.store.Write(ctx, next)
-	if err != nil {
-		return nil, err
+	if len(change.Services) > 0 {
+		var err error
+		if known, err = l.write(ctx, known, next, change); err != nil {
+			return nil, err
+		}
 	}
-	next.Version, next.Previous = version, nil
 	for _, e := range overtaken {
 		l.options.Warn(&OvertakenError{Stage: known.Name, Service: e.Path, Commit: e.Deploy.Commit})
 	}
-	if err := journal.remove(entries); err != nil {
+	if err := l.journal(known.Name).remove(entries); err != nil {
 		l.options.Warn(err)
 	}
-	return next, nil
+	return known, nil
+}
+
+// newChange begins the change that comes after a stage.
+func (l *Ledger) newChange(known *Stage) Change {
+	return Change{Serial: known.Change.Serial + 1, ID: crand.Text(), Time: l.now(), Who: l.options.Who}
+}
+
+// write replaces a stage by the one that a change makes of it, and gives that.
+func (l *Ledger) write(ctx context.Context, known, next *Stage, change Change) (*Stage, error) {
+	change.sort()
+	written := *next
+	written.Change, written.ended, written.Previous = change, nil, nil
+	if known.Change.Serial > 0 {
+		written.Previous = &known.Change
+	}
+	version, err := l.store.Write(ctx, &written)
+	if err != nil {
+		return nil, err
+	}
+	written.Version, written.Previous = version, nil
+	return &written, nil
 }
 
 // note adds a service to a change, and a commit that was recorded for it.
