@@ -119,7 +119,7 @@ func (l *Ledger) CopyTo(ctx context.Context, to *Ledger, stage string, replace b
 			return err
 		}
 		if len(s.Services) > 0 && !replace {
-			return fmt.Errorf("%s, stage %q: %w", to, stage, ErrNotEmpty)
+			return fmt.Errorf("%s: %w", to, ErrNotEmpty)
 		}
 		s.Services = maps.Clone(from.Services)
 		c.Kind, c.Why = Copy, origin

@@ -64,17 +64,22 @@ func (v *ledgerView) copy(ctx context.Context, o ledgerFlags, from, to string, r
 	if err != nil {
 		return err
 	}
-	for _, stage := range stages {
+	var errs []error
+	for _, stage := range stages { // be it that another could not be copied: who copies again would find what was
 		n, err := source.CopyTo(ctx, target.Ledger, stage, replace, o.why)
 		if err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("stage %s is not copied: %w", report.Quote(stage), err))
+			if ctx.Err() != nil {
+				break
+			}
+			continue
 		}
 		fmt.Fprintf(v.app.out, "%s: %d services, from %s to %s\n", stage, n, source, target)
 	}
 	if len(stages) == 0 {
 		v.app.messages().warn("", 0, "nothing is remembered there ("+source.String()+")")
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // stages gives the stages to copy: the one that was named, which must be there, or all.
