@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/monoplan/monoplan/internal/secret"
 )
 
 // Check finds what can be known to go wrong before anything runs: two services of one name, and a tool or a directory that
@@ -35,7 +37,7 @@ func (c Config) expected(s Service) ([]Command, error) {
 		err = t.directory()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name, err)
+		return nil, withoutSecrets(fmt.Errorf("%s: %w", s.Name, err), secret.In(c.Env))
 	}
 	return commands, nil
 }

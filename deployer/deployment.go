@@ -60,7 +60,7 @@ func (d *deployment) finish(ctx context.Context) Result {
 // end says how it went, and has it recorded.
 func (d *deployment) end(ctx context.Context, identical bool) {
 	d.result.LogErr = errors.Join(d.log.close(), d.env.remove())
-	d.result.Err = d.err
+	d.result.Err = withoutSecrets(d.err, d.env.secrets)
 	d.result.Ended = d.Now()
 	switch {
 	case d.err == nil && identical:
@@ -176,7 +176,7 @@ func (d *deployment) step(ctx context.Context, step Step, command string, do fun
 		}
 		err = e
 	}
-	d.err = err
+	d.err = withoutSecrets(err, d.env.secrets)
 	now := d.Now()
-	d.observe(StepEnded{Time: now, Service: d.service.Name, Step: step, Command: command, Duration: now.Sub(started), Err: err})
+	d.observe(StepEnded{Time: now, Service: d.service.Name, Step: step, Command: command, Duration: now.Sub(started), Err: d.err})
 }

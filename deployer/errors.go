@@ -3,6 +3,8 @@ package deployer
 import (
 	"fmt"
 	"strings"
+
+	"github.com/monoplan/monoplan/internal/secret"
 )
 
 // StepError is a command of a service that did not end well.
@@ -40,6 +42,28 @@ func (e *StepError) ended() string {
 }
 
 func (e *StepError) Unwrap() error { return e.Err }
+
+// hiddenError is an error whose words had secrets: those of the system have the path of a program that was to run.
+type hiddenError struct {
+	error
+	text string
+}
+
+// withoutSecrets gives an error whose words have no secrets; nil for none.
+func withoutSecrets(err error, s *secret.Values) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if hidden := s.Hide(text); hidden != text {
+		return &hiddenError{err, hidden}
+	}
+	return err
+}
+
+func (e *hiddenError) Error() string { return e.text }
+
+func (e *hiddenError) Unwrap() error { return e.error }
 
 // quoteCommand gives the first line of a command.
 func quoteCommand(command string) string {
