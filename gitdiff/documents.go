@@ -53,7 +53,9 @@ func (d *Documents) read(ctx context.Context, ids []string, receive func(i int, 
 type Document struct {
 	ID, Tree string
 	Parents  []string
-	Message  string
+	// Time is when it was committed, by the clock of who did.
+	Time    time.Time
+	Message string
 }
 
 // Commit reads a commit by its full ID. Its error is an *ObjectError where the repository does not have it.
@@ -63,20 +65,12 @@ func (d *Documents) Commit(ctx context.Context, id string) (Document, error) {
 		if o.Kind != odb.Commit {
 			return &ObjectError{ID: id, What: "not a commit that the repository has"}
 		}
-		head, message, _ := strings.Cut(string(o.Data), "\n\n")
-		c.Message = message
-		for line := range strings.Lines(head) {
-			key, value, _ := strings.Cut(strings.TrimRight(line, "\n"), " ")
-			switch key {
-			case "tree":
-				c.Tree = value
-			case "parent":
-				c.Parents = append(c.Parents, value)
-			}
+		header, message, _ := strings.Cut(string(o.Data), "\n\n")
+		parsed, err := parseCommit(id, header)
+		if err != nil {
+			return err
 		}
-		if !isFullHex(c.Tree) {
-			return &ObjectError{ID: id, What: "a malformed commit"}
-		}
+		c.Tree, c.Parents, c.Time, c.Message = parsed.Tree, parsed.parents, time.Unix(parsed.date, 0), message
 		return nil
 	})
 	return c, err

@@ -59,7 +59,8 @@ type Result struct {
 	Target
 	// Deploy is what is remembered. Its Run and Time may be empty: they are then the hold's, and now.
 	Deploy Deploy
-	// Removed says that the service was removed from the stage: nothing is remembered of it, and Deploy does not matter.
+	// Removed says that the service was removed from the stage: nothing is remembered of it. Of Deploy the log has the commit, which is
+	// the one that does without the service.
 	Removed bool
 }
 

@@ -83,6 +83,32 @@ func (l *Ledger) Log(ctx context.Context, stage string) iter.Seq2[Change, error]
 	return l.store.Log(ctx, stage)
 }
 
+// RemovedBy gives the commits whose deploys removed services from a stage, by the paths of those of the given ones that nobody recorded
+// or forgot afterwards, as far as the log tells and goes back to a time.
+func (l *Ledger) RemovedBy(ctx context.Context, stage string, paths []string, since time.Time) (map[string][]string, error) {
+	removed := map[string][]string{}
+	sought := slices.Clone(paths)
+	for c, err := range l.Log(ctx, stage) {
+		if err != nil {
+			return nil, err
+		}
+		if len(sought) == 0 || c.Time.Before(since) {
+			break
+		}
+		if c.Kind.IsAboutLocks() || c.Kind == Unlock {
+			continue
+		}
+		sought = slices.DeleteFunc(sought, func(path string) bool {
+			_, found := slices.BinarySearch(c.Services, path)
+			if found && c.Kind == Record {
+				removed[path] = c.Commits
+			}
+			return found
+		})
+	}
+	return removed, nil
+}
+
 // Stages lists the stages that the store has, in byte order.
 func (l *Ledger) Stages(ctx context.Context) ([]string, error) { return l.store.Stages(ctx) }
 

@@ -202,7 +202,9 @@ func (d *deploy) result(r deployer.Result) ledger.Result {
 	switch r.Outcome {
 	case deployer.Succeeded, deployer.Identical:
 		out.Deploy.Outcome = ledger.Succeeded
-		out.Removed = s.Remove
+		if out.Removed = s.Remove; out.Removed {
+			out.Deploy.Commit = d.staged.head.ID // by which others know that no older one has to bring it back
+		}
 		if out.Deploy.Configuration = d.packaging.prints.configurations[s.Path]; out.Deploy.Configuration != "" {
 			out.Deploy.Environment = d.packaging.prints.environment
 		}
