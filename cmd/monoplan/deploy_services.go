@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -62,19 +63,56 @@ func markerOf(w *workspace.Workspace, dir string) string {
 // checkout writes the files of the commit that a service was last deployed from, each commit once: head does not have the
 // service, and its tool needs what describes it.
 func (d *deploy) checkout(ctx context.Context, s planner.ServicePlan, done map[string]string) (commit, dir string, err error) {
-	if dir, ok := done[s.Baseline]; ok {
-		return s.Baseline, dir, nil
-	}
-	c, err := d.commit(ctx, s.Baseline)
+	c, err := d.deployedFrom(ctx, s)
 	if err != nil {
 		return "", "", withoutFiles(s.Name, err)
+	}
+	if dir, ok := done[c.ID]; ok {
+		return c.ID, dir, nil
 	}
 	dir = filepath.Join(d.temp.Dir, "removed-"+c.ID)
 	if err := writeTree(ctx, d.repo.Tree(c.Tree), dir); err != nil {
 		return "", "", withoutFiles(s.Name, err)
 	}
-	done[s.Baseline] = dir
+	done[c.ID] = dir
 	return c.ID, dir, nil
+}
+
+// deployedFrom gives the commit that a service was deployed from which is to be removed. Of one that no deploy ever succeeded of, the
+// record may have been made by a run that was killed while it removed it, whose commit does without the service: the log has
+// those before.
+func (d *deploy) deployedFrom(ctx context.Context, s planner.ServicePlan) (gitdiff.Commit, error) {
+	from := s.Baseline
+	if d.staged.stage.Services[s.Path].Baseline == nil {
+		f, err := d.readFormer(ctx, s.Baseline)
+		if err != nil {
+			return gitdiff.Commit{}, err
+		}
+		if !f.has(s.Path) {
+			if from, err = d.triedFrom(ctx, s.Path); err != nil {
+				return gitdiff.Commit{}, err
+			}
+		}
+	}
+	return d.commit(ctx, cmp.Or(from, s.Baseline))
+}
+
+// triedFrom gives the last commit in the log from which a service was deployed, or tried to be; empty where the log has none.
+func (d *deploy) triedFrom(ctx context.Context, path string) (string, error) {
+	for change, err := range d.staged.ledger.Log(ctx, d.staged.stage.Name) {
+		if err != nil {
+			return "", err
+		}
+		if change.Kind.IsAboutLocks() || !slices.Contains(change.Services, path) {
+			continue
+		}
+		for _, id := range change.Commits {
+			if f, err := d.readFormer(ctx, id); f.has(path) || err != nil {
+				return id, err
+			}
+		}
+	}
+	return "", nil
 }
 
 // withoutFiles is the error of a service that is to be removed, and whose files cannot be had.
