@@ -209,8 +209,14 @@ func (h *Hold) Keep(ctx context.Context) error {
 	}
 }
 
-// Renew moves the end of the lock. Its errors are those of the store, and *LostError.
+// Renew moves the end of the lock. Its errors are those of the store, and *LostError. A store that does not answer gets a sixth of the
+// lock's length: what is to be recorded waits for it, and the lock lasts long enough to try again.
 func (h *Hold) Renew(ctx context.Context) error {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	patience := h.claim.For / 6
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("the lock is not renewed: the ledger did not answer within %s", patience))
+	defer cancel()
 	return h.write(ctx, func(s *Stage, c *Change) error {
 		lock, ok := h.lock(s)
 		if !ok {
@@ -435,6 +441,8 @@ func (h *Hold) Release(ctx context.Context) error {
 }
 
 func (h *Hold) release(ctx context.Context) error {
+	h.writing.Lock()
+	defer h.writing.Unlock()
 	return h.write(ctx, func(s *Stage, c *Change) error {
 		lock, ok := h.lock(s)
 		if !ok {
@@ -451,10 +459,8 @@ func (h *Hold) release(ctx context.Context) error {
 	})
 }
 
-// write is an update by this hold, one at a time.
+// write is an update by this hold. The caller holds writing.
 func (h *Hold) write(ctx context.Context, mutate func(*Stage, *Change) error) error {
-	h.writing.Lock()
-	defer h.writing.Unlock()
 	known, err := h.ledger.update(ctx, h.stage, h.claim.Run, h.known, mutate)
 	h.known = known
 	return err

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,5 +120,51 @@ func TestInterruptedTake(t *testing.T) {
 	s, err := l.Read(t.Context(), "prod")
 	if err != nil || len(s.Locks) > 0 || len(s.Services) > 0 || s.Change.Serial != 2 {
 		t.Errorf("it left %+v, %v", s, err)
+	}
+}
+
+// silentStore takes a write while it is silent, and does not answer.
+type silentStore struct {
+	ledger.Store
+	silent atomic.Bool
+	asked  chan struct{}
+}
+
+func (s *silentStore) Write(ctx context.Context, next *ledger.Stage) (string, error) {
+	if !s.silent.Load() {
+		return s.Store.Write(ctx, next)
+	}
+	s.asked <- struct{}{}
+	<-ctx.Done()
+	return "", context.Cause(ctx)
+}
+
+// A renewal that the store does not answer keeps nothing from being recorded, and is tried again before the lock ends.
+func TestASilentRenewal(t *testing.T) {
+	store := &silentStore{Store: ledger.File(filepath.Join(t.TempDir(), "ledger.json")), asked: make(chan struct{})}
+	warned := make(chan error, 10)
+	l := ledger.New(store, ledger.Options{Now: time.Now, Who: "tester", Host: "machine", Warn: func(err error) { warned <- err }})
+	c := claim("1", "a")
+	c.For = 3 * time.Second
+	h, err := l.Take(t.Context(), "prod", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.silent.Store(true)
+	go func() { _ = h.Keep(t.Context()) }()
+	<-store.asked
+	store.silent.Store(false)
+	recorded := make(chan error)
+	go func() { recorded <- h.Record(t.Context(), results("a")...) }()
+	select {
+	case err := <-recorded:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it waits for the renewal")
+	}
+	if err := <-warned; !strings.Contains(err.Error(), "did not answer within") {
+		t.Errorf("the warning is %v", err)
 	}
 }
