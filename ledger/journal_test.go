@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -142,6 +143,43 @@ func TestTheJournalIsInTheLog(t *testing.T) {
 	want := []string{`3 take 2 ["b"] 0 `, `2 record 1 ["a"] 1 from the journal`, `1 take 1 ["a"] 0 `}
 	if !slices.Equal(got, want) {
 		t.Errorf("the log has %q, want %q", got, want)
+	}
+}
+
+// Who removed a service is in the log, or in the journal as long as it is not in the log.
+func TestWhoRemoved(t *testing.T) {
+	m := newMachine(t, ledger.File(filepath.Join(t.TempDir(), "ledger.json")), t.TempDir())
+	if err := m.Set(t.Context(), "prod", results("a", "b", "c"), ""); err != nil {
+		t.Fatal(err)
+	}
+	removals := results("a", "b")
+	for i := range removals {
+		removals[i].Removed = true
+	}
+	h, err := m.Take(t.Context(), "prod", claim("1", "a", "b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Record(t.Context(), removals[0]); err != nil {
+		t.Fatal(err)
+	}
+	m.store.before = errGone
+	if err := h.Record(t.Context(), removals[1]); err == nil {
+		t.Fatal("it was recorded without a store")
+	}
+	m.store.before = nil
+	paths, commit := []string{"a", "b", "c", "d"}, removals[0].Deploy.Commit
+	for range 2 {
+		got, err := m.RemovedBy(t.Context(), "prod", paths, time.Now().Add(-time.Hour))
+		if want := map[string][]string{"a": {commit}, "b": {commit}}; err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("it is %v, %v", got, err)
+		}
+		if err := m.Flush(t.Context(), "prod"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := m.RemovedBy(t.Context(), "prod", paths, time.Now().Add(time.Hour)); err != nil || len(got) > 0 {
+		t.Errorf("of what is longer ago it is %v, %v", got, err)
 	}
 }
 

@@ -84,10 +84,19 @@ func (l *Ledger) Log(ctx context.Context, stage string) iter.Seq2[Change, error]
 }
 
 // RemovedBy gives the commits whose deploys removed services from a stage, by the paths of those of the given ones that nobody recorded
-// or forgot afterwards, as far as the log tells and goes back to a time.
+// or forgot afterwards, as far as the log tells, back to a time, and the journal of this machine.
 func (l *Ledger) RemovedBy(ctx context.Context, stage string, paths []string, since time.Time) (map[string][]string, error) {
+	entries, err := l.journal(stage).read()
+	if err != nil {
+		return nil, err
+	}
 	removed := map[string][]string{}
-	sought := slices.Clone(paths)
+	for _, e := range entries {
+		if e.Removed && slices.Contains(paths, e.Path) {
+			removed[e.Path] = []string{e.Deploy.Commit}
+		}
+	}
+	sought := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return removed[path] != nil })
 	for c, err := range l.Log(ctx, stage) {
 		if err != nil {
 			return nil, err

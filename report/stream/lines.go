@@ -175,7 +175,11 @@ func (l *Lines) end(e Event) {
 func failure(e Event) string {
 	text := report.Quote(e.Service) + " " + e.Outcome
 	if e.Outcome == Succeeded || e.Outcome == Identical {
-		text = report.Quote(e.Service) + " is deployed, and the ledger does not know"
+		done := "deployed"
+		if e.Action == "remove" {
+			done = "removed"
+		}
+		text = report.Quote(e.Service) + " is " + done + ", and the ledger does not know"
 	}
 	if e.Error != "" {
 		first, _, _ := strings.Cut(e.Error, "\n")
