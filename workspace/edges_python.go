@@ -133,7 +133,7 @@ func (b *builder) includeRequirements(node string, e tree.Entry) {
 func (b *builder) installedByScripts(s Service) {
 	for _, e := range b.index.in(s.Path) {
 		content, readable := b.content(e)
-		if !readable || !isScript(baseName(e.Path)) || inNodeModules(e.Path, s.Path) || b.services.innermost(e.Path) != s.Path {
+		if !readable || !isScript(baseName(e.Path)) || isTerraform(baseName(e.Path)) || inNodeModules(e.Path, s.Path) || b.services.innermost(e.Path) != s.Path {
 			continue
 		}
 		doc := b.documents.get(content, formScript)

@@ -223,12 +223,12 @@ func (b *builder) join() {
 }
 
 // prefetch reads in one go what almost every plan needs of entries: all of Python's manifests, since any may be on a
-// chain, and the templates, markers and scripts of services.
+// chain, and the templates, markers and scripts of services. Of Terraform's the first that leads up decides, which may be soon.
 func (b *builder) prefetch(services []Service, entries []tree.Entry) {
 	requests := make([]request, 0, len(entries))
 	for _, e := range entries {
 		f := formOf(baseName(e.Path))
-		if !e.Mode.IsFile() || f == "" || f == formScript && b.services.innermost(e.Path) == "" {
+		if !e.Mode.IsFile() || f == "" || f == formScript && (isTerraform(baseName(e.Path)) || b.services.innermost(e.Path) == "") {
 			continue
 		}
 		requests = append(requests, request{e, f})

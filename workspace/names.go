@@ -160,15 +160,26 @@ func isScript(name string) bool {
 		"taskfile.yml", "taskfile.yaml", "taskfile.dist.yml", "taskfile.dist.yaml":
 		return true
 	default:
-		return strings.HasPrefix(lower, "dockerfile.") || strings.HasSuffix(lower, ".tf.json") || isScriptExtension(path.Ext(lower))
+		return strings.HasPrefix(lower, "dockerfile.") || isScriptExtension(path.Ext(lower)) || isTerraform(name)
 	}
 }
 
-// isScriptExtension reports whether files whose names end so are scripts of make, Docker, a shell, or Terraform and what is run like it.
+// isScriptExtension reports whether files whose names end so are scripts of make, Docker or a shell.
 func isScriptExtension(extension string) bool {
 	switch extension {
-	case ".mk", ".dockerfile", ".just", ".sh", ".bash", ".zsh", ".ksh", ".fish", ".ps1", ".psm1", ".bat", ".cmd", ".tf", ".tofu", ".hcl":
+	case ".mk", ".dockerfile", ".just", ".sh", ".bash", ".zsh", ".ksh", ".fish", ".ps1", ".psm1", ".bat", ".cmd":
 		return true
 	}
 	return false
+}
+
+// isTerraform reports whether a file of this name is Terraform's, or of what is run like it. They are scripts that install nothing, and of
+// which there may be many.
+func isTerraform(name string) bool {
+	lower := strings.ToLower(name)
+	switch path.Ext(lower) {
+	case ".tf", ".tofu", ".hcl":
+		return true
+	}
+	return strings.HasSuffix(lower, ".tf.json")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -166,15 +167,16 @@ func (b *builder) noScriptLeadingUp(_ Service, found *findings) (Why, bool) {
 	return Why{Text: leadsUp, File: found.leadsUp.file, Line: found.leadsUp.line}, found.leadsUp.file == ""
 }
 
+// scriptsAtOnce is how many scripts are read at once where the first that leads up decides.
+const scriptsAtOnce = 64
+
 func (b *builder) findScriptLeadingUp(s Service) place {
 	for _, dir := range append([]string{s.Path}, b.now.linked...) {
-		for _, e := range b.index.in(dir) {
-			content, ok := b.content(e)
-			if !ok || !isScript(baseName(e.Path)) {
-				continue
-			}
-			if doc := b.documents.get(content, formScript); doc.UpLine > 0 {
-				return place{e.Path, doc.UpLine}
+		for some := range slices.Chunk(b.appendScripts(nil, dir, dir), scriptsAtOnce) {
+			for s, up := range b.upLines(some) {
+				if up > 0 {
+					return place{s.entry.Path, up}
+				}
 			}
 		}
 	}
@@ -221,14 +223,25 @@ func (b *builder) doubtScripts() {
 			}
 		}
 	}
+	for s, up := range b.upLines(scripts) {
+		if up > 0 {
+			b.doubt(s.node, doubt{place{s.entry.Path, up}, byScript})
+		}
+	}
+}
+
+// upLines reads scripts in one go, and gives each with the first line of it that leads up, 0 if none does.
+func (b *builder) upLines(scripts []reachedScript) iter.Seq2[reachedScript, int] {
 	requests := make([]request, len(scripts))
 	for i, s := range scripts {
 		requests[i] = request{s.content, formScript}
 	}
 	b.documents.fetch(requests)
-	for _, s := range scripts {
-		if doc := b.documents.get(s.content, formScript); doc.UpLine > 0 {
-			b.doubt(s.node, doubt{place{s.entry.Path, doc.UpLine}, byScript})
+	return func(yield func(reachedScript, int) bool) {
+		for _, s := range scripts {
+			if !yield(s, b.documents.get(s.content, formScript).UpLine) {
+				return
+			}
 		}
 	}
 }
