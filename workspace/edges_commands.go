@@ -36,7 +36,7 @@ func (b *builder) commands(s Service) {
 // says so: any command runs in one, and before a variable ("services/$NAME") it is there for the service's own. It calls yield with
 // what each word that counts led to.
 func (b *builder) words(node, dir, command string, at place, m mention, yield func(to resolved, c candidate)) {
-	for word := range strings.FieldsFuncSeq(command, isBetweenTokens) {
+	for word := range strings.FieldsFuncSeq(fromHere.Replace(command), isBetweenTokens) {
 		if behind, ok := upwards(word); ok { // an option's
 			word = behind
 		}

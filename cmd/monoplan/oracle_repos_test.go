@@ -23,6 +23,7 @@ var beyondTheOracle = map[string]string{
 	"polylith":            "Hatch and PDM",
 	"pep508":              "the rarer forms of a direct reference",
 	"poetry":              "subdirectory",
+	"program-markers":     "unusual markers and types",
 	"requirements":        "the rarer options",
 	"sam-paths":           "duplicate keys",
 	"samconfig":           "samconfig.toml",
