@@ -216,7 +216,7 @@ func (r *resolver) openInstalled(ctx context.Context, s storedWheel) (openWheel,
 	d := &dependency{Package: closure.Package{
 		Name: python.NormalizeName(w.Name), Version: w.Version, Source: lockfile.Source{Kind: lockfile.Registry},
 	}}
-	return openWheel{d, s, w}, r.fits(w)
+	return openWheel{d, s, w}, r.fits(d, s, w)
 }
 
 // connect notes which of the wheels needs which: for the manifest, and for what the runtime provides.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/monoplan/monoplan/packager/archive"
 	"github.com/monoplan/monoplan/packager/store"
+	"github.com/monoplan/monoplan/packager/wheel"
 )
 
 // slimWorld has a service whose wheel has a program with its symbols.
@@ -42,6 +44,30 @@ func program(t *testing.T) string {
 	return string(content)
 }
 
+// A published wheel says by its name where it runs, and may bring programs for other machines (selenium, debugpy). One that was built,
+// here or by whoever committed it, has to fit.
+func TestObjectsOfOtherMachines(t *testing.T) {
+	w := slimWorld(t)
+	files := map[string]string{"dep.py": "x = 1\n", "object.so": program(t)}
+	options := w.options()
+	options.Target.Architecture = "arm64"
+	w.services[0].Options = options
+	if r := w.run()["posts"]; r.Err != nil {
+		t.Error(r.Err)
+	}
+	for _, name := range []string{"services/posts/pyproject.toml", "services/posts/uv.lock"} {
+		delete(w.files, name)
+	}
+	for file, fits := range map[string]bool{"dep-1.0-py3-none-any.whl": true, "dep-1.0-py3-none-linux_aarch64.whl": false} {
+		w.files["wheels/"+file] = string(wheelOf("dep", "1.0", files))
+		w.files["services/posts/requirements.txt"] = "../../wheels/" + file + "\n"
+		var unfit *wheel.UnfitError
+		if err := w.run()["posts"].Err; fits && err != nil || !fits && !errors.As(err, &unfit) {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
 // An object is stripped once: what the store has of it is what later artifacts have, and the same as without.
 func TestStrippedOnce(t *testing.T) {
 	w := slimWorld(t)
@@ -57,8 +83,8 @@ func TestStrippedOnce(t *testing.T) {
 		t.Errorf("from the store %s, made %s, %v", kept.Code.SHA256, made.Code.SHA256, made.Err)
 	}
 	w.store = full
-	_, wheel := w.index.file("dep")
-	w.replaceStripped(wheel, "object.so", "another")
+	_, sum := w.index.file("dep")
+	w.replaceStripped(sum, "object.so", "another")
 	w.files["services/posts/handler.py"] += "# still more\n"
 	again := w.run()["posts"]
 	if again.Err != nil || again.Code.Unpacked > first.Code.Unpacked/2 {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -177,11 +178,21 @@ func (r *resolver) wheel(ctx context.Context, d *dependency) (openWheel, error) 
 	if err != nil {
 		return openWheel{}, fmt.Errorf("%s %s: %w", d.Name, d.Version, err)
 	}
-	return openWheel{d, stored, w}, r.fits(w)
+	return openWheel{d, stored, w}, r.fits(d, stored, w)
 }
 
-// fits reports shared objects of a wheel that are not for the target.
-func (r *resolver) fits(w *wheel.Wheel) error {
+// saysWhere reports whether a wheel's name says where it runs, as that of a published one does: objects in it for other machines are data.
+// One for "linux" alone was built, and says nothing of the C library that it needs.
+func saysWhere(file string) bool {
+	w, err := tag.ParseWheel(file)
+	return err == nil && !slices.ContainsFunc(w.Tags, func(t tag.Tag) bool { return strings.HasPrefix(t.Platform, "linux_") })
+}
+
+// fits reports shared objects of a wheel that was built, here or by whoever has it in the repository, that are not for the target.
+func (r *resolver) fits(d *dependency, s storedWheel, w *wheel.Wheel) error {
+	if d.build == nil && saysWhere(s.name) {
+		return nil
+	}
 	t := r.service.Options.Target
 	return w.CheckELF(t.Architecture, wheel.Glibc{Major: t.Libc.Major, Minor: t.Libc.Minor})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/monoplan/monoplan/packager/closure"
 	"github.com/monoplan/monoplan/packager/index"
 	"github.com/monoplan/monoplan/packager/store"
+	"github.com/monoplan/monoplan/packager/wheel"
 )
 
 // packagingHint says what to do next about an error of packaging; it is empty where there is nothing to say.
@@ -144,6 +145,7 @@ func buildHint(err error) string {
 		unfit   *builder.UnfitError
 		backend *builder.BackendError
 		built   *packager.BuiltError
+		object  *wheel.UnfitError
 		python  *builder.CompilerError
 		git     *packager.GitError
 		made    *packager.VersionError
@@ -162,7 +164,7 @@ func buildHint(err error) string {
 		return "the lines above are the end of the build's own output"
 	case errors.As(err, &built) && built.Renamed:
 		return "lock again, or give the project the name that it is locked under"
-	case errors.As(err, &built):
+	case errors.As(err, &built), errors.As(err, &object):
 		return "build on a machine like the target, or lock a version that has a wheel for it"
 	case errors.As(err, &python):
 		return "install that Python, or leave out bytecode: true"
