@@ -76,7 +76,7 @@ func (f ignoreFiles) decide(p string, isDir bool) (ignored, decided bool) {
 	ancestors(p, func(dir string) bool {
 		if m := f[dir]; m != nil {
 			line := 0
-			ignored, line = m.Match(strings.TrimPrefix(p, prefixOf(dir)), isDir)
+			ignored, line = m.Own(strings.TrimPrefix(p, prefixOf(dir)), isDir)
 			decided = line != 0
 		}
 		return !decided

@@ -109,6 +109,12 @@ func (m *Matcher) Match(path string, isDir bool) (ignored bool, line int) {
 			return true, r.line
 		}
 	}
+	return m.Own(path, isDir)
+}
+
+// Own is Match for who asks about every directory above the path as well, as where patterns of several files have a say:
+// only those that match the path itself count.
+func (m *Matcher) Own(path string, isDir bool) (ignored bool, line int) {
 	if r := m.last(path, isDir); r != nil {
 		return !r.negated, r.line
 	}
