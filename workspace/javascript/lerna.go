@@ -2,6 +2,7 @@ package javascript
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -194,12 +195,15 @@ func (l *lerna) projects() func(string) bool {
 	case l.config.HasPackages:
 		patterns = append(patterns, l.config.Packages...)
 	}
+	for i, p := range patterns {
+		patterns[i] = manifestGlob(p)
+	}
 	if l.root.Nx {
 		patterns = append(patterns, RootFile)
 	}
 	var in, out []*glob.Pattern
 	for _, p := range patterns {
-		compiled := glob.Minimatch(manifestGlob(p), glob.Options{})
+		compiled := glob.Minimatch(p, glob.Options{})
 		if compiled.Negated {
 			out = append(out, compiled)
 		} else {
@@ -209,26 +213,20 @@ func (l *lerna) projects() func(string) bool {
 	if len(in) == 0 || len(in) == 1 && l.root.Nx {
 		in = append(in, glob.Minimatch("**/"+RootFile, glob.Options{}))
 	}
+	// A pattern is a path as well, be there brackets in it.
 	return func(p string) bool {
-		return slices.ContainsFunc(in, func(g *glob.Pattern) bool { return g.Match(p) }) &&
-			!slices.ContainsFunc(out, func(g *glob.Pattern) bool { return !g.Match(p) })
+		isIn := slices.Contains(patterns, p) || slices.ContainsFunc(in, func(g *glob.Pattern) bool { return g.Match(p) })
+		isOut := slices.Contains(patterns, "!"+p) || slices.ContainsFunc(out, func(g *glob.Pattern) bool { return !g.Match(p) })
+		return isIn && !isOut
 	}
 }
 
-// manifestGlob makes a glob of directories one of their manifests.
+// manifestGlob makes a glob of directories one of their manifests, as Nx does: "!." is a name to it.
 func manifestGlob(pattern string) string {
-	negated := strings.HasPrefix(pattern, "!")
-	pattern = strings.TrimPrefix(pattern, "!")
-	if !strings.HasSuffix(pattern, "/"+RootFile) && pattern != RootFile {
-		pattern = strings.TrimSuffix(pattern, "/") + "/" + RootFile
+	if !strings.HasSuffix(pattern, "/"+RootFile) {
+		pattern = path.Join(pattern, RootFile)
 	}
-	for strings.HasPrefix(pattern, "./") {
-		pattern = pattern[2:]
-	}
-	if negated {
-		return "!" + pattern
-	}
-	return pattern
+	return strings.TrimPrefix(pattern, "./")
 }
 
 // isSkipped reports whether Nx does not see a file: it is ignored, or below what package managers write.

@@ -96,12 +96,12 @@ func (p *pnpm) candidates() []string {
 	var in, out []*glob.Pattern
 	for _, g := range globs {
 		body, negated := strings.CutPrefix(g, "!")
-		switch {
+		switch of := projectGlob(path.Clean(body)); {
 		case strings.HasPrefix(body, "/"):
 		case negated:
-			out = append(out, glob.Picomatch(projectGlob(path.Clean(body)), glob.Options{Dot: true}))
+			out = append(out, glob.Picomatch(of, glob.Options{Dot: true}))
 		default:
-			in = append(in, glob.Picomatch(projectGlob(body), glob.Options{}))
+			in = append(in, glob.Picomatch(of, glob.Options{Posix: true}))
 		}
 	}
 	matches := func(globs []*glob.Pattern, file string) bool {

@@ -27,11 +27,11 @@ func (c *class) matches(r rune) bool {
 
 // parseClass reads the bracket expression that a text begins with, and gives its length, 0 where it does not close.
 //
-// Picomatch does not take "!" for "not", and its named classes are of ASCII.
-func parseClass(text string, d dialect) (*class, int) {
-	c := &class{ascii: d == picomatch}
+// Whether "!" is for "not" is said by posix, and whether named classes are of ASCII by ascii.
+func parseClass(text string, posix, ascii bool) (*class, int) {
+	c := &class{ascii: ascii}
 	i := 1
-	if i < len(text) && (text[i] == '!' && d == minimatch || text[i] == '^') {
+	if i < len(text) && (text[i] == '!' && posix || text[i] == '^') {
 		c.negated = true
 		i++
 	}

@@ -18,6 +18,8 @@ type Options struct {
 	Dot bool
 	// MatchBase lets a pattern without a slash match the last segment of a path. Minimatch alone has it here.
 	MatchBase bool
+	// Posix lets "[!a]" be what "[^a]" is, as it always is to minimatch. Tinyglobby asks picomatch for it, micromatch does not.
+	Posix bool
 }
 
 // Pattern is a compiled pattern. It is safe for concurrent use.
@@ -80,15 +82,19 @@ func (p *Pattern) compile(pattern string) {
 				}
 				continue
 			}
-			segments = append(segments, segment{nodes: parse(part, p.dialect)})
+			segments = append(segments, segment{nodes: parse(part, p.dialect, p.options)})
 		}
 		p.sets = append(p.sets, segments)
 	}
 }
 
-// split cuts a pattern at its slashes. To picomatch, a slash in brackets or parentheses is not one of those.
+// split cuts a pattern at its slashes, of which to minimatch several are one. To picomatch, a slash in brackets or
+// parentheses is none of those.
 func (p *Pattern) split(pattern string) []string {
 	if p.dialect == minimatch {
+		for strings.Contains(pattern, "//") {
+			pattern = strings.ReplaceAll(pattern, "//", "/")
+		}
 		return strings.Split(pattern, "/")
 	}
 	var parts []string
@@ -133,7 +139,7 @@ func (p *Pattern) matches(path string) bool {
 func (p *Pattern) segments(set []segment, parts []string) bool {
 	for len(set) > 0 && !set[0].globstar {
 		starAlone := len(parts) == 1 && len(set) == 2 && set[1].globstar && set[0].endsInStar()
-		if len(parts) == 0 || starAlone || !p.segment(set[0].nodes, parts[0]) {
+		if len(parts) == 0 || starAlone || !p.segment(set[0].nodes, parts[0], len(set) == 1) {
 			return false
 		}
 		set, parts = set[1:], parts[1:]
@@ -174,10 +180,11 @@ func (p *Pattern) hidden(part string) bool {
 	return part == "." || part == ".." || !p.options.Dot && strings.HasPrefix(part, ".")
 }
 
-func (p *Pattern) segment(nodes []node, part string) bool {
+// segment matches a segment of the pattern, the final one or another, with one of a path.
+func (p *Pattern) segment(nodes []node, part string, final bool) bool {
 	if part == "" {
 		return len(nodes) == 0
 	}
-	m := matcher{whole: part, dot: p.options.Dot && part != "." && part != "..", dialect: p.dialect}
+	m := matcher{whole: part, final: final, dot: p.options.Dot && part != "." && part != "..", dialect: p.dialect}
 	return m.sequence(nodes, 0, func(end int) bool { return end == len(part) })
 }

@@ -1,6 +1,7 @@
 package glob
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -47,6 +48,13 @@ func TestMatch(t *testing.T) {
 		{Picomatch, "(a|b)/*", Options{}, "a/x b/x", "c/x"},
 		{Picomatch, "[^a]", Options{}, "b", "a"},
 		{Picomatch, "[!a]", Options{}, "a !", "b"},
+		{Picomatch, "[!a]", Options{Posix: true}, "b !", "a"},
+		{Picomatch, "x/[id]", Options{}, "x/i x/[id]", "x/id x/[i]"},
+		{Picomatch, "[a-d]", Options{}, "b", "[a-d]"},
+		{Picomatch, "x/!(a)", Options{}, "x/b x/ab", "x/a"},
+		{Picomatch, "x/!(a)/y", Options{}, "x/b/y", "x/a/y x/ab/y"}, // what begins so is none
+		{Minimatch, "x/!(a)/y", Options{}, "x/b/y x/ab/y", "x/a/y"},
+		{Minimatch, "a//*", Options{}, "a/b", "a"},
 	}
 	for _, test := range tests {
 		p := test.compile(test.pattern, test.options)
@@ -85,12 +93,14 @@ func TestOriginals(t *testing.T) {
 		"minimatch":  {`q => require("minimatch").minimatch(q.Path, q.Pattern, {dot: q.Dot, matchBase: q.Base})`, Minimatch},
 		"minimatch3": {`q => require("minimatch3")(q.Path, q.Pattern, {dot: q.Dot, matchBase: q.Base})`, Minimatch},
 		"micromatch": {`q => require("micromatch").isMatch(q.Path, q.Pattern, {dot: q.Dot})`, Picomatch},
+		"picomatch":  {`q => require("picomatch").isMatch(q.Path, q.Pattern, {dot: q.Dot, posix: true})`, Picomatch},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			for i, want := range original.Ask[question, bool](t, test.function, questions) {
 				q := questions[i]
-				if got := test.compile(q.Pattern, Options{Dot: q.Dot, MatchBase: q.Base && name != "micromatch"}).Match(q.Path); got != want {
+				o := Options{Dot: q.Dot, MatchBase: q.Base && strings.HasPrefix(name, "minimatch"), Posix: name == "picomatch"}
+				if got := test.compile(q.Pattern, o).Match(q.Path); got != want {
 					t.Errorf("%+v: %v, want %v", q, got, want)
 				}
 			}
@@ -103,7 +113,7 @@ func pick(r *rand.Rand, words string) string {
 	return of[r.IntN(len(of))]
 }
 
-const names = "a b ab .a x.js x.test.js packages .hid a.b test foo-bar é a1 10"
+const names = "a b ab .a x.js x.test.js packages .hid a.b test foo-bar é a1 10 [id] [ab]"
 
 func randomPath(r *rand.Rand) string {
 	var parts []string
@@ -113,12 +123,13 @@ func randomPath(r *rand.Rand) string {
 	return strings.Join(parts, "/")
 }
 
-// randomPattern leaves out what nobody writes: groups beside a star, where the originals differ among themselves.
+// randomPattern leaves out what nobody writes: groups beside stars, where the originals differ among themselves or from
+// what they say.
 func randomPattern(r *rand.Rand) string {
 	var parts []string
 	for range 1 + r.IntN(4) {
 		name := pick(r, names)
-		switch r.IntN(14) {
+		switch r.IntN(16) {
 		case 0, 1:
 			parts = append(parts, "*")
 		case 2, 3:
@@ -133,11 +144,17 @@ func randomPattern(r *rand.Rand) string {
 			parts = append(parts, pick(r, "@ ? +")+"("+pick(r, "a b packages")+"|"+pick(r, "ab test é")+")"+pick(r, "b .js x"))
 		case 8:
 			parts = append(parts, "{"+name+","+pick(r, names)+"}")
+		case 9:
+			parts = append(parts, pick(r, "[ab] [id] [!a] [!a]* [ab]* [!a-c]"))
+		case 10:
+			if n := len(parts); n == 0 || parts[n-1] != "**" {
+				parts = append(parts, pick(r, "!(a) !(a|ab) x!(a) !(packages) !(a).js !(x).js"))
+			}
 		default:
 			parts = append(parts, name)
 		}
 	}
-	pattern := strings.Join(parts, "/")
+	pattern := cmp.Or(strings.Join(parts, "/"), "a")
 	if r.IntN(8) == 0 {
 		return "!" + pattern
 	}

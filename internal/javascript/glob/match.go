@@ -8,6 +8,7 @@ import (
 // matcher matches nodes with one segment of a path, by backtracking.
 type matcher struct {
 	whole   string
+	final   bool // it is the pattern's last one
 	dot     bool // wildcards match a dot that the segment begins with
 	dialect dialect
 }
@@ -97,7 +98,7 @@ func (m *matcher) repeated(n node, at int, then func(int) bool) bool {
 // what follows: where anything does, nothing that begins as an alternative is matched.
 func (m *matcher) not(n node, at int, then func(int) bool, last bool) bool {
 	follows := then
-	if m.dialect == picomatch && !last {
+	if m.dialect == picomatch && !(last && m.final) {
 		follows = func(int) bool { return true }
 	}
 	if m.either(n, at, follows) {

@@ -26,14 +26,15 @@ const (
 )
 
 // parse reads one segment.
-func parse(pattern string, d dialect) []node {
-	p := parser{rest: pattern, dialect: d}
+func parse(pattern string, d dialect, o Options) []node {
+	p := parser{rest: pattern, dialect: d, posix: d == minimatch || o.Posix}
 	return p.sequence(false)
 }
 
 type parser struct {
 	rest    string
 	dialect dialect
+	posix   bool
 }
 
 // sequence reads nodes up to the end, or in a group up to a "|" or ")" that is left for the caller.
@@ -86,7 +87,7 @@ func (p *parser) group(add func(node)) bool {
 	if !p.closes(p.rest[open:]) {
 		return false
 	}
-	inner := parser{rest: p.rest[open+1:], dialect: p.dialect}
+	inner := parser{rest: p.rest[open+1:], dialect: p.dialect, posix: p.posix}
 	n := node{kind: group, repeat: repeat}
 	for {
 		n.alternatives = append(n.alternatives, inner.sequence(true))
@@ -109,7 +110,7 @@ func (p *parser) closes(text string) bool {
 		case '\\':
 			i++
 		case '[':
-			if _, length := parseClass(text[i:], p.dialect); length > 0 {
+			if _, length := p.class(text[i:]); length > 0 {
 				i += length - 1
 			}
 		case '(':
@@ -123,15 +124,24 @@ func (p *parser) closes(text string) bool {
 	return false
 }
 
+// bracket reads "[ab]". To picomatch, one that looks like no expression is a name as well: "[id]" has "i", "d" and "[id]".
 func (p *parser) bracket(add func(node)) bool {
 	if p.rest[0] != '[' {
 		return false
 	}
-	set, length := parseClass(p.rest, p.dialect)
+	set, length := p.class(p.rest)
 	if length == 0 {
 		return false
 	}
-	add(node{kind: bracket, set: set})
+	n := node{kind: bracket, set: set}
+	if text := p.rest[:length]; p.dialect == picomatch && !strings.ContainsAny(text[1:length-1], `-*+?.^${}(|)[]\`) {
+		n = node{kind: group, repeat: '@', alternatives: [][]node{{n}, {{kind: literal, text: text}}}}
+	}
+	add(n)
 	p.rest = p.rest[length:]
 	return true
+}
+
+func (p *parser) class(text string) (*class, int) {
+	return parseClass(text, p.posix, p.dialect == picomatch)
 }
