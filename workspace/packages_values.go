@@ -3,6 +3,7 @@ package workspace
 import (
 	"bytes"
 	"errors"
+	"strings"
 
 	"github.com/monoplan/monoplan/internal/javascript/value"
 	"github.com/monoplan/monoplan/workspace/javascript"
@@ -114,12 +115,7 @@ func yamlValueOf(n *yamlNode, left *int) value.Value {
 	v := value.Value{Text: n.text, Line: line}
 	switch {
 	case n.kind == yamlMapping:
-		v.Kind, v.Text = value.Object, ""
-		for i := 0; i+1 < len(n.content); i += 2 {
-			v.Fields = append(v.Fields, value.Field{
-				Key: n.content[i].value().text, Line: n.content[i].line, Value: yamlValueOf(n.content[i+1], left),
-			})
-		}
+		v.Kind, v.Text, v.Fields = value.Object, "", yamlFields(n, left)
 	case n.kind == yamlList:
 		v.Kind, v.Text = value.List, ""
 		for _, item := range n.content {
@@ -128,11 +124,49 @@ func yamlValueOf(n *yamlNode, left *int) value.Value {
 	case n.isNull():
 		v.Kind = value.Null
 	case n.isBool():
-		v.Kind = value.Bool
+		v.Kind, v.Text = value.Bool, strings.ToLower(n.text)
 	case n.isNumber():
 		v.Kind = value.Number
 	default:
 		v.Kind = value.String
 	}
 	return v
+}
+
+// yamlFields gives the keys of a mapping, and behind them what "<<" brings (YAML's merge key): the keys of a mapping, or of a
+// list of them, that are not there yet.
+func yamlFields(n *yamlNode, left *int) []value.Field {
+	var fields, merged []value.Field
+	has := make(map[string]bool)
+	for i := 0; i+1 < len(n.content); i += 2 {
+		key, of := n.content[i].value(), yamlValueOf(n.content[i+1], left)
+		brought, isMapping := mergedFields(of)
+		if key.text == "<<" && key.plain && isMapping {
+			merged = append(merged, brought...)
+			continue
+		}
+		fields = append(fields, value.Field{Key: key.text, Line: n.content[i].line, Value: of})
+		has[key.text] = true
+	}
+	for _, f := range merged {
+		if !has[f.Key] {
+			fields = append(fields, f)
+			has[f.Key] = true
+		}
+	}
+	return fields
+}
+
+// mergedFields gives the keys of a mapping, or of a list of mappings.
+func mergedFields(v value.Value) (fields []value.Field, isMapping bool) {
+	if v.Kind != value.List {
+		return v.Fields, v.Kind == value.Object
+	}
+	for _, item := range v.Items {
+		if item.Kind != value.Object {
+			return nil, false
+		}
+		fields = append(fields, item.Fields...)
+	}
+	return fields, true
 }

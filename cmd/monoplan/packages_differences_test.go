@@ -120,10 +120,36 @@ var documentedDifferences = []difference{
 		theirs: "p/lib", ours: "p/app p/lib",
 	},
 	{
+		name: "a range behind npm: is no dependency", tools: []string{"pnpm-10"},
+		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\nlinkWorkspacePackages: true\n" + lib +
+			appWith(`"dependencies": {"lib": "npm:^1.0.0"}`) + changed,
+		theirs: "p/lib", ours: "p/app p/lib",
+	},
+	{
 		name: "a catalog's entry that changes lists nobody", tools: []string{"pnpm-10"},
 		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {x: 1.0.0}\n" + lib + appWith(`"dependencies": {"x": "catalog:"}`) +
 			"-- commit head --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {x: 2.0.0}\n",
 		theirs: "", ours: "p/app",
+	},
+	{
+		name: "what is brought to a catalog by a merge key may change", tools: []string{"pnpm-10", "pnpm-11"},
+		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: &c {x: 1.0.0}\ncatalogs: {old: {<<: *c}}\n" + lib +
+			appWith(`"dependencies": {"x": "catalog:old"}`) +
+			"-- commit head --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: &c {x: 2.0.0}\ncatalogs: {old: {<<: *c}}\n",
+		theirs: "", ours: "p/app",
+	},
+	{
+		name: "a catalog changes in a file that is ignored", tools: []string{"pnpm-12"},
+		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {x: 1.0.0}\nchangedFilesIgnorePattern: ['*.yaml']\n" + lib +
+			appWith(`"dependencies": {"x": "catalog:"}`) +
+			"-- commit head --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {x: 2.0.0}\nchangedFilesIgnorePattern: ['*.yaml']\n",
+		theirs: "p/app", ours: "",
+	},
+	{
+		name: "a pattern that begins with a dot and a slash matches nothing", tools: []string{"pnpm-12"},
+		files: "-- commit base --\n-- pnpm-workspace.yaml --\npackages: ['p/*']\nchangedFilesIgnorePattern: ['./p/lib/**']\n" + lib +
+			appWith(`"private": true`) + changed,
+		theirs: "p/lib", ours: "",
 	},
 	{
 		name: "of two specs one alone is of a catalog", tools: []string{"pnpm-12"},
@@ -201,6 +227,7 @@ var refusals = []struct {
 	{"a pattern of tests that is empty", []string{"pnpm-10", "pnpm-11"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\ntestPattern: ['']\n"},
 	{"a pattern of .npmrc that is no list", []string{"pnpm-10"}, settings + "-- package.json --\n{\"packageManager\": \"pnpm@10.0.0\"}\n-- .npmrc --\nchanged-files-ignore-pattern=**/*.js\n"},
 	{"a catalog that is no mapping", []string{"pnpm-10", "pnpm-11", "pnpm-12"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalogs: {old: zod}\n"},
+	{"settings that are no mapping", []string{"pnpm-10", "pnpm-11", "pnpm-12"}, "-- pnpm-workspace.yaml --\n- p/*\n"},
 	{"a number in a catalog", []string{"pnpm-10", "pnpm-11"}, "-- pnpm-workspace.yaml --\npackages: ['p/*']\ncatalog: {zod: 3}\n"},
 	{"a key that is there twice", []string{"pnpm-10", "pnpm-11", "pnpm-12"}, settings + "packages: ['p/*']\n"},
 	{"a spec that is a number", []string{"pnpm-10", "pnpm-11"}, settings + appWith(`"dependencies": {"zod": 3}`)},

@@ -241,7 +241,11 @@ func (p *pnpm) resolve(from int, d Dependency) (to int, ok bool) {
 	}
 	name := d.Name
 	if alias, isAlias := strings.CutPrefix(spec, "npm:"); isAlias {
-		name, spec = splitAlias(alias, "latest")
+		if _, isRange := semver.ParseRange(alias, semver.Options{}); isRange {
+			spec = alias
+		} else {
+			name, spec = splitAlias(alias, "latest")
+		}
 		spec = normal(spec)
 	}
 	if !p.config.LinkWorkspacePackages {

@@ -67,6 +67,9 @@ func ParsePnpm(v value.Value) PnpmConfig {
 
 // refuse notes what pnpm fails on: values of another type than it reads, and a default catalog that is there twice.
 func (c *PnpmConfig) refuse(v value.Value) {
+	if v.Kind > value.Null && v.Kind != value.Object {
+		c.refused(v.Line, "a file that is no mapping")
+	}
 	packages := v.Get("packages")
 	if packages.Kind > value.Null && packages.Kind != value.List {
 		c.refused(packages.Line, "packages that are no list")
