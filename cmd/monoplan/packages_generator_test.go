@@ -75,8 +75,11 @@ func (g *packageGenerator) workspace() {
 	g.do("put", "alone/serverless.yml", "service: alone\n")
 	g.do("put", "packages/a/svc/serverless.yml", "service: svc\n")
 	g.do("put", ".gitignore", pick(&g.generator, []string{"node_modules\n", "/packages/ignored\n", "dist\n.nx\n", "ignored/\n*.log\n"}))
+	if g.oneIn(8) {
+		g.do("put", "packages/.gitignore", pick(&g.generator, []string{"!ignored\n", "/a/in\n", "b/\n!ignored/\n"}))
+	}
 	if g.tool.algorithm == "lerna" && g.oneIn(8) {
-		g.do("put", ".nxignore", pick(&g.generator, []string{"libs\n", "packages/b\n", "*.md\n"}))
+		g.do("put", ".nxignore", pick(&g.generator, []string{"libs\n", "packages/b\n", "*.md\n", "!/packages/ignored\n"}))
 	}
 	g.root()
 	if g.tool.algorithm == "lerna" {
@@ -179,8 +182,11 @@ func (g *packageGenerator) spec(dir, target string) (name, spec string) {
 			name = "elsewhere" // it follows no alias, as TestDocumentedDifferences shows
 		}
 		spec = "npm:" + name + "@" + g.registryRange(r)
-		if g.oneIn(2) {
+		switch g.IntN(4) {
+		case 0, 1:
 			name = "alias-" + fmt.Sprint(g.IntN(3))
+		case 2:
+			spec = "npm:" + g.registryRange(r)
 		}
 	case 9:
 		if g.tool.name == "pnpm-10" {
@@ -220,13 +226,13 @@ func (g *packageGenerator) globs() []string {
 	globs := slices.Clone(pick(&g.generator, [][]string{
 		{"packages/*"}, {"packages/**"}, {"packages/*", "services/*", "libs/*"}, {"packages/*", "apps/*", "services/**"}, {"**"}, {"packages/*/"},
 		{"{packages,services}/*"}, {"packages/[ab]", "apps/*"}, {"./packages/*", "services/?"}, {"*/*"}, {"packages/a", "packages/*/in", "libs/u"},
-		{"packages/@(a|b)", "services/!(y)"},
+		{"packages/@(a|b)", "services/!(y)"}, {"packages/[!b]*", "services//*"}, {"./services/./*", "packages/[^b]*"},
 	}))
-	if g.tool.name == "pnpm-12" && strings.Contains(globs[0], "@(") {
-		globs = []string{"packages/*"} // it knows no such globs, and fails
+	if g.tool.name == "pnpm-12" && strings.ContainsAny(globs[0]+globs[1%len(globs)], "(^") {
+		globs = []string{"packages/*"} // it fails on groups, and knows no "^"
 	}
 	if g.oneIn(3) {
-		globs = append(globs, pick(&g.generator, []string{"!packages/b", "!**/in", "!packages/a/**", "!services/x", "!**/deep/**"}))
+		globs = append(globs, pick(&g.generator, []string{"!packages/b", "!**/in", "!packages/a/**", "!services/x", "!**/deep/**", "!./packages/b", "!services//x"}))
 	}
 	return globs
 }
@@ -288,7 +294,7 @@ func (g *packageGenerator) lernaJSON() {
 	g.json("lerna.json", m)
 }
 
-// pnpmWorkspace writes pnpm's settings, as JSON: that is YAML too.
+// pnpmWorkspace writes pnpm's settings, as JSON: that is YAML too. What is true there may have capitals.
 func (g *packageGenerator) pnpmWorkspace() {
 	m := map[string]any{"packages": g.globs()}
 	if g.oneIn(4) {
@@ -309,6 +315,9 @@ func (g *packageGenerator) pnpmWorkspace() {
 	}
 	g.catalogs(m)
 	g.json("pnpm-workspace.yaml", m)
+	if g.oneIn(4) {
+		g.do("put", "pnpm-workspace.yaml", strings.ReplaceAll(g.tree["pnpm-workspace.yaml"].Content, ": true", ": True"))
+	}
 }
 
 // catalogs adds some. pnpm 10 does not see that they change, as TestDocumentedDifferences shows: for it they stay.
