@@ -36,6 +36,7 @@ const (
 	formPackage       form = "package.json"
 	formPackageYAML   form = "package.yaml"
 	formPackageJSON5  form = "package.json5"
+	formProject       form = "project.json"
 	// Of Python's other manifests and locks the form is the file's name.
 )
 

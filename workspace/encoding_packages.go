@@ -112,6 +112,7 @@ func encodePackageManifest(e *encoder, m javascript.Manifest) {
 	encodePointer(e, m.Lerna, encodeLerna)
 	e.string(m.NxName)
 	e.bool(m.Nx)
+	e.bool(m.Implicit)
 }
 
 func decodePackageManifest(d *decoder) javascript.Manifest {
@@ -121,6 +122,7 @@ func decodePackageManifest(d *decoder) javascript.Manifest {
 		Workspaces: decodeList(d, (*decoder).string), HasWorkspaces: d.bool(), WorkspacesLine: d.int(), OddWorkspaces: d.bool(),
 		BOM:            d.bool(),
 		PackageManager: d.string(), Lerna: decodePointer(d, decodeLerna), NxName: d.string(), Nx: d.bool(),
+		Implicit: d.bool(),
 	}
 }
 

@@ -18,13 +18,15 @@ func isPackageManifest(p string) bool {
 	return false
 }
 
+func isProject(p string) bool { return baseName(p) == javascript.ProjectFile }
+
 // isPackageFile reports whether a file says something of the packages of a JavaScript workspace.
 func isPackageFile(p string) bool {
 	switch p {
 	case javascript.LernaFile, javascript.PnpmFile, javascript.NpmrcFile:
 		return true
 	}
-	return (isPackageManifest(p) || isIgnoreFile(p)) && !inNodeModules(p, root)
+	return (isPackageManifest(p) || isProject(p) || isIgnoreFile(p)) && !inNodeModules(p, root)
 }
 
 // packages finds the packages of each algorithm in use that knows any.
@@ -65,9 +67,14 @@ func (b *builder) packageFiles(a planner.Algorithm) javascript.Files {
 	f := javascript.Files{Broken: make(map[string]*javascript.Broken)}
 	contents := make(map[string]tree.Entry)
 	for _, e := range b.index.entries {
-		if content, readable := b.content(e); readable && isPackageManifest(e.Path) && isPackageFile(e.Path) {
+		content, readable := b.content(e)
+		if readable && isPackageManifest(e.Path) && isPackageFile(e.Path) {
 			contents[e.Path] = content
 			f.Manifests = append(f.Manifests, e.Path)
+		}
+		if isProject(e.Path) && readable && isPackageFile(e.Path) {
+			contents[e.Path] = content
+			f.Projects = append(f.Projects, e.Path)
 		}
 		if e.Mode == tree.Submodule {
 			f.Submodules = append(f.Submodules, e.Path)

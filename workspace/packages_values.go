@@ -55,7 +55,7 @@ func parseValue(f form, data []byte) (value.Value, *document) {
 	}
 	dialect := value.JSON
 	switch f {
-	case formLerna:
+	case formLerna, formProject:
 		dialect = value.JSONC
 	case formPackageJSON5:
 		dialect = value.JSON5

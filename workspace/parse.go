@@ -27,7 +27,7 @@ func parse(r request, data []byte) *document {
 	case formNpmrc:
 		c := javascript.ParseNpmrc(data)
 		return &document{Pnpm: &c}
-	case formLerna, formPnpm, formPackage, formPackageYAML, formPackageJSON5:
+	case formLerna, formPnpm, formPackage, formPackageYAML, formPackageJSON5, formProject:
 		return parsePackageFile(r.form, data)
 	case formRequirements:
 		m, err := python.ParseRequirements(data)

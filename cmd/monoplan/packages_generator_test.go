@@ -116,6 +116,12 @@ func (g *packageGenerator) pkg(dir string) {
 		m[section] = specs
 	}
 	g.json(path.Join(dir, "package.json"), m)
+	if g.tool.algorithm == "lerna" && g.oneIn(20) {
+		g.json(path.Join(dir, "project.json"), pick(&g.generator, []any{
+			map[string]any{}, map[string]any{"name": g.packageNameOf(dir) + "-nx"}, map[string]any{"implicitDependencies": []string{"*"}},
+			map[string]any{"name": g.packageNameOf(pick(&g.generator, packageDirs))},
+		}))
+	}
 	g.do("put", path.Join(dir, "serverless.yml"), "service: "+strings.Map(plain, dir)+"\n")
 	if g.oneIn(2) {
 		g.do("put", path.Join(dir, g.packageFile()), g.line())

@@ -117,6 +117,9 @@ func (p *parity) compare(dir, base string, all listing) string {
 			continue // as what is shrunk may come to: no package was looked at
 		}
 		owner := innermostOf(all.dirs, d.Path)
+		if owner == "" && slices.ContainsFunc(all.dirs, func(dir string) bool { return isIn(dir, d.Path) }) {
+			continue // of packages that it holds what those depend on counts, which no list says
+		}
 		want := owner != "" && slices.Contains(listed.dirs, owner)
 		has := slices.ContainsFunc(d.Reasons, func(r history.Reason) bool { return r.Rule == "workspace-package" })
 		if d.Action != "remove" && want != has {

@@ -2,6 +2,7 @@ package javascript
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -51,6 +52,8 @@ type lerna struct {
 	globs     []string
 	globsFile string
 	globsLine int
+	// nx has what is said in project.json, by directories.
+	nx map[string]*Manifest
 }
 
 // readRoot finds the globs. It reports false where there are none, or none can be read.
@@ -132,6 +135,7 @@ func (l *lerna) warnOfConfig() {
 
 // candidates gives the manifests of packages.
 func (l *lerna) candidates() []string {
+	l.readProjects()
 	isProject := l.projects()
 	var own []*glob.Pattern
 	for _, g := range l.globs {
@@ -158,10 +162,31 @@ func (l *lerna) candidates() []string {
 	return paths
 }
 
-// checkProjects finds what Nx fails on, be it in a project that is no package: manifests that do not parse, and two of
-// one name.
+// readProjects reads what Nx is told beside the packages.
+func (l *lerna) readProjects() {
+	l.nx = make(map[string]*Manifest)
+	l.files.Fetch(l.files.Projects)
+	for _, p := range l.files.Projects {
+		if l.isSkipped(p) {
+			continue
+		}
+		m, broken := l.files.Manifest(p)
+		if broken != nil {
+			l.fail(p, broken.Line, "does not parse: %s", broken.Message)
+		}
+		l.nx[directory(p)] = m
+	}
+}
+
+// checkProjects finds what Nx fails on, be it in a project that is no package: manifests that do not parse, a root without a
+// name, and two of one name. In a project without a package.json the project.json is the manifest.
 func (l *lerna) checkProjects(projects []string) {
 	l.files.Fetch(projects)
+	for _, dir := range slices.Sorted(maps.Keys(l.nx)) {
+		if !slices.Contains(projects, join(dir, RootFile)) {
+			projects = append(projects, join(dir, ProjectFile))
+		}
+	}
 	called := make(map[string]string)
 	for _, p := range projects {
 		m, broken := l.files.Manifest(p)
@@ -172,7 +197,13 @@ func (l *lerna) checkProjects(projects []string) {
 		if m.OddName {
 			l.fail(p, m.NameLine, "Lerna does not take a name that is empty or no text")
 		}
+		if p == RootFile && m.Name == "" && m.NxName == "" {
+			l.fail(p, 0, "Lerna does not take a root without a name that has settings for Nx")
+		}
 		name := cmp.Or(m.NxName, m.Name, strings.ToLower(baseName(directory(p))))
+		if of := l.nx[directory(p)]; of != nil {
+			name = cmp.Or(of.Name, name)
+		}
 		if other, ok := called[name]; ok {
 			l.fail(p, m.NameLine, "%s is called %q too, which Lerna does not take", other, name)
 		}
@@ -181,7 +212,7 @@ func (l *lerna) checkProjects(projects []string) {
 }
 
 // projects says which manifests are projects of Nx: those that match any glob of any of the files that name packages,
-// and all that begin with "!".
+// and all that begin with "!", and those beside a project.json.
 func (l *lerna) projects() func(string) bool {
 	patterns := slices.Clone(l.root.Workspaces)
 	if l.files.Pnpm != nil {
@@ -215,6 +246,9 @@ func (l *lerna) projects() func(string) bool {
 	}
 	// A pattern is a path as well, be there brackets in it.
 	return func(p string) bool {
+		if l.nx[directory(p)] != nil {
+			return true
+		}
 		isIn := slices.Contains(patterns, p) || slices.ContainsFunc(in, func(g *glob.Pattern) bool { return g.Match(p) })
 		isOut := slices.Contains(patterns, "!"+p) || slices.ContainsFunc(out, func(g *glob.Pattern) bool { return !g.Match(p) })
 		return isIn && !isOut
@@ -286,6 +320,9 @@ func (l *lerna) checkSpec(from int, d Dependency) {
 		l.fail(l.Packages[from].Manifest, d.Line, "Lerna does not know the protocol of the spec %q of %q", d.Spec, d.Name)
 		return
 	}
+	if alias, isAlias := strings.CutPrefix(spec, "npm:"); isAlias {
+		_, spec = splitAlias(alias, "")
+	}
 	if strings.ContainsAny(spec, "/:") || strings.HasPrefix(spec, ".") || spec == "^" || spec == "~" {
 		return
 	}
@@ -297,10 +334,11 @@ func (l *lerna) checkSpec(from int, d Dependency) {
 	}
 }
 
-// nxTakes: any spec of the workspace protocol, "*", file: with exactly the directory, or a range that has the version,
+// nxTakes: anything where it is told of dependencies besides, as one of them may be this; else any spec of the workspace protocol, "*", file: with exactly the directory, or a range that has the version,
 // prereleases included.
 func (l *lerna) nxTakes(from, to int, spec string) bool {
-	if strings.HasPrefix(spec, "workspace:") || spec == "*" {
+	of := l.nx[l.Packages[from].Path]
+	if isTold := l.manifests[from].Implicit || of != nil && of.Implicit; isTold || strings.HasPrefix(spec, "workspace:") || spec == "*" {
 		return true
 	}
 	if path, ok := strings.CutPrefix(spec, "file:"); ok && !strings.HasSuffix(path, "/") && join(l.Packages[from].Path, path) == l.Packages[to].Path {

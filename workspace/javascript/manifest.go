@@ -34,6 +34,8 @@ type Manifest struct {
 	// Nx, which make a root a package.
 	NxName string
 	Nx     bool
+	// Implicit says that Nx is told of dependencies that it does not find.
+	Implicit bool
 }
 
 // Dependency is one dependency of a manifest.
@@ -58,7 +60,10 @@ const (
 // sectionKeys are the keys of the sections.
 var sectionKeys = [...]string{"dependencies", "devDependencies", "optionalDependencies", "peerDependencies"}
 
-// ParseManifest takes a manifest out of a document. Fields of another type than npm has them say nothing.
+// implicitKey is the key of dependencies in the settings for Nx, below nx in a package.json and by itself in a project.json.
+const implicitKey = "implicitDependencies"
+
+// ParseManifest takes a manifest out of a document, or what a project.json says of the same. Fields of another type than npm has them say nothing.
 func ParseManifest(v value.Value) Manifest {
 	name, version, workspaces := v.Get("name"), v.Get("version"), v.Get("workspaces")
 	m := Manifest{
@@ -67,6 +72,7 @@ func ParseManifest(v value.Value) Manifest {
 		PackageManager: textOf(v.Get("packageManager")),
 		NxName:         textOf(v.Get("nx").Get("name")),
 		Nx:             v.Get("nx").IsTrue(),
+		Implicit:       v.Get(implicitKey).Items != nil || v.Get("nx").Get(implicitKey).Items != nil,
 	}
 	if workspaces.Kind == value.Object { // Yarn 1
 		workspaces = workspaces.Get("packages")

@@ -15,15 +15,20 @@ const (
 	RootFile  = "package.json"
 )
 
+// ProjectFile has a directory's settings for Nx, and makes it one of its projects.
+const ProjectFile = "project.json"
+
 // Files are what a tree holds of interest. Files that are not there are nil.
 type Files struct {
 	// Manifests are the paths of all files that are called as a manifest is, in byte order.
 	Manifests []string
+	// Projects are those of all project.json.
+	Projects []string
 	// Submodules are the directories of which another repository has the files.
 	Submodules []string
 	// Fetch says which manifests will be asked for, so that they can be read in one go.
 	Fetch func(paths []string)
-	// Manifest gives one of them, or why it does not parse.
+	// Manifest gives one of them, or of the projects, or why it does not parse.
 	Manifest func(path string) (*Manifest, *Broken)
 
 	Lerna *LernaConfig
