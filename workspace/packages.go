@@ -67,14 +67,14 @@ func (b *builder) packageFiles(a planner.Algorithm) javascript.Files {
 	f := javascript.Files{Broken: make(map[string]*javascript.Broken)}
 	contents := make(map[string]tree.Entry)
 	for _, e := range b.index.entries {
-		content, readable := b.content(e)
-		if readable && isPackageManifest(e.Path) && isPackageFile(e.Path) {
+		if content, readable := b.content(e); readable && isPackageFile(e.Path) {
 			contents[e.Path] = content
-			f.Manifests = append(f.Manifests, e.Path)
-		}
-		if isProject(e.Path) && readable && isPackageFile(e.Path) {
-			contents[e.Path] = content
-			f.Projects = append(f.Projects, e.Path)
+			switch {
+			case isPackageManifest(e.Path):
+				f.Manifests = append(f.Manifests, e.Path)
+			case isProject(e.Path):
+				f.Projects = append(f.Projects, e.Path)
+			}
 		}
 		if e.Mode == tree.Submodule {
 			f.Submodules = append(f.Submodules, e.Path)

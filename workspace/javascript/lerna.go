@@ -334,11 +334,16 @@ func (l *lerna) checkSpec(from int, d Dependency) {
 	}
 }
 
-// nxTakes: anything where it is told of dependencies besides, as one of them may be this; else any spec of the workspace protocol, "*", file: with exactly the directory, or a range that has the version,
-// prereleases included.
+// isTold reports whether Nx is told of dependencies of a package that it does not find.
+func (l *lerna) isTold(i int) bool {
+	of := l.nx[l.Packages[i].Path]
+	return l.manifests[i].Implicit || of != nil && of.Implicit
+}
+
+// nxTakes: anything where it is told of dependencies besides, as one of them may be this; else any spec of the workspace protocol, "*",
+// file: with exactly the directory, or a range that has the version, prereleases included.
 func (l *lerna) nxTakes(from, to int, spec string) bool {
-	of := l.nx[l.Packages[from].Path]
-	if isTold := l.manifests[from].Implicit || of != nil && of.Implicit; isTold || strings.HasPrefix(spec, "workspace:") || spec == "*" {
+	if l.isTold(from) || strings.HasPrefix(spec, "workspace:") || spec == "*" {
 		return true
 	}
 	if path, ok := strings.CutPrefix(spec, "file:"); ok && !strings.HasSuffix(path, "/") && join(l.Packages[from].Path, path) == l.Packages[to].Path {

@@ -63,7 +63,8 @@ var sectionKeys = [...]string{"dependencies", "devDependencies", "optionalDepend
 // implicitKey is the key of dependencies in the settings for Nx, below nx in a package.json and by itself in a project.json.
 const implicitKey = "implicitDependencies"
 
-// ParseManifest takes a manifest out of a document, or what a project.json says of the same. Fields of another type than npm has them say nothing.
+// ParseManifest takes a manifest out of a document, or what a project.json says of the same. Fields of another type than npm has them say
+// nothing.
 func ParseManifest(v value.Value) Manifest {
 	name, version, workspaces := v.Get("name"), v.Get("version"), v.Get("workspaces")
 	m := Manifest{
