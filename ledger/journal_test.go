@@ -60,6 +60,16 @@ func newMachine(t *testing.T, store ledger.Store, dir string) *machine {
 	return m
 }
 
+// journal has a hold record results while the store is gone.
+func (m *machine) journal(t *testing.T, h *ledger.Hold, results ...ledger.Result) {
+	t.Helper()
+	m.store.before = errGone
+	if err := h.Record(t.Context(), results...); err == nil {
+		t.Fatal("it was recorded without a store")
+	}
+	m.store.before = nil
+}
+
 var errGone = &ledger.UnreachableError{Store: "test", Err: errors.New("gone")}
 
 // What succeeded while the store was gone counts here at once, and is recorded at the next chance.
@@ -125,11 +135,7 @@ func TestTheJournalIsInTheLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.store.before = errGone
-	if err := h.Record(t.Context(), results("a")...); err == nil {
-		t.Fatal("it was recorded without a store")
-	}
-	m.store.before = nil
+	m.journal(t, h, results("a")...)
 	if _, err := m.Take(t.Context(), "prod", claim("2", "b")); err != nil {
 		t.Fatal(err)
 	}
@@ -163,11 +169,7 @@ func TestWhoRemoved(t *testing.T) {
 	if err := h.Record(t.Context(), removals[0]); err != nil {
 		t.Fatal(err)
 	}
-	m.store.before = errGone
-	if err := h.Record(t.Context(), removals[1]); err == nil {
-		t.Fatal("it was recorded without a store")
-	}
-	m.store.before = nil
+	m.journal(t, h, removals[1])
 	paths, commit := []string{"a", "b", "c", "d"}, removals[0].Deploy.Commit
 	for range 2 {
 		got, err := m.RemovedBy(t.Context(), "prod", paths, time.Now().Add(-time.Hour))
@@ -191,11 +193,7 @@ func TestTheJournalUnlocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.store.before = errGone
-	if err := h.Record(t.Context(), results("a")...); err == nil {
-		t.Fatal("it was recorded without a store")
-	}
-	m.store.before = nil
+	m.journal(t, h, results("a")...)
 	if err := m.Flush(t.Context(), "prod"); err != nil {
 		t.Fatal(err)
 	}
@@ -218,11 +216,7 @@ func TestTheJournalIsOvertaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.store.before = errGone
-	if err := h.Record(t.Context(), results("a")...); err == nil {
-		t.Fatal("it was recorded without a store")
-	}
-	m.store.before = nil
+	m.journal(t, h, results("a")...)
 	elsewhere := newMachine(t, store, t.TempDir())
 	if _, err := elsewhere.Unlock(t.Context(), "prod", "", nil, ""); err != nil {
 		t.Fatal(err)
