@@ -173,9 +173,9 @@ const scriptsAtOnce = 64
 func (b *builder) findScriptLeadingUp(s Service) place {
 	for _, dir := range append([]string{s.Path}, b.now.linked...) {
 		for some := range slices.Chunk(b.appendScripts(nil, dir, dir), scriptsAtOnce) {
-			for s, up := range b.upLines(some) {
-				if up > 0 {
-					return place{s.entry.Path, up}
+			for script, line := range b.upLines(some) {
+				if line > 0 {
+					return place{script.entry.Path, line}
 				}
 			}
 		}
@@ -223,9 +223,9 @@ func (b *builder) doubtScripts() {
 			}
 		}
 	}
-	for s, up := range b.upLines(scripts) {
-		if up > 0 {
-			b.doubt(s.node, doubt{place{s.entry.Path, up}, byScript})
+	for script, line := range b.upLines(scripts) {
+		if line > 0 {
+			b.doubt(script.node, doubt{place{script.entry.Path, line}, byScript})
 		}
 	}
 }
