@@ -46,7 +46,24 @@ func (l *lab) build(ctx context.Context) error {
 		return err
 	}
 	_, err = l.output(ctx, "", []string{"CGO_ENABLED=0"}, "go", "build", "-trimpath", "-o", bin+"/", "./cmd/monoplan", "./bench/generate", "./bench/rawcopy", "./gitdiff/gogitdiff")
-	return err
+	if err != nil {
+		return err
+	}
+	return install(l.program("monoplan"))
+}
+
+// install writes a program anew, as whoever downloads or installs it does: the linker writes through a mapping, which leaves it in the
+// page cache in pages so small that it takes up to 1 ms longer to start.
+func install(program string) error {
+	data, err := os.ReadFile(program)
+	if err != nil {
+		return err
+	}
+	written := program + ".new"
+	if err := os.WriteFile(written, data, 0o777); err != nil {
+		return err
+	}
+	return os.Rename(written, program)
 }
 
 func (l *lab) program(name string) string { return filepath.Join(l.dir, "bin", name) }
