@@ -61,13 +61,13 @@ func FuzzPack(f *testing.F) {
 	f.Add(indexed[:len(indexed)-50], packed)
 	f.Add(append(bytes.Clone(indexMagic), make([]byte, 1024+40)...), []byte("PACK"))
 	f.Fuzz(func(t *testing.T, indexed, packed []byte) {
-		x := &index{hashSize: len(name)}
-		if x.divide(indexed) != nil {
+		x := &index{}
+		if x.divide(bytes.NewReader(indexed), int64(len(indexed)), len(name)) != nil {
 			return
 		}
 		p := &pack{index: x, data: memory{bytes.NewReader(packed)}, end: int64(len(packed)) - int64(len(name))}
 		r := newReader()
-		x.withPrefix(name[:1], func(id []byte) {
+		err := x.withPrefix(name[:1], func(id []byte) {
 			offset, found, err := x.find(id)
 			if !found || err != nil {
 				return
@@ -76,6 +76,9 @@ func FuzzPack(f *testing.F) {
 				t.Errorf("an object of %s", o.Kind)
 			}
 		})
+		if err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -11,8 +11,8 @@ import (
 // mapFile maps a file into memory, until unmap is called. It may be closed meanwhile.
 func mapFile(file *os.File) (data []byte, unmap func() error, err error) {
 	info, err := file.Stat()
-	if err != nil || info.Size() == 0 {
-		return nil, func() error { return nil }, err
+	if err != nil {
+		return nil, nil, err
 	}
 	data, err = unix.Mmap(int(file.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_SHARED)
 	if err != nil {

@@ -9,7 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -442,4 +445,43 @@ func TestEachHasBounds(t *testing.T) {
 		a.told(result)
 	}
 	<-done
+}
+
+// Who asks for many objects has the index mapped, while others search it.
+func TestMappedIndex(t *testing.T) {
+	r := newRepo(t)
+	r.history(5)
+	r.git("repack", "-adq")
+	r.git("prune-packed")
+	ids := r.ids()
+	s := New([]string{r.objects()}, 20)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for n := range manyAsked {
+				id, _, _ := strings.Cut(ids[n%len(ids)], " ")
+				if o, err := s.Read(id); err != nil || o.Kind == 0 {
+					t.Errorf("%s: %+v, %v", id, o, err)
+				}
+				if n%100 > 0 {
+					continue
+				}
+				if found, err := s.WithPrefix(id[:6]); err != nil || !slices.Contains(found, id) {
+					t.Errorf("%s: %q, %v", id[:6], found, err)
+				}
+			}
+		})
+	}
+	readers.Wait()
+	for _, f := range s.look(false) {
+		if p, err := f.open(20); err != nil || p.index.asked.Load() < manyAsked || runtime.GOOS == "linux" && p.index.unmap == nil {
+			t.Errorf("the index is not mapped: %v", err)
+		}
+	}
+	r.check(s, 20)
 }

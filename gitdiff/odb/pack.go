@@ -31,7 +31,7 @@ func openPack(path string, hashSize int) (*pack, error) {
 	}
 	file, err := os.Open(strings.TrimSuffix(path, indexSuffix) + ".pack")
 	if err != nil {
-		return nil, errors.Join(err, x.unmap())
+		return nil, errors.Join(err, x.close())
 	}
 	p := &pack{index: x, data: file}
 	if p.end, err = file.Seek(-int64(hashSize), io.SeekEnd); err != nil {
@@ -40,7 +40,7 @@ func openPack(path string, hashSize int) (*pack, error) {
 	return p, nil
 }
 
-func (p *pack) close() error { return errors.Join(p.index.unmap(), p.data.Close()) }
+func (p *pack) close() error { return errors.Join(p.index.close(), p.data.Close()) }
 
 // The kinds of entries that are the difference from another object: one so far before in the pack, and one by its ID.
 const (

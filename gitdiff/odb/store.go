@@ -221,7 +221,9 @@ func (s *Store) WithPrefix(prefix string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.index.withPrefix(whole, func(name []byte) { note(hex.EncodeToString(name)) })
+		if err := p.index.withPrefix(whole, func(name []byte) { note(hex.EncodeToString(name)) }); err != nil {
+			return nil, err
+		}
 	}
 	for _, dir := range s.dirs {
 		entries, err := os.ReadDir(filepath.Join(dir, prefix[:2]))
