@@ -160,7 +160,7 @@ func isScript(name string) bool {
 		"taskfile.yml", "taskfile.yaml", "taskfile.dist.yml", "taskfile.dist.yaml":
 		return true
 	default:
-		return strings.HasPrefix(lower, "dockerfile.") || isScriptExtension(path.Ext(lower)) || isTerraform(name)
+		return strings.HasPrefix(lower, "dockerfile.") || isScriptExtension(path.Ext(lower)) || isTerraform(lower)
 	}
 }
 

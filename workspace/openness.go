@@ -91,12 +91,12 @@ func (b *builder) findOwn(s Service) {
 // readableType: serverless with a YAML or JSON marker, sam, or a command. Other types are programs, whatever seed.yml calls a service that
 // has the marker of one, and so is a marker that is one: scripts are read for where they lead.
 func (b *builder) readableType(s Service, _ *findings) (Why, bool) {
-	if own := markerType(baseName(s.Marker)); own == typeSST || own == typeCDK {
-		return Why{Text: fmt.Sprintf("a service of type %s is a program", own), File: s.Marker}, false
+	for _, t := range []string{markerType(baseName(s.Marker)), s.Type} {
+		if t == typeSST || t == typeCDK {
+			return Why{Text: fmt.Sprintf("a service of type %s is a program", t), File: s.Marker}, false
+		}
 	}
 	switch {
-	case s.Type == typeSST || s.Type == typeCDK:
-		return Why{Text: fmt.Sprintf("a service of type %s is a program", s.Type), File: s.Marker}, false
 	case s.Type == typeServerless && s.Marker == "":
 		return Why{Text: "it has no serverless.yml to read"}, false
 	case hasProgramName(s.Marker) && !isScript(baseName(s.Marker)), s.Type == typeServerless && !isYAMLOrJSON(baseName(s.Marker)):
